@@ -1,0 +1,41 @@
+/** Which photos: plain data, sorted and hashed. */
+
+export type Split = "train" | "valid" | "test";
+
+export interface Sample {
+	/** Relative to the dataset's root, forward slashes. */
+	readonly path: string;
+	/** sha256 of the file's bytes, 64 hex digits. */
+	readonly sha256: string;
+	/** Index into classNames. */
+	readonly label: number;
+	readonly split: Split;
+}
+
+/** A photo that could not be used, and why. */
+export interface CorruptPhoto {
+	readonly path: string;
+	/** A sentence: "zero bytes", "JPEG ends after 1024 of its rows", … */
+	readonly reason: string;
+}
+
+export interface Dataset {
+	/** Absolute folder that sample paths are relative to. */
+	readonly root: string;
+	/** Sorted by name (Python's str order, as torchvision's find_classes), index = label. */
+	readonly classNames: readonly string[];
+	/** Sorted by split (train, valid, test), then label, then path: torchvision's ImageFolder order within a split. */
+	readonly samples: readonly Sample[];
+	/** Files that were left out under `on_corrupt: skip | quarantine`. */
+	readonly corrupt: readonly CorruptPhoto[];
+	/** sha256 over class names and (sha256, label, split) of every sample; independent of root and of file names. */
+	readonly fingerprint: string;
+}
+
+/** An image in memory: uint8, height x width x 3, RGB, row-major, 0 … 255. */
+export interface Pixels {
+	readonly data: Uint8Array;
+	readonly height: number;
+	readonly width: number;
+	readonly channels: 1 | 3;
+}

@@ -1,0 +1,147 @@
+/**
+ * The resolved experiment: what a file means once `extends`, `--set`, shorthands and defaults are
+ * applied. It is itself a valid experiment file (every shorthand written out, every path absolute),
+ * so a resolved experiment can be run again as it stands.
+ *
+ * Keys stay as the user types them (snake_case).
+ */
+
+/** torchvision's interpolation modes for Resize and RandomResizedCrop. */
+export type Interpolation =
+	| "nearest"
+	| "nearest-exact"
+	| "bilinear"
+	| "bicubic"
+	| "box"
+	| "hamming"
+	| "lanczos";
+
+/**
+ * One transform: torchvision's class name → its parameters by torchvision's names, defaults filled in.
+ * `{ Resize: { size: [224, 224], interpolation: "bilinear", max_size: null, antialias: true } }`.
+ */
+export interface Transform {
+	readonly name: string;
+	readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface DataOptions {
+	/** Absolute folder: ImageFolder (train/<class>/…, valid/<class>/…), or <class>/… with `split`; base of the manifest's paths. */
+	readonly root: string;
+	/** Absolute CSV with columns path, label and perhaps split, group. */
+	readonly manifest?: string;
+	/** Names of the split folders (or of the manifest's split values). */
+	readonly train: string;
+	readonly valid: string;
+	readonly test?: string;
+	/** Draw the splits instead of reading them from folders. */
+	readonly split?: SplitOptions;
+	readonly on_corrupt: "fail" | "skip" | "quarantine";
+	readonly exif: "apply" | "ignore";
+}
+
+export interface SplitOptions {
+	/** Share of the photos, 0 … 1, per class. */
+	readonly valid: number;
+	readonly test: number;
+	readonly seed: number;
+	readonly stratify: boolean;
+	/** A manifest column, or a regular expression on the relative path whose first group names the group. */
+	readonly group_by?: string;
+	/** Where the drawn split is kept; absolute. */
+	readonly file: string;
+}
+
+export interface OnnxPreprocess {
+	/** Per channel, in the order the network sees (after `channels`). x = pixel/255*scale; (x - mean) / std. */
+	readonly mean: readonly number[];
+	readonly std: readonly number[];
+	/** What a white pixel is before mean and std: 1 or 255. */
+	readonly scale: number;
+	readonly channels: "RGB" | "BGR";
+	/** [height, width] the network expects. */
+	readonly size?: readonly [number, number];
+}
+
+export interface OnnxBackbone {
+	readonly onnx: string;
+	readonly preprocess: OnnxPreprocess;
+}
+
+/** What a layer of the network is replaced by: torch.nn's name → its parameters. */
+export type LayerSpec =
+	| {
+			readonly Linear: {
+				readonly out_features: number;
+				readonly bias: boolean;
+			};
+	  }
+	| { readonly LogSoftmax: { readonly dim: number } }
+	| { readonly Dropout: { readonly p: number } }
+	| { readonly ReLU: Readonly<Record<string, never>> }
+	| { readonly Identity: Readonly<Record<string, never>> };
+
+export type Freeze =
+	| "all"
+	| "none"
+	| readonly string[]
+	| { readonly until: string };
+
+export interface ModelOptions {
+	/** A zoo name, or an .onnx file. */
+	readonly backbone: string | OnnxBackbone;
+	/** `default`, `none` (random, seeded), or an absolute path of a weights file. Not for .onnx. */
+	readonly weights: string;
+	/** Layer or tensor where the head attaches; undefined: the last before the classifier. */
+	readonly features?: string;
+	/** How a [c, h, w] feature map becomes a vector for the head. */
+	readonly global_pool: "avg" | "max" | "flatten";
+	readonly freeze: Freeze;
+	/** Undefined when `replace` is given: the network keeps its own classifier. */
+	readonly head?: { readonly linear: { readonly bias: boolean } };
+	readonly replace?: Readonly<Record<string, LayerSpec>>;
+}
+
+export interface SgdOptions {
+	readonly momentum: number;
+	readonly dampening: number;
+	readonly nesterov: boolean;
+	readonly weight_decay: number;
+}
+
+export interface AdamOptions {
+	readonly betas: readonly [number, number];
+	readonly eps: number;
+	readonly weight_decay: number;
+}
+
+export interface TrainOptions {
+	readonly loss: "cross_entropy" | "nll";
+	readonly optimizer:
+		| { readonly sgd: SgdOptions }
+		| { readonly adam: AdamOptions };
+	readonly learning_rate: number;
+	readonly epochs: number;
+	readonly batch_size: number;
+}
+
+export interface Experiment {
+	readonly name: string;
+	readonly description?: string;
+	readonly seed: number;
+	readonly data: DataOptions;
+	readonly transforms: {
+		readonly train: readonly Transform[];
+		readonly eval: readonly Transform[];
+	};
+	readonly model: ModelOptions;
+	readonly train: TrainOptions;
+}
+
+/** Where a value of the resolved experiment came from. `path` is dotted: `train.optimizer.sgd.momentum`. */
+export interface Provenance {
+	readonly path: string;
+	readonly from: "file" | "extends" | "set" | "weights" | "default";
+	readonly file?: string;
+	readonly line?: number;
+}

@@ -1,0 +1,111 @@
+/**
+ * A network as plain data: nodes with ONNX operator semantics (opset 17, NCHW) and named initializers.
+ * Zoo builders write it, an .onnx file is read into it, onnxruntime and tfjs run it. The values of the
+ * initializers travel beside it, so that a plan needs no weights.
+ */
+
+export type DType =
+	| "float32"
+	| "float64"
+	| "float16"
+	| "bfloat16"
+	| "int64"
+	| "int32"
+	| "int16"
+	| "int8"
+	| "uint8"
+	| "bool";
+
+/** A dimension: a size, or a name such as "n" where it is free. */
+export type Dim = number | string;
+
+export interface ValueInfo {
+	readonly name: string;
+	readonly dtype: DType;
+	/** Undefined where the file does not say. */
+	readonly shape: readonly Dim[] | undefined;
+}
+
+export type Attribute =
+	| number
+	| string
+	| readonly number[]
+	| readonly string[]
+	| Tensor
+	| Graph;
+
+export interface GraphNode {
+	/** Unique in the graph. */
+	readonly name: string;
+	/** ONNX operator: Conv, Gemm, Relu, … */
+	readonly op: string;
+	/** "" for ONNX's own operators. */
+	readonly domain: string;
+	/** Tensor names; "" where an optional input is left out. */
+	readonly inputs: readonly string[];
+	readonly outputs: readonly string[];
+	readonly attributes: Readonly<Record<string, Attribute>>;
+	/** Module path as torchvision spells it (`classifier.6`), what freeze and replace match; the node's name in .onnx files. */
+	readonly layer: string;
+}
+
+export interface Initializer {
+	readonly name: string;
+	readonly shape: readonly number[];
+	readonly dtype: DType;
+}
+
+export interface Graph {
+	readonly name: string;
+	/** Topologically sorted. */
+	readonly nodes: readonly GraphNode[];
+	readonly inputs: readonly ValueInfo[];
+	readonly outputs: readonly ValueInfo[];
+	readonly initializers: readonly Initializer[];
+	readonly opset: number;
+}
+
+/** Row-major values. float16 and bfloat16 are held as their bits in a Uint16Array. */
+export interface Tensor {
+	readonly dtype: DType;
+	readonly shape: readonly number[];
+	readonly data:
+		| Float32Array
+		| Float64Array
+		| Uint16Array
+		| BigInt64Array
+		| Int32Array
+		| Int16Array
+		| Int8Array
+		| Uint8Array;
+}
+
+export type Weights = ReadonlyMap<string, Tensor>;
+
+/** How the photos must look for these weights (timm's PretrainedCfg words). */
+export interface Preprocess {
+	/** (pixel / 255 * scale - mean) / std, per channel in `channels` order. */
+	readonly mean: readonly number[];
+	readonly std: readonly number[];
+	readonly scale: number;
+	readonly channels: "RGB" | "BGR";
+	/** [height, width]; undefined: any. */
+	readonly size: readonly [number, number] | undefined;
+}
+
+/** A backbone ready to be planned: the network without weights, and what is known of it. */
+export interface Backbone {
+	/** Zoo name or the .onnx file's base name. */
+	readonly name: string;
+	readonly graph: Graph;
+	readonly preprocess: Preprocess;
+	/** Tensor that enters the classifier: where a new head attaches by default. */
+	readonly features: string;
+	/** Classes of the pretrained classifier; undefined if unknown. */
+	readonly numClasses: number | undefined;
+	/** sha256 of the weights; for `weights: none` a word with the seed. Undefined while the file is missing. */
+	readonly weightsSha256: string | undefined;
+	readonly license: string | undefined;
+	/** Reads the values of all initializers. Missing, unexpected or wrongly shaped ones throw RunError "weights-mismatch". */
+	readonly loadWeights: () => Promise<Weights>;
+}

@@ -1,0 +1,61 @@
+import type { Provenance, Transform } from "../experiment/types.ts";
+import type { DType, Graph } from "../model/types.ts";
+
+/**
+ * What will be done, before anything is done. Pure data.
+ *
+ *   photo ─ decode ─ Resize ─ Normalize ─ conv … conv │ RandomFlip ─ conv │ Dropout ─ fc ─ … ─ loss
+ *           └────────── prefix ──────────────────────┘ └───── live ─────┘ └────── suffix ───────┘
+ *            once per photo, cached on disk             each epoch anew     each step, gradients
+ *                    onnxruntime                          onnxruntime             tfjs
+ */
+export interface Stage {
+	/** `decode`, a transform's name, or a layer of the network. */
+	readonly name: string;
+	readonly kind: "decode" | "transform" | "layer";
+	/** Transform name or ONNX operators of the layer, joined with "+". */
+	readonly op: string;
+	readonly isRandom: boolean;
+	readonly isTrainable: boolean;
+	/** Without the batch dimension; pixels are [h, w, c], tensors [c, h, w]; "?" where it varies from photo to photo. */
+	readonly outputShape: readonly (number | "?")[] | undefined;
+	readonly dtype: DType;
+	/** Learnable or frozen numbers in it. */
+	readonly parameters: number;
+	/** Multiply-adds times two, per photo. */
+	readonly flops: number;
+}
+
+export interface Pipeline {
+	readonly stages: readonly Stage[];
+	/** stages[0 … cut) are the prefix. */
+	readonly cut: number;
+	/** stages[cut … live) are live; stages[live …) are the suffix. */
+	readonly live: number;
+	/** One sentence: why the prefix ends there. */
+	readonly cutReason: string;
+	/** Transforms of the prefix and those drawn anew each epoch. */
+	readonly prefixTransforms: readonly Transform[];
+	readonly liveTransforms: readonly Transform[];
+	/** Input of the graph → `cutTensor`: run by onnxruntime; undefined when the cut lies at the graph's input. */
+	readonly cutTensor: string;
+	/** Shape of one row of features at `cutTensor`, without the batch dimension. */
+	readonly featureShape: readonly number[];
+	/** Cache key of the rows; undefined when they are drawn anew each epoch. */
+	readonly featureKey: string | undefined;
+}
+
+export interface Plan {
+	/** The whole edited network: backbone with head appended or layers replaced. */
+	readonly graph: Graph;
+	/** Its last tensor: logits or log-probabilities, [n, numClasses]. */
+	readonly output: string;
+	readonly train: Pipeline;
+	readonly eval: Pipeline;
+	/** Initializers that learn, in graph order. */
+	readonly trainable: readonly string[];
+	readonly numClasses: number;
+	/** Hash of everything the result depends on. */
+	readonly fingerprint: string;
+	readonly provenance: readonly Provenance[];
+}

@@ -1,0 +1,139 @@
+import type { CorruptPhoto } from "../data/types.ts";
+import type { Experiment } from "../experiment/types.ts";
+
+/** What happened: everything in a run's folder is derived from, or written beside, its journal. */
+
+export type RunStatus = "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
+
+/** MLflow's metric: timestamp in ms since 1970, fixed when it enters the journal. */
+export interface Metric {
+	readonly key: string;
+	readonly value: number;
+	readonly step: number;
+	readonly timestamp: number;
+}
+
+export interface Environment {
+	readonly graft: string;
+	readonly node: string;
+	/** package → version: onnxruntime-node, sharp, libvips, tfjs. */
+	readonly packages: Readonly<Record<string, string>>;
+	readonly platform: string;
+	readonly cpu: string;
+	readonly cores: number;
+	readonly memoryGb: number;
+	readonly host: string;
+	readonly user: string;
+	/** onnxruntime's execution provider. */
+	readonly provider: string;
+	/** tfjs backend and why it was taken. */
+	readonly backend: string;
+	readonly git:
+		| {
+				readonly commit: string;
+				readonly branch: string;
+				readonly dirty: boolean;
+		  }
+		| undefined;
+	readonly dataFingerprint: string;
+	readonly weightsSha256: string;
+}
+
+/** One line of predictions.jsonl: a valid photo, dataset order. */
+export interface Prediction {
+	readonly path: string;
+	readonly sha256: string;
+	/** Class indices. */
+	readonly label: number;
+	readonly predicted: number;
+	/** Probability per class, 0 … 1. */
+	readonly probabilities: readonly number[];
+	/** Negative log probability of the label. */
+	readonly loss: number;
+}
+
+/** One line of journal.jsonl each; `time` is ISO 8601 in UTC. */
+export type JournalEvent = { readonly time: string } & (
+	| {
+			readonly type: "start";
+			readonly runId: string;
+			readonly name: string;
+			readonly fingerprint: string;
+			readonly source: string;
+			readonly argv: readonly string[];
+			readonly pid: number;
+			readonly experiment: Experiment;
+	  }
+	| { readonly type: "environment"; readonly environment: Environment }
+	| {
+			readonly type: "data";
+			readonly classNames: readonly string[];
+			/** split → photos per class. */
+			readonly counts: Readonly<Record<string, readonly number[]>>;
+			readonly corrupt: readonly CorruptPhoto[];
+			readonly root: string;
+	  }
+	| {
+			readonly type: "phase";
+			readonly name: string;
+			readonly seconds: number;
+			readonly detail: Readonly<Record<string, string | number>>;
+	  }
+	| {
+			readonly type: "metrics";
+			readonly epoch: number;
+			readonly metrics: readonly Metric[];
+	  }
+	| {
+			readonly type: "artifact";
+			readonly path: string;
+			readonly sha256: string;
+	  }
+	| {
+			readonly type: "warning";
+			readonly code: string;
+			readonly message: string;
+	  }
+	| {
+			readonly type: "end";
+			readonly status: Exclude<RunStatus, "RUNNING">;
+			readonly error?: { readonly code: string; readonly message: string };
+	  }
+);
+
+/** A journal folded into one value. */
+export interface RunRecord {
+	readonly runId: string;
+	readonly name: string;
+	/** RUNNING whose process is gone reads as FAILED with error code "died". */
+	readonly status: RunStatus;
+	readonly fingerprint: string;
+	readonly source: string;
+	readonly experiment: Experiment;
+	readonly environment: Environment | undefined;
+	readonly data: Extract<JournalEvent, { type: "data" }> | undefined;
+	/** In the order they were journaled. */
+	readonly metrics: readonly Metric[];
+	/** Last value of each key. */
+	readonly finalMetrics: Readonly<Record<string, number>>;
+	readonly phases: readonly {
+		readonly name: string;
+		readonly seconds: number;
+		readonly detail: Readonly<Record<string, string | number>>;
+	}[];
+	readonly artifacts: readonly {
+		readonly path: string;
+		readonly sha256: string;
+	}[];
+	readonly warnings: readonly {
+		readonly code: string;
+		readonly message: string;
+	}[];
+	readonly error:
+		| { readonly code: string; readonly message: string }
+		| undefined;
+	readonly startTime: string;
+	readonly endTime: string | undefined;
+	/** Absolute. */
+	readonly folder: string;
+}

@@ -1,0 +1,64 @@
+import type { TrainOptions } from "../experiment/types.ts";
+import type { Graph, Tensor, Weights } from "../model/types.ts";
+
+/** Rows of features with their labels, in dataset order. */
+export interface Rows {
+	/** float32 [n, ...shape], row-major. */
+	readonly features: Float32Array;
+	/** Without the batch dimension. */
+	readonly shape: readonly number[];
+	/** int32 [n], class indices. */
+	readonly labels: Int32Array;
+}
+
+export interface FitInput {
+	/** Train and eval suffix: graphs whose single input is the features and whose single output is [n, numClasses]. */
+	readonly trainSuffix: Graph;
+	readonly evalSuffix: Graph;
+	/** Values of the initializers of both suffixes, trainable ones at their start values. */
+	readonly weights: Weights;
+	/** Names of the initializers that learn. */
+	readonly trainable: readonly string[];
+	readonly options: TrainOptions;
+	readonly seed: number;
+	/** Rows to train on in this epoch (1-based); the same object every epoch unless transforms are random. */
+	readonly trainRows: (epoch: number) => Promise<Rows>;
+	readonly validRows: Rows;
+	/** Aborting ends the generator before the next step. */
+	readonly signal?: AbortSignal;
+}
+
+export interface EpochEvent {
+	readonly type: "epoch";
+	/** 1-based. */
+	readonly epoch: number;
+	/** Optimizer steps taken so far. */
+	readonly step: number;
+	/** Mean over the epoch's photos, measured while training (before each step), natural log. */
+	readonly trainLoss: number;
+	/** Share of photos right, 0 … 1, measured likewise. */
+	readonly trainAccuracy: number;
+	readonly validLoss: number;
+	readonly validAccuracy: number;
+	readonly learningRate: number;
+	readonly durationMs: number;
+}
+
+export interface StepEvent {
+	readonly type: "step";
+	readonly epoch: number;
+	readonly step: number;
+	readonly loss: number;
+}
+
+export interface FitEnd {
+	readonly type: "end";
+	/** Trained initializers by name. */
+	readonly trained: ReadonlyMap<string, Tensor>;
+	/** float32 [validRows, numClasses] probabilities of the valid photos, dataset order. */
+	readonly validProbabilities: Float32Array;
+	/** Live tfjs tensors after the first and after the last epoch: equal unless something leaks. */
+	readonly liveTensors: readonly [number, number];
+}
+
+export type FitEvent = StepEvent | EpochEvent | FitEnd;

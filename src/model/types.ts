@@ -9,10 +9,15 @@ export type DType =
 	| "float64"
 	| "float16"
 	| "bfloat16"
+	| "float8e4m3fn"
+	| "float8e5m2"
 	| "int64"
 	| "int32"
 	| "int16"
 	| "int8"
+	| "uint64"
+	| "uint32"
+	| "uint16"
 	| "uint8"
 	| "bool";
 
@@ -45,6 +50,11 @@ export interface GraphNode {
 	readonly inputs: readonly string[];
 	readonly outputs: readonly string[];
 	readonly attributes: Readonly<Record<string, Attribute>>;
+	/**
+	 * ONNX kinds of attributes whose name does not tell (`axis` is an int, `epsilon` a float; see
+	 * onnx/attribute-kinds.ts). Only .onnx files with unusual operators need it.
+	 */
+	readonly attributeKinds?: Readonly<Record<string, string>>;
 	/** Module path as torchvision spells it (`classifier.6`), what freeze and replace match; the node's name in .onnx files. */
 	readonly layer: string;
 }
@@ -53,6 +63,11 @@ export interface Initializer {
 	readonly name: string;
 	readonly shape: readonly number[];
 	readonly dtype: DType;
+	/**
+	 * Values of a small constant that belongs to the network's structure: Reshape's shape, Clip's bounds.
+	 * Such an initializer needs no weights and is never a parameter. Row-major.
+	 */
+	readonly values?: readonly number[];
 }
 
 export interface Graph {
@@ -63,9 +78,13 @@ export interface Graph {
 	readonly outputs: readonly ValueInfo[];
 	readonly initializers: readonly Initializer[];
 	readonly opset: number;
+	/** Versions of operator sets other than ONNX's own: `com.microsoft` → 1. */
+	readonly domains?: Readonly<Record<string, number>>;
+	/** Shapes that an .onnx file states for inner tensors; a help where an operator is unknown. */
+	readonly valueInfo?: readonly ValueInfo[];
 }
 
-/** Row-major values. float16 and bfloat16 are held as their bits in a Uint16Array. */
+/** Row-major values. float16 and bfloat16 are held as their bits in a Uint16Array, float8 in a Uint8Array. */
 export interface Tensor {
 	readonly dtype: DType;
 	readonly shape: readonly number[];
@@ -74,7 +93,9 @@ export interface Tensor {
 		| Float64Array
 		| Uint16Array
 		| BigInt64Array
+		| BigUint64Array
 		| Int32Array
+		| Uint32Array
 		| Int16Array
 		| Int8Array
 		| Uint8Array;

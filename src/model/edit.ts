@@ -1,0 +1,189 @@
+import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
+import { initializersByName, inputsOf, producers } from "./graph.ts";
+import type { Graph, GraphNode, Initializer, ValueInfo } from "./types.ts";
+import { valueInfoOf } from "./value-info.ts";
+
+/**
+ * Editing a network is making another one: nothing here changes its argument. Mistakes come back as
+ * Diagnostics without a place, which the caller gives them.
+ */
+
+/** An edited network and what the edit brought in. */
+export interface Edit {
+	readonly graph: Graph;
+	/** Initializers that the edit made: they learn, and start as `initialWeights` says. */
+	readonly added: readonly string[];
+	/** The tensor that now ends the network. */
+	readonly output: string;
+}
+
+/**
+ * The part of `graph` between two sets of tensors: only the nodes and initializers that `to` needs when
+ * `from` is given. Tensor and layer names stay.
+ * @returns a Diagnostic "open-cut" if `to` needs an input of the graph that `from` does not cover.
+ */
+export function subgraph(
+	graph: Graph,
+	from: readonly string[],
+	to: readonly string[],
+): Result<Graph> {
+	const producer = producers(graph);
+	const initializers = initializersByName(graph);
+	const needed = new Set<GraphNode>();
+	const read = new Set<string>(to);
+	const pending = [...to];
+	while (pending.length > 0) {
+		const tensor = pending.pop() as string;
+		if (from.includes(tensor) || initializers.has(tensor)) continue;
+		const node = producer.get(tensor);
+		if (!node) return fail([leak(graph, tensor, from, to)]);
+		if (needed.has(node)) continue;
+		needed.add(node);
+		for (const input of inputsOf(node)) {
+			if (!read.has(input)) pending.push(input);
+			read.add(input);
+		}
+	}
+	const { valueInfo, ...rest } = graph;
+	const nodes = graph.nodes.filter((node) => needed.has(node));
+	const made = new Set(nodes.flatMap((node) => node.outputs));
+	return ok({
+		...rest,
+		nodes,
+		inputs: from.map((name) => valueInfoOf(graph, name)),
+		outputs: to.map((name) => valueInfoOf(graph, name)),
+		initializers: graph.initializers.filter(
+			({ name }) => read.has(name) && !from.includes(name),
+		),
+		...(valueInfo && {
+			valueInfo: valueInfo.filter(({ name }) => made.has(name)),
+		}),
+	});
+}
+
+function leak(
+	graph: Graph,
+	tensor: string,
+	from: readonly string[],
+	to: readonly string[],
+): Diagnostic {
+	const known = graph.inputs.some(({ name }) => name === tensor);
+	return {
+		severity: "error",
+		code: "open-cut",
+		message: known
+			? `"${to.join('", "')}" also depends on "${tensor}" by a path around "${from.join('", "')}"`
+			: `the network has no tensor "${tensor}"`,
+		reason: known
+			? "a network can only be cut where every path passes"
+			: undefined,
+		fix: known ? "cut earlier, or after the paths have met again" : undefined,
+	} as Diagnostic;
+}
+
+export interface HeadOptions {
+	readonly numClasses: number;
+	readonly bias: boolean;
+	/** How a [c, h, w] map becomes a vector. */
+	readonly globalPool: "avg" | "max" | "flatten";
+	/** Shape of the features without the batch dimension: [d] or [c, h, w]. */
+	readonly featureShape: readonly number[];
+}
+
+/**
+ * The network up to `features` with a linear classifier on it: layer `head` (Gemm; `head.weight` [k, d],
+ * `head.bias` [k]), before it `head.pool` and `head.flatten` where the features are a map. Output [n, k].
+ */
+export function appendHead(
+	graph: Graph,
+	features: string,
+	options: HeadOptions,
+): Result<Edit> {
+	const { numClasses, bias, globalPool, featureShape } = options;
+	const trunk = subgraph(
+		graph,
+		graph.inputs.map(({ name }) => name),
+		[features],
+	);
+	if (!trunk.ok) return trunk;
+	const [c, h, w] = featureShape;
+	if (
+		c === undefined ||
+		(featureShape.length !== 1 && featureShape.length !== 3)
+	)
+		return fail([
+			{
+				severity: "error",
+				code: "features-shape",
+				message: `a linear head cannot attach to "${features}" of shape [n, ${featureShape.join(", ")}]`,
+				reason: "it takes a vector [n, d] or a map [n, c, h, w]",
+				fix: "name another tensor in model.features",
+			},
+		]);
+
+	const head = freeName(trunk.value, "head");
+	const nodes: GraphNode[] = [];
+	const add = (op: string, layer: string, inputs: string[], attributes = {}) =>
+		nodes.push({
+			name: layer,
+			op,
+			domain: "",
+			inputs,
+			outputs: [layer],
+			attributes,
+			layer,
+		});
+	let x = features;
+	if (h !== undefined && w !== undefined) {
+		if (globalPool !== "flatten") {
+			const op = globalPool === "avg" ? "GlobalAveragePool" : "GlobalMaxPool";
+			add(op, `${head}.pool`, [x]);
+			x = `${head}.pool`;
+		}
+		add("Flatten", `${head}.flatten`, [x], { axis: 1 });
+		x = `${head}.flatten`;
+	}
+	const width =
+		h !== undefined && w !== undefined && globalPool === "flatten"
+			? c * h * w
+			: c;
+	const weight: Initializer = {
+		name: `${head}.weight`,
+		shape: [numClasses, width],
+		dtype: "float32",
+	};
+	const added: Initializer[] = bias
+		? [weight, { name: `${head}.bias`, shape: [numClasses], dtype: "float32" }]
+		: [weight];
+	add("Gemm", head, [x, ...added.map(({ name }) => name)], { transB: 1 });
+	return ok({
+		graph: {
+			...trunk.value,
+			nodes: [...trunk.value.nodes, ...nodes],
+			initializers: [...trunk.value.initializers, ...added],
+			outputs: [outputInfo(graph, head, numClasses)],
+		},
+		added: added.map(({ name }) => name),
+		output: head,
+	});
+}
+
+function outputInfo(graph: Graph, name: string, classes: number): ValueInfo {
+	const batch = graph.inputs[0]?.shape?.[0] ?? "n";
+	return { name, dtype: "float32", shape: [batch, classes] };
+}
+
+/** `wish`, or with a number behind it where the network already has a layer or tensor of that name. */
+export function freeName(graph: Graph, wish: string): string {
+	const taken = new Set([
+		...graph.nodes.flatMap(({ name, layer, outputs }) => [
+			name,
+			layer,
+			...outputs,
+		]),
+		...graph.initializers.map(({ name }) => name),
+	]);
+	let name = wish;
+	for (let number = 2; taken.has(name); number++) name = `${wish}${number}`;
+	return name;
+}

@@ -1,0 +1,45 @@
+import { bytesOf, KINDS } from "../dtypes.ts";
+import type { Weights } from "../types.ts";
+
+/**
+ * The bytes of a .safetensors file: header padded with spaces to a multiple of 8, tensors in the order
+ * of element width (widest first, so that all are aligned), then of their names. The same input gives the same bytes.
+ */
+export function writeSafetensors(
+	tensors: Weights,
+	metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+	const names = [...tensors.keys()].sort((a, b) => {
+		const byWidth = width(tensors, b) - width(tensors, a);
+		return byWidth !== 0 ? byWidth : a < b ? -1 : 1;
+	});
+	const header: Record<string, unknown> = {};
+	if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+	let end = 0;
+	for (const name of names) {
+		const { dtype, shape, data } = tensors.get(name)!;
+		header[name] = {
+			dtype: KINDS[dtype].safetensors,
+			shape,
+			data_offsets: [end, end + data.byteLength],
+		};
+		end += data.byteLength;
+	}
+	const text = new TextEncoder().encode(JSON.stringify(header));
+	const headerBytes = Math.ceil(text.length / 8) * 8;
+	const file = new Uint8Array(8 + headerBytes + end);
+	new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+	file.fill(0x20, 8, 8 + headerBytes);
+	file.set(text, 8);
+	let position = 8 + headerBytes;
+	for (const name of names) {
+		const bytes = bytesOf(tensors.get(name)!.data);
+		file.set(bytes, position);
+		position += bytes.length;
+	}
+	return file;
+}
+
+function width(tensors: Weights, name: string): number {
+	return KINDS[tensors.get(name)!.dtype].bytes;
+}

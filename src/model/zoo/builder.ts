@@ -1,0 +1,175 @@
+import type {
+	Attribute,
+	Dim,
+	DType,
+	Graph,
+	GraphNode,
+	Initializer,
+} from "../types.ts";
+
+/**
+ * Writes a Graph layer by layer, in the words of torch.nn. Each method takes the tensor that enters and
+ * the layer's name, adds nodes and initializers (`<layer>.weight` …), and returns the tensor that leaves,
+ * which bears the layer's name.
+ *
+ *   const net = network("lenet", ["n", 1, 28, 28]);
+ *   let x = net.conv(net.input, "conv1", { in: 1, out: 6, kernel: 5 });
+ *   x = net.relu(x, "relu1");
+ *   return net.finish(net.linear(net.flatten(x, "flatten"), "fc", 3456, 10));
+ */
+export interface NetworkBuilder {
+	readonly input: string;
+	/** nn.Conv2d; bias unless told otherwise. */
+	readonly conv: (x: string, layer: string, options: ConvOptions) => string;
+	/** nn.BatchNorm2d in eval mode. */
+	readonly batchNorm: (
+		x: string,
+		layer: string,
+		channels: number,
+		epsilon?: number,
+	) => string;
+	/** nn.Linear on [n, in]. */
+	readonly linear: (
+		x: string,
+		layer: string,
+		inFeatures: number,
+		outFeatures: number,
+	) => string;
+	readonly relu: (x: string, layer: string) => string;
+	readonly relu6: (x: string, layer: string) => string;
+	readonly dropout: (x: string, layer: string, p: number) => string;
+	readonly maxPool: (
+		x: string,
+		layer: string,
+		kernel: number,
+		stride: number,
+	) => string;
+	readonly globalAveragePool: (x: string, layer: string) => string;
+	readonly flatten: (x: string, layer: string) => string;
+	readonly add: (x: string, y: string, layer: string) => string;
+	/** Any operator; `inputs` may hold initializers made by `constant`. */
+	readonly node: (
+		op: string,
+		layer: string,
+		inputs: readonly string[],
+		attributes?: Readonly<Record<string, Attribute>>,
+	) => string;
+	/** A constant of the structure; asked for twice, made once. */
+	readonly constant: (
+		dtype: DType,
+		shape: readonly number[],
+		values: readonly number[],
+	) => string;
+	/** The graph whose last tensor is `output`, of shape [n, features]. */
+	readonly finish: (output: string, features: number) => Graph;
+}
+
+export interface ConvOptions {
+	readonly in: number;
+	readonly out: number;
+	readonly kernel: number;
+	readonly stride?: number;
+	/** Pixels on every side, or TensorFlow's SAME (what does not divide goes to the right and the bottom). */
+	readonly padding?: number | "same";
+	readonly groups?: number;
+	readonly bias?: boolean;
+}
+
+/** Starts a network with one float32 input named "input" of this shape (NCHW). */
+export function network(name: string, shape: readonly Dim[]): NetworkBuilder {
+	const nodes: GraphNode[] = [];
+	const initializers = new Map<string, Initializer>();
+
+	function parameter(name: string, shape: readonly number[]): string {
+		initializers.set(name, { name, shape, dtype: "float32" });
+		return name;
+	}
+
+	const builder: NetworkBuilder = {
+		input: "input",
+		node(op, layer, inputs, attributes = {}) {
+			const taken = nodes.some((node) => node.name === layer);
+			const name = taken ? `${layer}.${op}` : layer;
+			nodes.push({
+				name,
+				op,
+				domain: "",
+				inputs,
+				outputs: [name],
+				attributes,
+				layer,
+			});
+			return name;
+		},
+		constant(dtype, shape, values) {
+			const name = `constant.${dtype}[${shape}].${values.join("_")}`;
+			initializers.set(name, { name, shape, dtype, values });
+			return name;
+		},
+		conv(x, layer, options) {
+			const { kernel, stride = 1, padding = 0, groups = 1 } = options;
+			const inputs = [
+				x,
+				parameter(`${layer}.weight`, [
+					options.out,
+					options.in / groups,
+					kernel,
+					kernel,
+				]),
+			];
+			if (options.bias !== false)
+				inputs.push(parameter(`${layer}.bias`, [options.out]));
+			return builder.node("Conv", layer, inputs, {
+				kernel_shape: [kernel, kernel],
+				strides: [stride, stride],
+				dilations: [1, 1],
+				group: groups,
+				...(padding === "same"
+					? { auto_pad: "SAME_UPPER" }
+					: { pads: [padding, padding, padding, padding] }),
+			});
+		},
+		batchNorm(x, layer, channels, epsilon = 1e-5) {
+			const inputs = ["weight", "bias", "running_mean", "running_var"].map(
+				(part) => parameter(`${layer}.${part}`, [channels]),
+			);
+			return builder.node("BatchNormalization", layer, [x, ...inputs], {
+				epsilon,
+			});
+		},
+		linear(x, layer, inFeatures, outFeatures) {
+			const weight = parameter(`${layer}.weight`, [outFeatures, inFeatures]);
+			const bias = parameter(`${layer}.bias`, [outFeatures]);
+			return builder.node("Gemm", layer, [x, weight, bias], { transB: 1 });
+		},
+		relu: (x, layer) => builder.node("Relu", layer, [x]),
+		relu6: (x, layer) =>
+			builder.node("Clip", layer, [
+				x,
+				builder.constant("float32", [], [0]),
+				builder.constant("float32", [], [6]),
+			]),
+		dropout: (x, layer, p) =>
+			builder.node("Dropout", layer, [x, builder.constant("float32", [], [p])]),
+		maxPool: (x, layer, kernel, stride) =>
+			builder.node("MaxPool", layer, [x], {
+				kernel_shape: [kernel, kernel],
+				strides: [stride, stride],
+			}),
+		globalAveragePool: (x, layer) =>
+			builder.node("GlobalAveragePool", layer, [x]),
+		flatten: (x, layer) => builder.node("Flatten", layer, [x], { axis: 1 }),
+		add: (x, y, layer) => builder.node("Add", layer, [x, y]),
+		finish: (output, features) => ({
+			name,
+			nodes,
+			inputs: [{ name: "input", dtype: "float32", shape }],
+			outputs: [
+				{ name: output, dtype: "float32", shape: [shape[0] ?? "n", features] },
+			],
+			initializers: [...initializers.values()],
+			opset: 17,
+		}),
+	};
+	return builder;
+}

@@ -46,10 +46,10 @@ export async function createSession(
 	options: SessionOptions,
 ): Promise<OrtSession> {
 	const { InferenceSession, Tensor } = await import("onnxruntime-node");
-	const [input] = graph.inputs;
-	if (!input || graph.inputs.length !== 1)
+	const inputName = graph.inputs[0]?.name;
+	if (inputName === undefined || graph.inputs.length !== 1)
 		throw new Error("internal: a session needs a graph with one input");
-	const part = subgraph(graph, [input.name], options.outputs);
+	const part = subgraph(graph, [inputName], options.outputs);
 	if (!part.ok) throw new Error(`internal: ${part.diagnostics[0]?.message}`);
 	const session = await InferenceSession.create(
 		writeOnnx(part.value, weights),
@@ -75,12 +75,13 @@ export async function createSession(
 
 	async function run(data: Float32Array, dims: readonly number[]) {
 		const results = await session.run({
-			[input!.name]: new Tensor("float32", data, dims),
+			[inputName]: new Tensor("float32", data, dims),
 		});
 		return new Map(
 			options.outputs.map((name) => {
-				const { data, dims } = results[name]!;
-				return [name, { data: data as Float32Array, dims }];
+				const tensor = results[name];
+				if (!tensor) throw new Error(`internal: onnxruntime left out ${name}`);
+				return [name, { data: tensor.data as Float32Array, dims: tensor.dims }];
 			}),
 		);
 	}

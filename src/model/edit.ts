@@ -50,8 +50,8 @@ export function subgraph(
 	return ok({
 		...rest,
 		nodes,
-		inputs: from.map((name) => valueInfoOf(graph, name)),
-		outputs: to.map((name) => valueInfoOf(graph, name)),
+		inputs: valueInfoOf(graph, from),
+		outputs: valueInfoOf(graph, to),
 		initializers: graph.initializers.filter(
 			({ name }) => read.has(name) && !from.includes(name),
 		),

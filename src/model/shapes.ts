@@ -106,9 +106,12 @@ export function flops(node: GraphNode, shapes: Shapes): number {
 	}
 }
 
-/** Numbers in the initializers that a node reads: weights and BatchNorm statistics, not constants of the structure. */
-export function parameters(graph: Graph, node: GraphNode): number {
-	const own = new Set(node.inputs);
+/** Numbers in the initializers that these nodes read: weights and BatchNorm statistics, not constants of the structure. */
+export function parameterCount(
+	graph: Graph,
+	nodes: readonly GraphNode[],
+): number {
+	const own = new Set(nodes.flatMap(({ inputs }) => inputs));
 	return graph.initializers
 		.filter(({ name, values }) => values === undefined && own.has(name))
 		.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

@@ -31,9 +31,7 @@ const reshape: Rule = (view) => {
 const transpose: Rule = (view) => {
 	const { shape, dtype } = view.input(0);
 	const order = view.ints("perm") ?? shape?.map((_, axis) => axis).reverse();
-	return [
-		{ dtype, shape: shape && order && order.map((axis) => shape[axis] ?? 1) },
-	];
+	return [{ dtype, shape: shape && order?.map((axis) => shape[axis] ?? 1) }];
 };
 
 const concat: Rule = (view) => {

@@ -9,15 +9,14 @@ export function writeSafetensors(
 	tensors: Weights,
 	metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-	const names = [...tensors.keys()].sort((a, b) => {
-		const byWidth = width(tensors, b) - width(tensors, a);
-		return byWidth !== 0 ? byWidth : a < b ? -1 : 1;
+	const sorted = [...tensors].sort(([nameA, a], [nameB, b]) => {
+		const byWidth = KINDS[b.dtype].bytes - KINDS[a.dtype].bytes;
+		return byWidth !== 0 ? byWidth : nameA < nameB ? -1 : 1;
 	});
 	const header: Record<string, unknown> = {};
 	if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
 	let end = 0;
-	for (const name of names) {
-		const { dtype, shape, data } = tensors.get(name)!;
+	for (const [name, { dtype, shape, data }] of sorted) {
 		header[name] = {
 			dtype: KINDS[dtype].safetensors,
 			shape,
@@ -32,14 +31,9 @@ export function writeSafetensors(
 	file.fill(0x20, 8, 8 + headerBytes);
 	file.set(text, 8);
 	let position = 8 + headerBytes;
-	for (const name of names) {
-		const bytes = bytesOf(tensors.get(name)!.data);
-		file.set(bytes, position);
-		position += bytes.length;
+	for (const [, { data }] of sorted) {
+		file.set(bytesOf(data), position);
+		position += data.byteLength;
 	}
 	return file;
-}
-
-function width(tensors: Weights, name: string): number {
-	return KINDS[tensors.get(name)!.dtype].bytes;
 }

@@ -79,6 +79,7 @@ export interface ConvOptions {
 export function network(name: string, shape: readonly Dim[]): NetworkBuilder {
 	const nodes: GraphNode[] = [];
 	const initializers = new Map<string, Initializer>();
+	const constants = new Map<string, string>();
 
 	function parameter(name: string, shape: readonly number[]): string {
 		initializers.set(name, { name, shape, dtype: "float32" });
@@ -102,7 +103,9 @@ export function network(name: string, shape: readonly Dim[]): NetworkBuilder {
 			return name;
 		},
 		constant(dtype, shape, values) {
-			const name = `constant.${dtype}[${shape}].${values.join("_")}`;
+			const key = `${dtype} [${shape}] ${values}`;
+			const name = constants.get(key) ?? `constant.${constants.size}`;
+			constants.set(key, name);
 			initializers.set(name, { name, shape, dtype, values });
 			return name;
 		},

@@ -1,0 +1,81 @@
+import { layersOf } from "./graph.ts";
+import type { Graph } from "./types.ts";
+
+/** Finds what a user means by the name of a place in the network. */
+
+export type Resolved =
+	| { readonly ok: true; readonly tensor: string }
+	/** `nearest`: the layer whose name is most alike, where one is. */
+	| { readonly ok: false; readonly nearest: string | undefined };
+
+/**
+ * The tensor with this name; else the output of the node with this name; else the last output of the layer,
+ * or of the module that holds the layers `<name>.…`; `logits` is the network's last output.
+ */
+export function resolveTensor(graph: Graph, name: string): Resolved {
+	const tensors = new Set([
+		...graph.inputs.map((input) => input.name),
+		...graph.nodes.flatMap((node) => node.outputs),
+	]);
+	if (name !== "" && tensors.has(name)) return { ok: true, tensor: name };
+	const output = graph.outputs.at(-1)?.name;
+	const node =
+		graph.nodes.find((candidate) => candidate.name === name) ??
+		graph.nodes.findLast(({ layer }) => layer === name) ??
+		graph.nodes.findLast(({ layer }) => layer.startsWith(`${name}.`));
+	const tensor = node?.outputs[0] ?? (name === "logits" ? output : undefined);
+	if (tensor !== undefined) return { ok: true, tensor };
+	return { ok: false, nearest: nearestName(name, placesOf(graph)) };
+}
+
+/** Every name that `resolveTensor` knows, layers first. */
+function placesOf(graph: Graph): readonly string[] {
+	return [
+		...new Set([
+			...layersOf(graph),
+			...graph.nodes.flatMap(({ name, outputs }) => [name, ...outputs]),
+			"logits",
+		]),
+	].filter((place) => place !== "");
+}
+
+/** The candidate with the smallest edit distance, the first of equals; undefined where more than half would change. */
+export function nearestName(
+	name: string,
+	candidates: readonly string[],
+): string | undefined {
+	let best: string | undefined;
+	let least = Math.floor(Math.max(name.length, 2) / 2) + 1;
+	for (const candidate of candidates) {
+		if (Math.abs(candidate.length - name.length) >= least) continue;
+		const distance = editDistance(
+			name.toLowerCase(),
+			candidate.toLowerCase(),
+			least,
+		);
+		if (distance < least) {
+			least = distance;
+			best = candidate;
+		}
+	}
+	return best;
+}
+
+/** Levenshtein's distance, given up once it reaches `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
+	let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+	for (let i = 1; i <= a.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++)
+			next.push(
+				Math.min(
+					(row[j] ?? 0) + 1,
+					(next[j - 1] ?? 0) + 1,
+					(row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+				),
+			);
+		if (Math.min(...next) >= limit) return limit;
+		row = next;
+	}
+	return row[b.length] ?? limit;
+}

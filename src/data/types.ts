@@ -39,3 +39,11 @@ export interface Pixels {
 	readonly width: number;
 	readonly channels: 1 | 3;
 }
+
+/** An image after ToTensor: float32 channels x height x width, planar, 0 … 1 until normalised. */
+export interface FloatImage {
+	readonly data: Float32Array;
+	readonly channels: number;
+	readonly height: number;
+	readonly width: number;
+}

@@ -62,6 +62,10 @@ export type JournalEvent = { readonly time: string } & (
 			readonly source: string;
 			readonly argv: readonly string[];
 			readonly pid: number;
+			/** Name of the machine; the journal adds it. */
+			readonly host?: string;
+			/** Tells the process from a later one with the same id; the journal adds it where the system says (Linux). */
+			readonly processStart?: string;
 			readonly experiment: Experiment;
 	  }
 	| { readonly type: "environment"; readonly environment: Environment }
@@ -86,8 +90,11 @@ export type JournalEvent = { readonly time: string } & (
 	  }
 	| {
 			readonly type: "artifact";
+			/** Relative to the run's folder, forward slashes. */
 			readonly path: string;
 			readonly sha256: string;
+			/** Size in bytes. */
+			readonly bytes?: number;
 	  }
 	| {
 			readonly type: "warning";
@@ -101,6 +108,18 @@ export type JournalEvent = { readonly time: string } & (
 	  }
 );
 
+type WithoutTime<E> = E extends JournalEvent ? Omit<E, "time"> : never;
+
+/** An event as it is given to the journal, which adds the time. */
+export type NewEvent = WithoutTime<JournalEvent>;
+
+/** What one epoch measured: the last value of each metric journaled for it. */
+export interface EpochRecord {
+	/** 1-based. */
+	readonly epoch: number;
+	readonly metrics: Readonly<Record<string, number>>;
+}
+
 /** A journal folded into one value. */
 export interface RunRecord {
 	readonly runId: string;
@@ -108,7 +127,9 @@ export interface RunRecord {
 	/** RUNNING whose process is gone reads as FAILED with error code "died". */
 	readonly status: RunStatus;
 	readonly fingerprint: string;
+	/** The experiment file as the user named it. */
 	readonly source: string;
+	readonly argv: readonly string[];
 	readonly experiment: Experiment;
 	readonly environment: Environment | undefined;
 	readonly data: Extract<JournalEvent, { type: "data" }> | undefined;
@@ -116,6 +137,8 @@ export interface RunRecord {
 	readonly metrics: readonly Metric[];
 	/** Last value of each key. */
 	readonly finalMetrics: Readonly<Record<string, number>>;
+	/** By epoch, ascending. */
+	readonly epochs: readonly EpochRecord[];
 	readonly phases: readonly {
 		readonly name: string;
 		readonly seconds: number;
@@ -124,6 +147,7 @@ export interface RunRecord {
 	readonly artifacts: readonly {
 		readonly path: string;
 		readonly sha256: string;
+		readonly bytes?: number;
 	}[];
 	readonly warnings: readonly {
 		readonly code: string;
@@ -133,7 +157,31 @@ export interface RunRecord {
 		| { readonly code: string; readonly message: string }
 		| undefined;
 	readonly startTime: string;
+	/** Of a run that died: the time of its last event. */
 	readonly endTime: string | undefined;
+	/** Absolute. */
+	readonly folder: string;
+}
+
+/** One line of `graft ls`. */
+export interface RunSummary {
+	readonly runId: string;
+	/** Empty where the journal has no readable start. */
+	readonly name: string;
+	readonly status: RunStatus;
+	readonly startTime: string | undefined;
+	readonly endTime: string | undefined;
+	/** From start to end, or to the last event of a run that died, or to now; undefined without a start. */
+	readonly seconds: number | undefined;
+	/** Epochs finished: the last one with a `valid/loss`. */
+	readonly epochs: number;
+	/** Epochs asked for. */
+	readonly epochsAsked: number | undefined;
+	/** Last value of each metric of the last epochs. */
+	readonly metrics: Readonly<Record<string, number>>;
+	readonly error:
+		| { readonly code: string; readonly message: string }
+		| undefined;
 	/** Absolute. */
 	readonly folder: string;
 }

@@ -1,0 +1,63 @@
+import {
+	closeSync,
+	fsyncSync,
+	mkdirSync,
+	openSync,
+	renameSync,
+	rmSync,
+	writeSync,
+} from "node:fs";
+import { dirname, isAbsolute, join, normalize } from "node:path";
+import { RunError } from "../diagnostic.ts";
+import { sha256 } from "../fingerprint.ts";
+import { type Journal, writeFix } from "./journal.ts";
+
+/**
+ * Writes a file of the run's folder under a temporary name, renames it and journals its sha256: a reader
+ * sees the whole file or none, and what the journal names is there.
+ * `name` is relative to the folder, forward slashes; answers the absolute path.
+ * @throws RunError "artifact-write"
+ */
+export function writeArtifact(
+	folder: string,
+	journal: Journal,
+	name: string,
+	bytes: Uint8Array | string,
+): string {
+	if (isAbsolute(name) || normalize(name).startsWith(".."))
+		throw new Error(`internal: artifact "${name}" lies outside its run`);
+	const data = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
+	const path = join(folder, name);
+	const temporary = `${path}.${process.pid}.tmp`;
+	try {
+		mkdirSync(dirname(path), { recursive: true });
+		writeWhole(temporary, data);
+		renameSync(temporary, path);
+	} catch (error) {
+		rmSync(temporary, { force: true });
+		throw new RunError(
+			"artifact-write",
+			`cannot write ${path}: ${(error as Error).message}`,
+			{ fix: writeFix(error), cause: error },
+		);
+	}
+	journal.append({
+		type: "artifact",
+		path: name,
+		sha256: sha256(data),
+		bytes: data.length,
+	});
+	return path;
+}
+
+/** On the disk when it returns: a rename that survives a power cut must not name an empty file. */
+function writeWhole(path: string, data: Uint8Array): void {
+	const file = openSync(path, "w");
+	try {
+		for (let done = 0; done < data.length; )
+			done += writeSync(file, data, done, data.length - done);
+		fsyncSync(file);
+	} finally {
+		closeSync(file);
+	}
+}

@@ -87,8 +87,13 @@ export function tensorOf(
 	);
 	if (data instanceof BigInt64Array || data instanceof BigUint64Array)
 		values.forEach((value, index) => {
-			data[index] = BigInt(value);
+			data[index] = bigint(value, dtype);
 		});
 	else data.set(values);
 	return { dtype, shape, data };
+}
+
+/** Numbers hold 2^63 - 1 ("to the end" in Slice) only as 2^63, which would wrap. */
+function bigint(value: number, dtype: DType): bigint {
+	return dtype === "int64" && value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value);
 }

@@ -1,4 +1,11 @@
-import type { Graph, GraphNode, Initializer } from "./types.ts";
+import { tensorOf } from "./dtypes.ts";
+import type {
+	Graph,
+	GraphNode,
+	Initializer,
+	Tensor,
+	Weights,
+} from "./types.ts";
 
 /** Small questions about a Graph that every room asks. All are pure; maps are built per call. */
 
@@ -84,4 +91,15 @@ export function constantValues(
 	tensor: string | undefined,
 ): readonly number[] | undefined {
 	return graph.initializers.find(({ name }) => name === tensor)?.values;
+}
+
+/** The tensor of an initializer: from the weights, or made of its own values. */
+export function tensorOfInitializer(
+	{ name, dtype, shape, values }: Initializer,
+	weights: Weights,
+): Tensor {
+	const tensor =
+		weights.get(name) ?? (values && tensorOf(dtype, shape, values));
+	if (!tensor) throw new Error(`internal: no weights for ${name}`);
+	return tensor;
 }

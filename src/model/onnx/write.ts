@@ -1,6 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { RunError } from "../../diagnostic.ts";
 import { bytesOf, KINDS, tensorOf } from "../dtypes.ts";
+import { tensorOfInitializer } from "../graph.ts";
 import type {
 	Attribute,
 	DType,
@@ -44,12 +45,9 @@ const TENSOR_RAW_DATA = (9 << 3) | 2;
 export function writeOnnx(graph: Graph, weights: Weights): Uint8Array {
 	const model = toBinary(ModelProtoSchema, modelWithoutGraph(graph));
 	const body = toBinary(GraphProtoSchema, graphProto(graph));
-	const tensors = graph.initializers.map(({ name, dtype, shape, values }) => {
-		const tensor =
-			weights.get(name) ?? (values && tensorOf(dtype, shape, values));
-		if (!tensor) throw new Error(`internal: no weights for ${name}`);
-		return tensorPieces(name, tensor);
-	});
+	const tensors = graph.initializers.map((initializer) =>
+		tensorPieces(initializer.name, tensorOfInitializer(initializer, weights)),
+	);
 	let graphBytes = body.length;
 	for (const { head, raw } of tensors)
 		graphBytes += nestedSize(head.length + nestedSize(raw.length));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { RunError } from "../../diagnostic.ts";
 import { dtypeOfSafetensors, KINDS, sizeOf, typedArray } from "../dtypes.ts";
@@ -30,14 +31,22 @@ export interface SafetensorsHeader {
 	readonly dataOffset: number;
 }
 
-/** All tensors of a file, in the order of their bytes, and its metadata. @throws RunError "weights-unreadable". */
-export async function readSafetensors(
-	path: string,
-): Promise<{ tensors: Weights; metadata: Readonly<Record<string, string>> }> {
+export interface SafetensorsFile {
+	/** In the order of their bytes. */
+	readonly tensors: Weights;
+	readonly metadata: Readonly<Record<string, string>>;
+	/** Of the whole file. */
+	readonly sha256: string;
+}
+
+/** Reads a whole file. @throws RunError "weights-unreadable". */
+export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 	const file = await openFile(path);
 	try {
 		const { size } = await file.stat();
 		const header = await headerOf(file, size, path);
+		const start = new Uint8Array(header.dataOffset);
+		await readFully(file, start, 0, path);
 		const data = new Uint8Array(size - header.dataOffset);
 		await readFully(file, data, header.dataOffset, path);
 		const tensors = new Map<string, Tensor>();
@@ -47,7 +56,11 @@ export async function readSafetensors(
 				shape,
 				data: typedArray(dtype, data.subarray(begin, end), sizeOf(shape)),
 			});
-		return { tensors, metadata: header.metadata };
+		const digest = createHash("sha256")
+			.update(start)
+			.update(data)
+			.digest("hex");
+		return { tensors, metadata: header.metadata, sha256: digest };
 	} finally {
 		await file.close();
 	}

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sha256 } from "../../fingerprint.ts";
+
+interface Remembered {
+	readonly size: number;
+	readonly mtimeMs: number;
+	readonly ino: number;
+	readonly sha256: string;
+}
+
+/**
+ * sha256 of a file, remembered in `<cache>/file-hashes/` under its path with size, time and inode, so that a
+ * plan need not read half a gigabyte of weights again. Undefined where there is no such file.
+ */
+export async function fileSha256(
+	path: string,
+	cache: string,
+): Promise<string | undefined> {
+	const found = await stat(path).catch(() => undefined);
+	if (!found?.isFile()) return undefined;
+	const { size, mtimeMs, ino } = found;
+	const memo = join(cache, "file-hashes", `${sha256(path)}.json`);
+	const known = await readMemo(memo);
+	if (known?.size === size && known.mtimeMs === mtimeMs && known.ino === ino)
+		return known.sha256;
+	const hash = createHash("sha256");
+	for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+		hash.update(chunk as Buffer);
+	const digest = hash.digest("hex");
+	const remembered: Remembered = { size, mtimeMs, ino, sha256: digest };
+	// A cache that cannot be written costs time, not the result.
+	await writeMemo(memo, remembered).catch(() => undefined);
+	return digest;
+}
+
+async function readMemo(path: string): Promise<Remembered | undefined> {
+	try {
+		const value: unknown = JSON.parse(await readFile(path, "utf8"));
+		const memo = value as Remembered;
+		return /^[0-9a-f]{64}$/.test(memo.sha256) ? memo : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+async function writeMemo(path: string, memo: Remembered): Promise<void> {
+	await mkdir(join(path, ".."), { recursive: true });
+	const temporary = `${path}.${process.pid}.tmp`;
+	await writeFile(temporary, JSON.stringify(memo));
+	await rename(temporary, path);
+}

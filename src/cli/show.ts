@@ -1,0 +1,36 @@
+import { EXIT } from "../diagnostic.ts";
+import { printDiagnostics, toJson } from "../experiment/diagnostic-print.ts";
+import { findRun } from "../runs/find-run.ts";
+import { encodeJson } from "../runs/json.ts";
+import { readPredictions } from "../runs/predictions.ts";
+import { readRun } from "../runs/record.ts";
+import { recordJson } from "../runs/record-json.ts";
+import { showText } from "../runs/show-text.ts";
+import type { Io } from "./io.ts";
+
+export interface ShowArguments {
+	/** An id, the beginning of one, `latest`, or a run's folder. */
+	readonly run: string;
+	/** The runs folder, absolute. */
+	readonly runs: string;
+	readonly format: "text" | "json";
+}
+
+/**
+ * Prints everything about one run on stdout.
+ * @throws RunError "no-start" when its journal tells nothing, "predictions-damaged"
+ */
+export async function show(args: ShowArguments, io: Io): Promise<number> {
+	const found = findRun(args.runs, args.run);
+	if (!found.ok) {
+		if (args.format === "json")
+			io.stdout(`${JSON.stringify(found.diagnostics.map(toJson), null, 2)}\n`);
+		else io.stderr(printDiagnostics(found.diagnostics, io));
+		return EXIT.badInput;
+	}
+	const record = readRun(found.value);
+	if (args.format === "json")
+		io.stdout(`${encodeJson(recordJson(record), 2)}\n`);
+	else io.stdout(showText(record, readPredictions(record.folder), io));
+	return EXIT.ok;
+}

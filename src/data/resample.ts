@@ -1,4 +1,5 @@
 import type { Interpolation } from "../experiment/types.ts";
+import { gather } from "./gather.ts";
 import {
 	type Coefficients,
 	coefficients,
@@ -125,26 +126,8 @@ function nearestTable(inSize: number, outSize: number): Int32Array {
 	return table;
 }
 
-function nearest(
-	image: Pixels,
-	height: number,
-	width: number,
-	window: Window,
-): Pixels {
-	const { channels } = image;
-	const columns = nearestTable(image.width, width);
-	const rows = nearestTable(image.height, height);
-	const data = new Uint8Array(window.height * window.width * channels);
-	let at = 0;
-	for (let y = 0; y < window.height; y++) {
-		const row = rows[window.top + y] * image.width;
-		for (let x = 0; x < window.width; x++) {
-			const from = (row + columns[window.left + x]) * channels;
-			for (let channel = 0; channel < channels; channel++)
-				data[at++] = image.data[from + channel];
-		}
-	}
-	return { data, height: window.height, width: window.width, channels };
+function part(table: Int32Array, start: number, length: number): Int32Array {
+	return table.subarray(start, start + length);
 }
 
 /**
@@ -163,7 +146,11 @@ export function resize(
 	const whole = window.height === height && window.width === width;
 	if (image.height === height && image.width === width && whole) return image;
 	if (interpolation === "nearest" || interpolation === "nearest-exact")
-		return nearest(image, height, width, window);
+		return gather(
+			image,
+			part(nearestTable(image.height, height), window.top, window.height),
+			part(nearestTable(image.width, width), window.left, window.width),
+		);
 	const filter: Filter = interpolation;
 	const axis = (
 		from: number,

@@ -1,3 +1,4 @@
+import type { BackendName } from "../engine/backend.ts";
 import type { TrainOptions } from "../experiment/types.ts";
 import type { Graph, Tensor, Weights } from "../model/types.ts";
 
@@ -24,8 +25,10 @@ export interface FitInput {
 	/** Rows to train on in this epoch (1-based); the same object every epoch unless transforms are random. */
 	readonly trainRows: (epoch: number) => Promise<Rows>;
 	readonly validRows: Rows;
-	/** Aborting ends the generator before the next step. */
+	/** Aborting ends the generator before the next step, without a FitEnd. */
 	readonly signal?: AbortSignal;
+	/** tfjs backend to insist on; default: GRAFT_BACKEND, else the first that loads. */
+	readonly device?: BackendName;
 }
 
 export interface EpochEvent {
@@ -57,6 +60,8 @@ export interface FitEnd {
 	readonly trained: ReadonlyMap<string, Tensor>;
 	/** float32 [validRows, numClasses] probabilities of the valid photos, dataset order. */
 	readonly validProbabilities: Float32Array;
+	/** Per valid photo, dataset order: the loss, natural log. */
+	readonly validLosses: Float64Array;
 	/** Live tfjs tensors after the first and after the last epoch: equal unless something leaks. */
 	readonly liveTensors: readonly [number, number];
 }

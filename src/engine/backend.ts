@@ -1,0 +1,162 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import util from "node:util";
+import { RunError } from "../diagnostic.ts";
+import { packageRoot } from "../paths.ts";
+
+/**
+ * Which tfjs trains here, and why.
+ *
+ *   tfjs-node-gpu → tfjs-node → wasm → cpu        the first that loads
+ *   └─ if the user installed it ┘  └─ Graft's own ┘
+ *
+ * tfjs is loaded by require: one tfjs-core for everything, in the bundle and from source alike.
+ */
+
+/** tfjs-core, or the union package of tfjs-node, which contains it. */
+export type Tf = typeof import("@tensorflow/tfjs-core");
+
+/** `node` is either tfjs-node package, the one for the GPU first. */
+export type BackendName = "node" | "wasm" | "cpu";
+
+export interface Tfjs {
+	readonly tf: Tf;
+	/** What computes: "tfjs-node-gpu", "tfjs-node", "wasm" or "cpu". */
+	readonly name: string;
+	/** Version of tfjs-core. */
+	readonly version: string;
+	/** One sentence: why this one. */
+	readonly reason: string;
+}
+
+const NATIVE = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
+const NAMES: readonly string[] = ["auto", "node", "wasm", "cpu"];
+
+let opened: { device: string; tfjs: Promise<Tfjs> } | undefined;
+
+/**
+ * Loads tfjs (about 0.05 s for wasm) and makes its backend ready; asked again, the same.
+ * @param device a backend to insist on; default GRAFT_BACKEND, else "auto": the first that loads.
+ * @throws RunError "backend-unknown" for another name, "backend-missing" where what was insisted on does not load.
+ */
+export function openTfjs(device?: BackendName | "auto"): Promise<Tfjs> {
+	const wish = device ?? (process.env.GRAFT_BACKEND || "auto");
+	if (opened?.device !== wish) opened = { device: wish, tfjs: open(wish) };
+	return opened.tfjs;
+}
+
+async function open(wish: string): Promise<Tfjs> {
+	if (!NAMES.includes(wish))
+		throw new RunError("backend-unknown", `there is no backend "${wish}"`, {
+			fix: `set GRAFT_BACKEND to one of ${NAMES.join(", ")}`,
+		});
+	const refused: string[] = [];
+	if (wish === "node" || wish === "auto")
+		for (const name of NATIVE) {
+			const found = await openNative(name);
+			if ("tf" in found) return found;
+			refused.push(found.refused);
+		}
+	if (wish === "wasm" || wish === "auto") {
+		try {
+			return await openWasm(
+				wish === "auto" ? refused.join(", ") : "asked for by name",
+			);
+		} catch (cause) {
+			refused.push(`wasm does not load (${(cause as Error).message})`);
+		}
+	}
+	if (wish === "cpu" || wish === "auto")
+		return openCpu(wish === "auto" ? refused.join(", ") : "asked for by name");
+	throw new RunError(
+		"backend-missing",
+		`the backend "${wish}" cannot be used: ${refused.join(", ")}`,
+		{
+			fix:
+				wish === "node"
+					? "npm install @tensorflow/tfjs-node, or leave GRAFT_BACKEND out"
+					: "leave GRAFT_BACKEND out",
+		},
+	);
+}
+
+/** Loads an optional package from Graft's folder or from the user's project. */
+async function openNative(
+	name: (typeof NATIVE)[number],
+): Promise<Tfjs | { readonly refused: string }> {
+	const path = [packageRoot(), process.cwd()]
+		.map((folder) => resolveFrom(folder, name))
+		.find((found) => found !== undefined);
+	const short = name.replace("@tensorflow/", "");
+	if (path === undefined) return { refused: `${short} is not installed` };
+	prepareNode();
+	try {
+		const tf = createRequire(path)(path) as Tf;
+		await tf.ready();
+		return {
+			tf,
+			name: short,
+			version: tf.version_core,
+			reason: `${short} is installed`,
+		};
+	} catch (cause) {
+		const [line] = (cause as Error).message.split("\n");
+		return { refused: `${short} is installed but does not load (${line})` };
+	}
+}
+
+function resolveFrom(folder: string, name: string): string | undefined {
+	try {
+		return createRequire(join(folder, "package.json")).resolve(name);
+	} catch {
+		return undefined;
+	}
+}
+
+/** tfjs-node 4.22 calls two functions that Node 23 removed; TensorFlow's log stays out of the terminal. */
+function prepareNode(): void {
+	const old = util as unknown as Record<string, unknown>;
+	old.isNullOrUndefined ??= (value: unknown) =>
+		value === null || value === undefined;
+	old.isArray ??= Array.isArray;
+	process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+	process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+}
+
+async function openWasm(reason: string): Promise<Tfjs> {
+	const require = createRequire(join(packageRoot(), "package.json"));
+	const tf = require("@tensorflow/tfjs-core") as Tf;
+	const path = require.resolve("@tensorflow/tfjs-backend-wasm");
+	const { setWasmPaths } = require(path) as {
+		setWasmPaths: (folder: string) => void;
+	};
+	setWasmPaths(`${dirname(path)}/`);
+	await withoutNewHandlers(() => useBackend(tf, "wasm"));
+	return { tf, name: "wasm", version: tf.version_core, reason };
+}
+
+async function openCpu(reason: string): Promise<Tfjs> {
+	const require = createRequire(join(packageRoot(), "package.json"));
+	const tf = require("@tensorflow/tfjs-core") as Tf;
+	require("@tensorflow/tfjs-backend-cpu");
+	await useBackend(tf, "cpu");
+	return { tf, name: "cpu", version: tf.version_core, reason };
+}
+
+async function useBackend(tf: Tf, name: string): Promise<void> {
+	if (!(await tf.setBackend(name))) throw new Error("it cannot start");
+	await tf.ready();
+}
+
+/** Emscripten catches every exception of the process and throws it again from its own file; Graft reports its own. */
+async function withoutNewHandlers(start: () => Promise<void>): Promise<void> {
+	const events = ["uncaughtException", "unhandledRejection"];
+	const before = events.map(
+		(event) => new Set(process.listeners(event as "exit")),
+	);
+	await start();
+	events.forEach((event, index) => {
+		for (const listener of process.listeners(event as "exit"))
+			if (!before[index]?.has(listener)) process.off(event, listener);
+	});
+}

@@ -1,0 +1,24 @@
+import { random } from "../../random.ts";
+import { need, type Operator } from "./operator.ts";
+
+/**
+ * In training each value is dropped with probability p and the rest divided by 1 - p (torch.nn.Dropout); else nothing
+ * happens. The draws come from random(seed, "dropout", node, step), in row-major order.
+ */
+export const dropout: Operator = (tf, { node, number, constant }) => {
+	const p = constant(1)?.[0] ?? number("ratio", 0.5);
+	return (inputs, { training, seed, step }) => {
+		const x = need(inputs, 0);
+		if (!training || p === 0) return { output: x, gradient: (g) => [g] };
+		const mask = new Float32Array(x.size);
+		const kept = 1 / (1 - p);
+		const { uniform } = random(seed, "dropout", node.name, step);
+		for (let index = 0; index < mask.length; index++)
+			mask[index] = uniform() < p ? 0 : kept;
+		const factors = tf.tensor(mask, x.shape);
+		return {
+			output: tf.mul(x, factors),
+			gradient: (g) => [tf.mul(g, factors)],
+		};
+	};
+};

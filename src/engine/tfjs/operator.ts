@@ -1,0 +1,89 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Attribute, GraphNode } from "../../model/types.ts";
+import type { Tf } from "../backend.ts";
+
+/**
+ * One ONNX operator as a pair of tfjs functions, forward and backward.
+ *
+ * Graft differentiates by itself rather than through tfjs's tape: no gradient functions to load, no
+ * tensors kept that the gradient does not need, and on wasm the transposes where they are fast.
+ */
+
+/** What a random or training-only operator needs to know of the moment. */
+export interface Step {
+	readonly training: boolean;
+	readonly seed: number;
+	/** Optimizer steps taken before this one. */
+	readonly step: number;
+}
+
+/** An operator's result for one batch, and how to go back. */
+export interface Applied {
+	readonly output: Tensor;
+	/**
+	 * From the gradient of the loss by `output` (same shape) to those by each input; undefined where not wanted.
+	 * Called at most once, within the same tf.tidy.
+	 */
+	readonly gradient: (
+		upstream: Tensor,
+		wanted: readonly boolean[],
+	) => readonly (Tensor | undefined)[];
+}
+
+/** Inputs in the node's order; undefined where an optional one is left out. */
+export type Apply = (
+	inputs: readonly (Tensor | undefined)[],
+	step: Step,
+) => Applied;
+
+/** A node as its operator sees it when the graph is compiled. */
+export interface NodeView {
+	readonly node: GraphNode;
+	readonly opset: number;
+	readonly number: (attribute: string, otherwise: number) => number;
+	/** Values of an input that is a constant of the structure, row-major. */
+	readonly constant: (input: number) => readonly number[] | undefined;
+	/** The transpose of a frozen rank-2 input, made once; undefined where the input learns or is computed. */
+	readonly transposed: (input: number) => Tensor | undefined;
+}
+
+/** Prepares a node once; what it returns runs each step. */
+export type Operator = (tf: Tf, view: NodeView) => Apply;
+
+/** A numeric attribute, or the default. */
+export function numberAttribute(
+	attributes: Readonly<Record<string, Attribute>>,
+	name: string,
+	otherwise: number,
+): number {
+	const value = attributes[name];
+	return typeof value === "number" ? value : otherwise;
+}
+
+/** The input at `index`, which the operator cannot do without. */
+export function need(
+	inputs: readonly (Tensor | undefined)[],
+	index: number,
+): Tensor {
+	const input = inputs[index];
+	if (!input) throw new Error(`internal: input ${index} is missing`);
+	return input;
+}
+
+/** Undoes broadcasting: sums a gradient over the dimensions along which `shape` was repeated. */
+export function sumTo(
+	tf: Tf,
+	gradient: Tensor,
+	shape: readonly number[],
+): Tensor {
+	const extra = gradient.shape.length - shape.length;
+	const axes = gradient.shape
+		.map((_, axis) => axis)
+		.filter(
+			(axis) =>
+				axis < extra ||
+				(shape[axis - extra] === 1 && gradient.shape[axis] !== 1),
+		);
+	if (axes.length === 0) return gradient;
+	return tf.reshape(tf.sum(gradient, axes), [...shape]);
+}

@@ -1,0 +1,78 @@
+import { constantValues } from "../../model/graph.ts";
+import type { Graph, GraphNode } from "../../model/types.ts";
+
+/** What the training graph can hold. Pure: a plan asks before anything is loaded. */
+
+/** ONNX operators with a differentiable tfjs function. */
+export const SUPPORTED_OPS = [
+	"Add",
+	"Clip",
+	"Div",
+	"Dropout",
+	"Flatten",
+	"Gemm",
+	"GlobalAveragePool",
+	"GlobalMaxPool",
+	"Identity",
+	"LogSoftmax",
+	"MatMul",
+	"Mul",
+	"Relu",
+	"Reshape",
+	"Sigmoid",
+	"Softmax",
+	"Sub",
+	"Tanh",
+] as const;
+
+export type SupportedOp = (typeof SUPPORTED_OPS)[number];
+
+/** Inputs that must be constants of the structure, where they are given. */
+const CONSTANT_INPUTS: Readonly<Record<string, readonly number[]>> = {
+	Clip: [1, 2],
+	Dropout: [1],
+	Reshape: [1],
+};
+
+export interface UnsupportedOp {
+	readonly node: string;
+	readonly layer: string;
+	/** With its domain where that is not ONNX's own. */
+	readonly op: string;
+	/** Why, as the end of a sentence about the node. */
+	readonly reason: string;
+}
+
+/** Nodes of a suffix that cannot be trained through, in graph order; none when it can be compiled. */
+export function unsupportedOps(graph: Graph): readonly UnsupportedOp[] {
+	const found: UnsupportedOp[] = [];
+	for (const node of graph.nodes) {
+		const reason = reasonAgainst(graph, node);
+		if (reason)
+			found.push({
+				node: node.name,
+				layer: node.layer,
+				op: node.domain ? `${node.domain}.${node.op}` : node.op,
+				reason,
+			});
+	}
+	return found;
+}
+
+function reasonAgainst(graph: Graph, node: GraphNode): string | undefined {
+	const names: readonly string[] = SUPPORTED_OPS;
+	if (node.domain !== "" || !names.includes(node.op))
+		return "has no tfjs function with a gradient yet";
+	const read = new Set([
+		...graph.nodes.flatMap(({ inputs }) => inputs),
+		...graph.outputs.map(({ name }) => name),
+	]);
+	if (node.outputs.slice(1).some((output) => read.has(output)))
+		return "is asked for more than its first output";
+	for (const index of CONSTANT_INPUTS[node.op] ?? []) {
+		const name = node.inputs[index];
+		if (name && constantValues(graph, name) === undefined)
+			return `takes input ${index} ("${name}") from a computation; only a constant is supported`;
+	}
+	return undefined;
+}

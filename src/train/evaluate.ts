@@ -1,0 +1,87 @@
+import type { Tf } from "../engine/backend.ts";
+import type { CompiledGraph } from "../engine/tfjs/compile.ts";
+import { scoped } from "../engine/tfjs/scoped.ts";
+import { batchesInOrder, widthOf } from "./batches.ts";
+import { type BatchLoss, type LossName, measure } from "./loss.ts";
+import type { Rows } from "./types.ts";
+
+/** How good a network is on rows with known labels. */
+export interface Evaluation extends BatchLoss {
+	/** Mean over the rows. */
+	readonly loss: number;
+	/** Share of rows right, 0 … 1. */
+	readonly accuracy: number;
+}
+
+/** Numbers that are uploaded at once: bounds memory, and is the same on every machine. */
+const CHUNK = 4_000_000;
+
+/** @param outputs float32 [n, k], what the loss takes; n at least 1. */
+export function evaluate(
+	loss: LossName,
+	outputs: Float32Array,
+	labels: Int32Array,
+): Evaluation {
+	const measured = measure(loss, outputs, labels);
+	const n = labels.length;
+	return {
+		...measured,
+		loss: measured.losses.reduce((sum, value) => sum + value, 0) / n,
+		accuracy: countRight(measured.predicted, labels) / n,
+	};
+}
+
+/** How many predictions equal their label. */
+export function countRight(predicted: Int32Array, labels: Int32Array): number {
+	return labels.reduce(
+		(count, label, row) => count + (predicted[row] === label ? 1 : 0),
+		0,
+	);
+}
+
+/** The network's outputs for all rows in order, float32 [n, k]; gives way to the event loop through `pause`. */
+export async function outputsOf(
+	tf: Tf,
+	graph: CompiledGraph,
+	rows: Rows,
+	pause: () => Promise<void>,
+): Promise<Float32Array> {
+	const parts: Float32Array[] = [];
+	const batchSize = Math.max(
+		1,
+		Math.min(256, Math.floor(CHUNK / widthOf(rows))),
+	);
+	for (const { features, labels } of batchesInOrder(rows, batchSize)) {
+		await pause();
+		const part = scoped(tf, () => {
+			const x = tf.tensor(features, [labels.length, ...rows.shape]);
+			return graph
+				.forward(x, { training: false, seed: 0, step: 0 })
+				.output.dataSync() as Float32Array;
+		});
+		parts.push(part);
+	}
+	const all = new Float32Array(
+		parts.reduce((sum, { length }) => sum + length, 0),
+	);
+	let place = 0;
+	for (const part of parts) {
+		all.set(part, place);
+		place += part.length;
+	}
+	return all;
+}
+
+/** Row: the true class; column: the predicted one; value: photos. [k][k]. */
+export function confusionMatrix(
+	labels: ArrayLike<number>,
+	predicted: ArrayLike<number>,
+	numClasses: number,
+): readonly (readonly number[])[] {
+	const matrix = Array.from({ length: numClasses }, () =>
+		new Array<number>(numClasses).fill(0),
+	);
+	for (let row = 0; row < labels.length; row++)
+		matrix[labels[row]][predicted[row]] += 1;
+	return matrix;
+}

@@ -64,7 +64,9 @@ export function typedArray(
 	length: number,
 ): Tensor["data"] {
 	const { bytes: width, array } = KINDS[dtype];
-	const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+	// Not bytes.slice(): a Buffer's is a view again.
+	const aligned =
+		bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
 	return new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, length);
 }
 

@@ -138,7 +138,7 @@ export const ELEMENTWISE_RULES: Readonly<Record<string, Rule>> = {
 	Mul: variadic(pair((a, b) => a * b)),
 	Div: variadic(divide),
 	Pow: variadic(pair((a, b) => a ** b)),
-	Mod: variadic(),
+	Mod: variadic(pair((a, b) => ((a % b) + b) % b)),
 	PRelu: variadic(),
 	Min: variadic((numbers) => Math.min(...numbers)),
 	Max: variadic((numbers) => Math.max(...numbers)),

@@ -34,10 +34,11 @@ export interface Pipeline {
 	readonly live: number;
 	/** One sentence: why the prefix ends there. */
 	readonly cutReason: string;
-	/** Transforms of the prefix and those drawn anew each epoch. */
-	readonly prefixTransforms: readonly Transform[];
-	readonly liveTransforms: readonly Transform[];
-	/** Input of the graph → `cutTensor`: run by onnxruntime; undefined when the cut lies at the graph's input. */
+	/** What happens to the pixels, Normalize filled in from the weights. */
+	readonly transforms: readonly Transform[];
+	/** [channels, height, width] after the transforms; what enters the network. */
+	readonly inputShape: readonly number[];
+	/** Tensor of the graph where the suffix begins: onnxruntime runs all before it, tfjs all after it. */
 	readonly cutTensor: string;
 	/** Shape of one row of features at `cutTensor`, without the batch dimension. */
 	readonly featureShape: readonly number[];
@@ -54,8 +55,26 @@ export interface Plan {
 	readonly eval: Pipeline;
 	/** Initializers that learn, in graph order. */
 	readonly trainable: readonly string[];
+	/** Initializers that `head` or `replace` made; they start at seeded random values. */
+	readonly added: readonly string[];
 	readonly numClasses: number;
-	/** Hash of everything the result depends on. */
-	readonly fingerprint: string;
+	/** Hash of everything the result depends on; undefined while photos or weights are missing. */
+	readonly fingerprint: string | undefined;
 	readonly provenance: readonly Provenance[];
+}
+
+/** What the photos say, as far as a plan needs it; counts of photos per split. */
+export interface DataFacts {
+	readonly classNames: readonly string[];
+	readonly counts: Readonly<Record<string, number>>;
+	/** Undefined after a mere look at the folders: nothing was hashed. */
+	readonly fingerprint: string | undefined;
+}
+
+/** What the machine would run it with: part of every cache key. */
+export interface EngineFacts {
+	/** package → version of everything that computes pixels or features. */
+	readonly versions: Readonly<Record<string, string>>;
+	/** onnxruntime's execution provider. */
+	readonly provider: string;
 }

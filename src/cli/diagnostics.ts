@@ -1,0 +1,14 @@
+import { type Diagnostic, EXIT } from "../diagnostic.ts";
+import { printDiagnostics, toJson } from "../experiment/diagnostic-print.ts";
+import type { Io } from "./io.ts";
+
+/** Diagnostics as text on stderr, or as a JSON array on stdout; answers the exit code of bad input. */
+export function sayDiagnostics(
+	diagnostics: readonly Diagnostic[],
+	json: boolean,
+	io: Io,
+): number {
+	if (json) io.stdout(`${JSON.stringify(diagnostics.map(toJson), null, 2)}\n`);
+	else io.stderr(printDiagnostics(diagnostics, io));
+	return EXIT.badInput;
+}

@@ -1,0 +1,75 @@
+import { EXIT } from "../diagnostic.ts";
+import { printDiagnostics } from "../experiment/diagnostic-print.ts";
+import { cachedCounts } from "../features/counts.ts";
+import { readRates } from "../features/rates.ts";
+import { cacheFolder } from "../paths.ts";
+import { costOf } from "../plan/cost.ts";
+import { planJson } from "../plan/json.ts";
+import { type PrintInput, printPlan } from "../plan/print.ts";
+import { type Prepared, prepare } from "../prepare.ts";
+import type { Options } from "./arguments.ts";
+import { sayDiagnostics } from "./diagnostics.ts";
+import type { Io } from "./io.ts";
+
+/** `graft plan FILE`: stages, shapes, the cut, costs, and what the cache already holds. */
+export async function plan(
+	file: string,
+	options: Options,
+	io: Io,
+): Promise<number> {
+	const cache = cacheFolder(options.cache);
+	const prepared = await prepare(file, {
+		sets: options.sets,
+		cacheFolder: cache,
+		hash: true,
+		missing: "warning",
+	});
+	if (!prepared.ok)
+		return sayDiagnostics(prepared.diagnostics, options.json, io);
+	if (prepared.warnings.length > 0)
+		io.stderr(printDiagnostics(prepared.warnings, io));
+	const input = planInput(
+		file,
+		prepared.value,
+		cache,
+		options.flags.has("layers"),
+	);
+	io.stdout(
+		options.json
+			? `${JSON.stringify(planJson(input), null, 2)}\n`
+			: printPlan(input),
+	);
+	return EXIT.ok;
+}
+
+/** What the printer needs, the cache looked at. */
+export function planInput(
+	file: string,
+	{ loaded, backbone, plan, data, dataset }: Prepared,
+	cache: string,
+	layers: boolean,
+): PrintInput {
+	const { experiment } = loaded;
+	const rates = readRates(cache);
+	const cached =
+		dataset === undefined ? {} : cachedCounts(cache, plan, dataset);
+	const { train } = experiment;
+	return {
+		name: experiment.name,
+		file,
+		description: experiment.description,
+		backbone: backbone.name,
+		plan,
+		data,
+		cost: data && costOf(plan, data, train.epochs, cached, rates),
+		rates,
+		training: {
+			loss: train.loss,
+			optimizer: Object.keys(train.optimizer)[0] ?? "",
+			learningRate: train.learning_rate,
+			epochs: train.epochs,
+			batchSize: train.batch_size,
+		},
+		layers,
+	};
+}

@@ -1,0 +1,173 @@
+/** Every verb and option of the program: what `graft help` prints and what the parser accepts. */
+
+interface Verb {
+	/** After the word graft. */
+	readonly usage: string;
+	readonly summary: string;
+	readonly least: number;
+	readonly most: number;
+	readonly options: readonly OptionName[];
+}
+
+interface Option {
+	/** Placeholder of its value; undefined for a flag. */
+	readonly value?: string;
+	readonly short?: string;
+	readonly choices?: readonly string[];
+	readonly summary: string;
+}
+
+export const OPTIONS: Readonly<Record<OptionName, Option>> = {
+	set: {
+		value: "KEY=VALUE",
+		summary: "change a value of the file, through the same schema (repeatable)",
+	},
+	format: {
+		value: "text|json",
+		choices: ["text", "json"],
+		summary: "json: one machine-readable value on stdout",
+	},
+	runs: {
+		value: "DIR",
+		summary: "where runs are kept (GRAFT_RUNS, else ./runs)",
+	},
+	cache: {
+		value: "DIR",
+		summary: "where features are kept (GRAFT_CACHE, else ~/.cache/graft)",
+	},
+	out: { value: "FILE", short: "o", summary: "the file to write" },
+	at: {
+		value: "LAYER",
+		summary:
+			"layer or tensor whose output is wanted (default: the cut of the eval pipeline)",
+	},
+	layers: { summary: "print every layer of the network" },
+	photos: { value: "N", summary: "how many photos to draw (default 6)" },
+	draws: {
+		value: "N",
+		summary: "how many draws of random transforms (default 4)",
+	},
+	limit: { value: "N", summary: "how many runs to list (default all)" },
+	sort: {
+		value: "COLUMN",
+		summary: "column to sort by: when, accuracy, loss, name (default when)",
+	},
+	"older-than": {
+		value: "DAYS",
+		summary: "remove features not used for so many days (default 30)",
+	},
+	"max-gb": {
+		value: "GB",
+		summary: "remove the longest unused features until the rest fits",
+	},
+	"no-color": { summary: "plain text" },
+	help: { short: "h", summary: "help on a verb" },
+	version: { summary: "the version" },
+};
+
+export type OptionName =
+	| "set"
+	| "format"
+	| "runs"
+	| "cache"
+	| "out"
+	| "at"
+	| "layers"
+	| "photos"
+	| "draws"
+	| "limit"
+	| "sort"
+	| "older-than"
+	| "max-gb"
+	| "no-color"
+	| "help"
+	| "version";
+
+export type VerbName =
+	| "run"
+	| "check"
+	| "plan"
+	| "preview"
+	| "features"
+	| "ls"
+	| "show"
+	| "cache"
+	| "help"
+	| "version";
+
+const everywhere = ["format", "cache"] as const;
+
+export const VERBS: Readonly<Record<VerbName, Verb>> = {
+	run: {
+		usage: "run FILE",
+		summary: "run an experiment (the default for a path)",
+		least: 1,
+		most: 1,
+		options: ["set", "runs", ...everywhere],
+	},
+	check: {
+		usage: "check FILE…",
+		summary: "find every mistake in experiment files, without running them",
+		least: 1,
+		most: Number.POSITIVE_INFINITY,
+		options: ["set", ...everywhere],
+	},
+	plan: {
+		usage: "plan FILE",
+		summary:
+			"show what would be done: stages, shapes, the cut, costs, what the cache holds",
+		least: 1,
+		most: 1,
+		options: ["set", "layers", ...everywhere],
+	},
+	preview: {
+		usage: "preview FILE",
+		summary: "draw photos before and after the transforms (.png or .html)",
+		least: 1,
+		most: 1,
+		options: ["set", "out", "photos", "draws", ...everywhere],
+	},
+	features: {
+		usage: "features FILE --out F.safetensors",
+		summary:
+			"write what the frozen prefix computes, for scikit-learn or a plot",
+		least: 1,
+		most: 1,
+		options: ["set", "out", "at", ...everywhere],
+	},
+	ls: {
+		usage: "ls",
+		summary: "list runs",
+		least: 0,
+		most: 0,
+		options: ["runs", "limit", "sort", "format"],
+	},
+	show: {
+		usage: "show RUN",
+		summary: "everything about one run (an id, its beginning, or latest)",
+		least: 1,
+		most: 1,
+		options: ["runs", "format"],
+	},
+	cache: {
+		usage: "cache ls|gc|verify",
+		summary: "list, clean or check cached features",
+		least: 1,
+		most: 1,
+		options: ["older-than", "max-gb", ...everywhere],
+	},
+	help: {
+		usage: "help [VERB|KEY|CODE]",
+		summary: "explain a verb, a key of the experiment file or an error code",
+		least: 0,
+		most: 1,
+		options: [],
+	},
+	version: {
+		usage: "version",
+		summary: "print the version",
+		least: 0,
+		most: 0,
+		options: [],
+	},
+};

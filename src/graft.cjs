@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// The program `graft`: builds src/ into dist/ when it has changed, then hands over to main.
+//
+// CommonJS on purpose: it is read without libuv's thread pool, so that the pool's size can still be set.
+// The pool serves sharp and onnxruntime alike; one thread per core for the network, as many for decoding.
+"use strict";
+const { cpus } = require("node:os");
+const { join } = require("node:path");
+const { pathToFileURL } = require("node:url");
+
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, 2 * cpus().length));
+
+const [major] = process.versions.node.split(".").map(Number);
+if (major < 20) {
+	console.error(
+		`graft: needs Node.js 20 or newer, this is ${process.version}. Fix: install a current Node.js (https://nodejs.org).`,
+	);
+	process.exit(2);
+}
+
+const root = join(__dirname, "..");
+const { built } = require("./build.cjs");
+import(pathToFileURL(join(built(root), "main.js")).href).catch((error) => {
+	console.error(error);
+	process.exit(1);
+});

@@ -1,0 +1,254 @@
+import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
+import type { LoadedExperiment } from "../experiment/load.ts";
+import type { Experiment, Transform } from "../experiment/types.ts";
+import { cutPoints } from "../model/cuts.ts";
+import { subgraph } from "../model/edit.ts";
+import { inferShapes, type Shapes } from "../model/shapes.ts";
+import type { Backbone, Graph } from "../model/types.ts";
+import { findCut, type NetworkCut } from "./cut.ts";
+import { applyFreeze } from "./freeze.ts";
+import { featureKey, runFingerprint } from "./keys.ts";
+import { buildNetwork, type Network } from "./network.ts";
+import { completeNormalize } from "./normalize.ts";
+import { placed } from "./place.ts";
+import { checkInput, checkOutput, imageShape } from "./rules.ts";
+import { layerStages, pixelStages } from "./stages.ts";
+import type { DataFacts, EngineFacts, Pipeline, Plan } from "./types.ts";
+
+/** What the user asked, what the photos and the network are, and what would run it. */
+export interface CompileInput {
+	readonly loaded: LoadedExperiment;
+	readonly backbone: Backbone;
+	/** Undefined while the photos are missing: the plan then assumes two classes. */
+	readonly data: DataFacts | undefined;
+	readonly engine: EngineFacts;
+}
+
+/**
+ * Three inputs, one plan. Pure.
+ *
+ *   1 transforms   Normalize from the weights
+ *   2 network      backbone + head or replaced layers, shapes
+ *   3 freeze       which parameters learn
+ *   4 cut          train and eval apart: prefix │ live │ suffix
+ *   5 keys         of the cached features and of the run
+ */
+export function compile({
+	loaded,
+	backbone,
+	data,
+	engine,
+}: CompileInput): Result<Plan> {
+	const { experiment } = loaded;
+	const problems: Diagnostic[] = [];
+
+	// 1 transforms
+	const { train: trainTransforms, same } = listsOf(experiment);
+	const trained = completeNormalize(
+		trainTransforms,
+		backbone.preprocess,
+		backbone.name,
+	);
+	const evaluated = same
+		? trained
+		: completeNormalize(
+				experiment.transforms.eval,
+				backbone.preprocess,
+				backbone.name,
+			);
+	problems.push(...placeTransforms(loaded, "train", trained.problems));
+	if (!same)
+		problems.push(...placeTransforms(loaded, "eval", evaluated.problems));
+	const input = checkInput(
+		loaded,
+		backbone,
+		imageShape(trained.transforms),
+		imageShape(evaluated.transforms),
+	);
+	problems.push(...input.problems);
+	if (input.shape === undefined) return fail(problems);
+
+	// 2 network
+	const numClasses = data?.classNames.length ?? 2;
+	const network = buildNetwork(loaded, backbone, numClasses, input.shape);
+	if (!network.ok) return fail([...problems, ...network.diagnostics]);
+	const { graph, output, added } = network.value;
+	const shapes = shapesOf(graph, input.shape);
+	problems.push(...checkOutput(loaded, shapes.get(output), data?.classNames));
+
+	// 3 freeze
+	const frozen = applyFreeze(graph, experiment.model.freeze, new Set(added));
+	for (const { at, name, nearest } of frozen.unknown)
+		problems.push(unknownLayer(loaded, backbone, at, name, nearest));
+	if (frozen.trainable.length === 0) problems.push(nothingLearns(loaded));
+	if (problems.some(({ severity }) => severity === "error"))
+		return fail(problems);
+
+	// 4 cut, 5 keys
+	const parts = {
+		experiment,
+		backbone,
+		network: network.value,
+		shapes,
+		inputShape: input.shape,
+		trainable: new Set(frozen.trainable),
+		engine,
+	};
+	const train = pipeline(parts, trained.transforms, true);
+	const evaluation = pipeline(parts, evaluated.transforms, false);
+	const { weightsSha256 } = backbone;
+	const plan: Plan = {
+		graph,
+		output,
+		train,
+		eval: evaluation,
+		trainable: frozen.trainable,
+		added,
+		numClasses,
+		fingerprint:
+			data?.fingerprint === undefined || weightsSha256 === undefined
+				? undefined
+				: runFingerprint(experiment, graph, {
+						data: data.fingerprint,
+						weights: weightsSha256,
+						trainable: frozen.trainable,
+						features: [train.featureKey, evaluation.featureKey],
+						engine,
+					}),
+		provenance: loaded.provenance,
+	};
+	return ok(plan, problems);
+}
+
+interface Parts {
+	readonly experiment: Experiment;
+	readonly backbone: Backbone;
+	readonly network: Network;
+	readonly shapes: Shapes;
+	readonly inputShape: readonly number[];
+	readonly trainable: ReadonlySet<string>;
+	readonly engine: EngineFacts;
+}
+
+function pipeline(
+	parts: Parts,
+	transforms: readonly Transform[],
+	training: boolean,
+): Pipeline {
+	const { graph } = parts.network;
+	const pixels = pixelStages(transforms);
+	const layers = layerStages(graph, parts.shapes, parts.trainable, training);
+	const cut = findCut(graph, cutPoints(graph), parts.trainable, training);
+	const prefix = prefixOf(graph, cut.tensor);
+	const before = new Set(prefix.nodes.map(({ layer }) => layer));
+	const suffixStart =
+		pixels.length + layers.filter(({ name }) => before.has(name)).length;
+	const random = pixels.find(({ isRandom }) => isRandom);
+	const featureShape =
+		cut.tensor === graph.inputs[0]?.name
+			? parts.inputShape
+			: (parts.shapes.get(cut.tensor)?.slice(1) ?? []);
+	const { weightsSha256 } = parts.backbone;
+	return {
+		stages: [...pixels, ...layers],
+		cut: random === undefined ? suffixStart : 0,
+		live: suffixStart,
+		cutReason: reasonOf(cut, random?.name),
+		transforms,
+		inputShape: parts.inputShape,
+		cutTensor: cut.tensor,
+		featureShape,
+		featureKey:
+			random !== undefined || weightsSha256 === undefined
+				? undefined
+				: featureKey({
+						prefix,
+						cutTensor: cut.tensor,
+						transforms,
+						exif: parts.experiment.data.exif,
+						weightsSha256,
+						engine: parts.engine,
+					}),
+	};
+}
+
+function prefixOf(graph: Graph, tensor: string): Graph {
+	const part = subgraph(
+		graph,
+		graph.inputs.map(({ name }) => name),
+		[tensor],
+	);
+	if (!part.ok) throw new Error(`internal: ${part.diagnostics[0]?.message}`);
+	return part.value;
+}
+
+function reasonOf(
+	{ blocker, why }: NetworkCut,
+	random: string | undefined,
+): string {
+	if (random !== undefined)
+		return `${random} draws new numbers each epoch, so photos pass the frozen layers every epoch`;
+	if (blocker === undefined) return "nothing after it learns";
+	return why === "learns"
+		? `${blocker.layer} learns`
+		: `${blocker.layer} (${blocker.op}) draws random numbers at each step`;
+}
+
+function shapesOf(graph: Graph, input: readonly number[]): Shapes {
+	return inferShapes(
+		graph,
+		new Map([[graph.inputs[0]?.name ?? "", [1, ...input]]]),
+	);
+}
+
+function listsOf({ transforms }: Experiment) {
+	return {
+		train: transforms.train,
+		same: JSON.stringify(transforms.train) === JSON.stringify(transforms.eval),
+	};
+}
+
+function placeTransforms(
+	loaded: LoadedExperiment,
+	list: "train" | "eval",
+	problems: ReturnType<typeof completeNormalize>["problems"],
+) {
+	return problems.map(({ at, ...problem }) =>
+		placed(
+			loaded,
+			["transforms", list, ...(at === undefined ? [] : [at])],
+			problem,
+		),
+	);
+}
+
+function unknownLayer(
+	loaded: LoadedExperiment,
+	backbone: Backbone,
+	at: readonly (string | number)[],
+	name: string,
+	near: string | undefined,
+): Diagnostic {
+	return placed(loaded, at, {
+		severity: "error",
+		code: "unknown-layer",
+		message: `"${name}" matches no layer of ${backbone.name}`,
+		reason:
+			"freeze takes layer names and globs over them; graft plan --layers lists them",
+		...(near === undefined
+			? {}
+			: { fix: `did you mean "${near}"?`, suggestion: near }),
+	});
+}
+
+function nothingLearns(loaded: LoadedExperiment): Diagnostic {
+	return placed(loaded, ["model", "freeze"], {
+		severity: "error",
+		code: "nothing-learns",
+		message:
+			"every parameter is frozen and no layer is new, so there is nothing to train",
+		reason:
+			"freeze covers the whole network, and neither head nor replace adds a layer with parameters",
+		fix: "give the model a head (head: linear), replace its last layer, or freeze less",
+	});
+}

@@ -1,0 +1,89 @@
+import type { DataFacts, Pipeline, Plan } from "./types.ts";
+
+/**
+ * What a plan will cost: arithmetic from FLOPs, bytes and the rates this machine reached before.
+ * A first estimate on a new machine is rough; every extraction refines it (features/rates.ts).
+ */
+export interface Rates {
+	/** CPU seconds to decode and transform one photo. */
+	readonly secondsPerPhoto: number;
+	/** Floating-point operations a second of one core in onnxruntime. */
+	readonly flopsPerCore: number;
+	readonly cores: number;
+	/** Whether they were measured on this machine or are the defaults. */
+	readonly measured: boolean;
+}
+
+/** A mid-range core of 2024, on float32 convolutions. */
+export const DEFAULT_RATES = {
+	secondsPerPhoto: 0.005,
+	flopsPerCore: 4e10,
+} as const;
+
+export interface Cost {
+	/** Photos that still have to pass the prefix, and those whose rows the cache holds; per pipeline, each photo once. */
+	readonly toCompute: number;
+	readonly cached: number;
+	/** Multiply-adds times two of the prefix, one photo. */
+	readonly prefixFlops: number;
+	/** Bytes of all rows on disk. */
+	readonly featureBytes: number;
+	/** Wall seconds on all cores. */
+	readonly featureSeconds: number;
+	readonly trainSeconds: number;
+}
+
+/** @param cached rows that the cache holds, by split. */
+export function costOf(
+	plan: Plan,
+	data: DataFacts,
+	epochs: number,
+	cached: Readonly<Record<string, number>>,
+	rates: Rates,
+): Cost {
+	const train = data.counts.train ?? 0;
+	const rest = Object.entries(data.counts).reduce(
+		(sum, [split, count]) => (split === "train" ? sum : sum + count),
+		0,
+	);
+	const passes = plan.train.featureKey === undefined ? epochs : 1;
+	const missingTrain = train * passes - (cached.train ?? 0);
+	const missingRest = rest - ((cached.valid ?? 0) + (cached.test ?? 0));
+	const prefixFlops = flopsBefore(plan.eval);
+	const seconds = (pipeline: Pipeline, photos: number) =>
+		(photos *
+			(rates.secondsPerPhoto + flopsBefore(pipeline) / rates.flopsPerCore)) /
+		rates.cores;
+	const suffixFlops = plan.train.stages
+		.slice(plan.train.live)
+		.reduce((sum, stage) => sum + stage.flops, 0);
+	return {
+		toCompute: missingTrain + missingRest,
+		cached: (cached.train ?? 0) + (cached.valid ?? 0) + (cached.test ?? 0),
+		prefixFlops,
+		featureBytes:
+			4 *
+			(rowBytes(plan.train) *
+				(plan.train.featureKey === undefined ? 0 : train) +
+				rowBytes(plan.eval) * rest),
+		featureSeconds:
+			seconds(plan.train, missingTrain) + seconds(plan.eval, missingRest),
+		trainSeconds:
+			epochs *
+			train *
+			(STEP_SECONDS_PER_PHOTO + (3 * suffixFlops) / TFJS_FLOPS),
+	};
+}
+
+/** Seen with tfjs on wasm, batch 32: a step of a linear head takes about 1 ms whatever its size. */
+const STEP_SECONDS_PER_PHOTO = 3e-5;
+/** Seen with tfjs on wasm in a 512 cube (one thread). */
+const TFJS_FLOPS = 1.5e10;
+
+function flopsBefore({ stages, live }: Pipeline): number {
+	return stages.slice(0, live).reduce((sum, stage) => sum + stage.flops, 0);
+}
+
+function rowBytes({ featureShape }: Pipeline): number {
+	return featureShape.reduce((product, size) => product * size, 1);
+}

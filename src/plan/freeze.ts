@@ -1,0 +1,90 @@
+import { nearest } from "../experiment/suggest.ts";
+import type { Freeze } from "../experiment/types.ts";
+import { layersOf, parametersOf } from "../model/graph.ts";
+import type { Graph } from "../model/types.ts";
+
+/** A name in `freeze` that matches no layer. */
+export interface UnknownLayer {
+	/** Where in the experiment: ["model", "freeze", 2]. */
+	readonly at: readonly (string | number)[];
+	readonly name: string;
+	readonly nearest: string | undefined;
+}
+
+/** Which parameters of a network learn. */
+export interface Frozen {
+	/** Names of initializers that learn, in graph order. */
+	readonly trainable: readonly string[];
+	readonly unknown: readonly UnknownLayer[];
+}
+
+/**
+ * Applies `freeze` to a network: all, none, globs over layer names (`features.*`; a name alone also means
+ * the layers inside it, as a torch module does), or every layer up to and including `until`.
+ * @param added layers that `head` or `replace` made: they always learn.
+ */
+export function applyFreeze(
+	graph: Graph,
+	freeze: Freeze,
+	added: ReadonlySet<string>,
+): Frozen {
+	const layers = layersOf(graph).filter((layer) => !added.has(layer));
+	const { frozen, unknown } = frozenLayers(layers, freeze);
+	const layerOf = new Map<string, string>();
+	for (const node of graph.nodes)
+		for (const input of node.inputs) layerOf.set(input, node.layer);
+	const trainable = parametersOf(graph)
+		.filter(({ name }) => !frozen.has(layerOf.get(name) ?? ""))
+		.map(({ name }) => name);
+	return { trainable, unknown };
+}
+
+function frozenLayers(
+	layers: readonly string[],
+	freeze: Freeze,
+): { frozen: ReadonlySet<string>; unknown: UnknownLayer[] } {
+	if (freeze === "all") return { frozen: new Set(layers), unknown: [] };
+	if (freeze === "none") return { frozen: new Set(), unknown: [] };
+	const unknown: UnknownLayer[] = [];
+	if (isGlobs(freeze)) {
+		const frozen = new Set<string>();
+		freeze.forEach((glob, index) => {
+			const matched = layers.filter((layer) => matchesLayer(glob, layer));
+			if (matched.length === 0) {
+				unknown.push({
+					at: ["model", "freeze", index],
+					name: glob,
+					nearest: nearest(glob, layers),
+				});
+			}
+			for (const layer of matched) frozen.add(layer);
+		});
+		return { frozen, unknown };
+	}
+	const last = layers.findLastIndex((layer) =>
+		matchesLayer(freeze.until, layer),
+	);
+	if (last < 0) {
+		unknown.push({
+			at: ["model", "freeze", "until"],
+			name: freeze.until,
+			nearest: nearest(freeze.until, layers),
+		});
+	}
+	return { frozen: new Set(layers.slice(0, last + 1)), unknown };
+}
+
+function isGlobs(freeze: Freeze): freeze is readonly string[] {
+	return Array.isArray(freeze);
+}
+
+/** `*` stands for any characters; a glob without one also matches what is inside the module it names. */
+export function matchesLayer(glob: string, layer: string): boolean {
+	const escaped = glob
+		.replace(/[.+?^${}()|[\]\\]/g, "\\$&")
+		.replaceAll("*", ".*");
+	return (
+		new RegExp(`^${escaped}$`).test(layer) ||
+		(!glob.includes("*") && layer.startsWith(`${glob}.`))
+	);
+}

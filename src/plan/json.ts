@@ -1,0 +1,79 @@
+import type { PrintInput } from "./print.ts";
+import type { Pipeline } from "./types.ts";
+
+/** A plan for programs: what `graft plan --format json` prints. Keys in snake_case, as in every JSON of Graft. */
+export function planJson({
+	name,
+	file,
+	backbone,
+	plan,
+	data,
+	cost,
+	training,
+}: PrintInput) {
+	return {
+		name,
+		file,
+		backbone,
+		classes: data?.classNames ?? null,
+		photos: data?.counts ?? null,
+		train: pipelineJson(plan.train),
+		eval: pipelineJson(plan.eval),
+		parameters: plan.train.stages.reduce(
+			(sum, stage) => sum + stage.parameters,
+			0,
+		),
+		trainable: plan.trainable,
+		fingerprint: plan.fingerprint ?? null,
+		training: {
+			loss: training.loss,
+			optimizer: training.optimizer,
+			learning_rate: training.learningRate,
+			epochs: training.epochs,
+			batch_size: training.batchSize,
+		},
+		cost:
+			cost === undefined
+				? null
+				: {
+						rows_cached: cost.cached,
+						rows_to_compute: cost.toCompute,
+						prefix_flops: cost.prefixFlops,
+						feature_bytes: cost.featureBytes,
+						feature_seconds: cost.featureSeconds,
+						train_seconds: cost.trainSeconds,
+					},
+	};
+}
+
+function pipelineJson({
+	stages,
+	cut,
+	live,
+	cutReason,
+	cutTensor,
+	featureShape,
+	featureKey,
+}: Pipeline) {
+	return {
+		stages: stages.map((stage, index) => ({
+			name: stage.name,
+			kind: stage.kind,
+			op: stage.op,
+			part: index < cut ? "prefix" : index < live ? "live" : "suffix",
+			random: stage.isRandom,
+			trainable: stage.isTrainable,
+			output_shape: stage.outputShape ?? null,
+			dtype: stage.dtype,
+			parameters: stage.parameters,
+			flops: stage.flops,
+		})),
+		cut: {
+			after: stages[cut - 1]?.name ?? null,
+			tensor: cutTensor,
+			reason: cutReason,
+		},
+		feature_shape: featureShape,
+		feature_key: featureKey ?? null,
+	};
+}

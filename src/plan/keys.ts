@@ -1,0 +1,87 @@
+import type { Experiment, Transform } from "../experiment/types.ts";
+import { fingerprint, type Json } from "../fingerprint.ts";
+import type { Graph } from "../model/types.ts";
+import type { EngineFacts } from "./types.ts";
+
+/** Raised when the meaning of cached rows changes without any input of the key changing. */
+const FEATURES_VERSION = 1;
+
+/** Everything one cached row depends on besides the photo's own bytes. */
+export interface FeatureKeyParts {
+	/** The network from its input to the cut. */
+	readonly prefix: Graph;
+	readonly cutTensor: string;
+	readonly transforms: readonly Transform[];
+	readonly exif: "apply" | "ignore";
+	readonly weightsSha256: string;
+	readonly engine: EngineFacts;
+}
+
+/** The cache key of a prefix, and the same in words for the `key.json` beside the rows. */
+export function featureKey(parts: FeatureKeyParts): string {
+	return fingerprint({
+		version: FEATURES_VERSION,
+		graph: graphJson(parts.prefix),
+		cut: parts.cutTensor,
+		transforms: parts.transforms as unknown as Json,
+		exif: parts.exif,
+		weights: parts.weightsSha256,
+		versions: parts.engine.versions,
+		provider: parts.engine.provider,
+	});
+}
+
+/** What a run depends on besides its file. */
+export interface RunFacts {
+	/** Fingerprint of the dataset. */
+	readonly data: string;
+	/** sha256 of the weights. */
+	readonly weights: string;
+	readonly trainable: readonly string[];
+	/** Keys of the features of both pipelines, where they are cached. */
+	readonly features: readonly (string | undefined)[];
+	readonly engine: EngineFacts;
+}
+
+/** Everything the result of a run depends on; names, descriptions and places of files do not count. */
+export function runFingerprint(
+	experiment: Experiment,
+	graph: Graph,
+	facts: RunFacts,
+): string {
+	const { seed, transforms, train, data } = experiment;
+	return fingerprint({
+		version: FEATURES_VERSION,
+		seed,
+		transforms: transforms as unknown as Json,
+		graph: graphJson(graph),
+		trainable: facts.trainable,
+		train: train as unknown as Json,
+		exif: data.exif,
+		onCorrupt: data.on_corrupt,
+		photos: facts.data,
+		weights: facts.weights,
+		features: facts.features.map((key) => key ?? null),
+		versions: facts.engine.versions,
+		provider: facts.engine.provider,
+	});
+}
+
+/** A graph as JSON, its constants included, layer names left out: they change nothing that is computed. */
+function graphJson(graph: Graph): Json {
+	const text = JSON.stringify(
+		{
+			nodes: graph.nodes,
+			inputs: graph.inputs,
+			initializers: graph.initializers,
+		},
+		(key, value: unknown) => {
+			if (key === "layer") return undefined;
+			if (typeof value === "bigint") return value.toString();
+			return ArrayBuffer.isView(value)
+				? Array.from(value as unknown as ArrayLike<unknown>)
+				: value;
+		},
+	);
+	return JSON.parse(text) as Json;
+}

@@ -1,0 +1,124 @@
+import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
+import type { LoadedExperiment } from "../experiment/load.ts";
+import { appendHead, type Edit } from "../model/edit.ts";
+import { replaceLayer } from "../model/replace.ts";
+import { resolveTensor } from "../model/resolve.ts";
+import { inferShapes } from "../model/shapes.ts";
+import type { Backbone, Graph } from "../model/types.ts";
+import { placed } from "./place.ts";
+
+/** The backbone with its head appended or its layers replaced. */
+export interface Network {
+	readonly graph: Graph;
+	/** Last tensor, [n, numClasses]. */
+	readonly output: string;
+	/** Initializers that the edit made. */
+	readonly added: readonly string[];
+}
+
+/** @param input [channels, height, width] that enters the network. */
+export function buildNetwork(
+	loaded: LoadedExperiment,
+	backbone: Backbone,
+	numClasses: number,
+	input: readonly number[],
+): Result<Network> {
+	const { model } = loaded.experiment;
+	if (model.replace !== undefined)
+		return replaceLayers(loaded, backbone, input);
+	const features = featuresTensor(loaded, backbone);
+	if (!features.ok) return features;
+	const shape = shapesOf(backbone.graph, input).get(features.value)?.slice(1);
+	if (shape === undefined) return fail([unknownShape(loaded, features.value)]);
+	const edit = appendHead(backbone.graph, features.value, {
+		numClasses,
+		bias: model.head?.linear.bias ?? true,
+		globalPool: model.global_pool,
+		featureShape: shape,
+	});
+	return edit.ok
+		? edit
+		: fail(
+				edit.diagnostics.map((problem) =>
+					placed(loaded, ["model", "features"], problem),
+				),
+			);
+}
+
+function replaceLayers(
+	loaded: LoadedExperiment,
+	backbone: Backbone,
+	input: readonly number[],
+): Result<Network> {
+	let network: Edit = {
+		graph: backbone.graph,
+		added: [],
+		output: backbone.graph.outputs[0]?.name ?? "",
+	};
+	const problems: Diagnostic[] = [];
+	for (const [layer, spec] of Object.entries(
+		loaded.experiment.model.replace ?? {},
+	)) {
+		const edit = replaceLayer(
+			network.graph,
+			layer,
+			spec,
+			shapesOf(network.graph, input),
+		);
+		if (edit.ok)
+			network = {
+				...edit.value,
+				added: [...network.added, ...edit.value.added],
+			};
+		else
+			problems.push(
+				...edit.diagnostics.map((problem) =>
+					placed(loaded, ["model", "replace", layer], problem),
+				),
+			);
+	}
+	return problems.length > 0 ? fail(problems) : ok(network);
+}
+
+function featuresTensor(
+	loaded: LoadedExperiment,
+	backbone: Backbone,
+): Result<string> {
+	const name = loaded.experiment.model.features;
+	if (name === undefined) return ok(backbone.features);
+	const found = resolveTensor(backbone.graph, name);
+	if (found.ok) return ok(found.tensor);
+	return fail([
+		placed(loaded, ["model", "features"], {
+			severity: "error",
+			code: "unknown-tensor",
+			message: `"${name}" is neither a layer nor a tensor of ${backbone.name}`,
+			reason:
+				"features names the place where the head attaches; graft plan --layers lists the layers",
+			...(found.nearest === undefined
+				? {}
+				: {
+						fix: `did you mean "${found.nearest}"?`,
+						suggestion: found.nearest,
+					}),
+		}),
+	]);
+}
+
+function shapesOf(graph: Graph, input: readonly number[]) {
+	return inferShapes(
+		graph,
+		new Map([[graph.inputs[0]?.name ?? "", [1, ...input]]]),
+	);
+}
+
+function unknownShape(loaded: LoadedExperiment, tensor: string): Diagnostic {
+	return placed(loaded, ["model", "features"], {
+		severity: "error",
+		code: "features-shape",
+		message: `the shape of "${tensor}" is not known`,
+		reason:
+			"an operator before it is not covered by shape inference, and the file states no shape for it",
+		fix: "run onnx.shape_inference.infer_shapes on the file and save it, or name an earlier layer in features",
+	});
+}

@@ -1,0 +1,192 @@
+import type { Cost, Rates } from "./cost.ts";
+import { bytes, count, duration, table } from "./text.ts";
+import type { DataFacts, Pipeline, Plan, Stage } from "./types.ts";
+
+/** A plan for people: what `graft plan` prints. Pure, golden-tested. */
+export interface PrintInput {
+	readonly name: string;
+	readonly file: string;
+	readonly description: string | undefined;
+	readonly backbone: string;
+	readonly plan: Plan;
+	readonly data: DataFacts | undefined;
+	readonly cost: Cost | undefined;
+	readonly rates: Rates;
+	readonly training: {
+		readonly loss: string;
+		readonly optimizer: string;
+		readonly learningRate: number;
+		readonly epochs: number;
+		readonly batchSize: number;
+	};
+	/** Every layer on a line of its own. */
+	readonly layers: boolean;
+}
+
+export function printPlan(input: PrintInput): string {
+	const { name, description, plan, data, training } = input;
+	const lines = [
+		`${name}${description === undefined ? "" : `: ${description}`}`,
+		"",
+	];
+	lines.push(...photoLines(data), "");
+	const same =
+		plan.train.cut === plan.eval.cut &&
+		plan.train.featureKey === plan.eval.featureKey &&
+		plan.train.live === plan.eval.live &&
+		sameTransforms(plan);
+	if (same)
+		lines.push(...pipelineLines("train and eval", plan.train, input.layers));
+	else
+		lines.push(
+			...pipelineLines("train", plan.train, input.layers),
+			"",
+			...pipelineLines("eval", plan.eval, input.layers),
+		);
+	lines.push("", ...parameterLines(plan));
+	lines.push(
+		`training    ${training.loss}, ${training.optimizer}, learning rate ${training.learningRate}, ${count(training.epochs, "epoch")} of batches of ${training.batchSize}`,
+		...costLines(input),
+	);
+	return `${lines.join("\n")}\n`;
+}
+
+function sameTransforms({ train, eval: evaluation }: Plan): boolean {
+	return (
+		JSON.stringify(train.transforms) === JSON.stringify(evaluation.transforms)
+	);
+}
+
+function photoLines(data: DataFacts | undefined): string[] {
+	if (data === undefined)
+		return ["photos      not there yet; two classes are assumed"];
+	const splits = Object.entries(data.counts).map(
+		([split, photos]) => `${photos} ${split}`,
+	);
+	const names = data.classNames.slice(0, 8).join(", ");
+	const more = data.classNames.length > 8 ? ", …" : "";
+	return [
+		`photos      ${splits.join(", ")}; ${data.classNames.length} classes (${names}${more})`,
+	];
+}
+
+function pipelineLines(
+	title: string,
+	pipeline: Pipeline,
+	layers: boolean,
+): string[] {
+	const { stages, cut, live } = pipeline;
+	const parts = [
+		{
+			name: "prefix",
+			when: "once per photo, cached (onnxruntime)",
+			stages: stages.slice(0, cut),
+		},
+		{
+			name: "live",
+			when: "every epoch (onnxruntime)",
+			stages: stages.slice(cut, live),
+		},
+		{ name: "suffix", when: "every step (tfjs)", stages: stages.slice(live) },
+	].filter((part) => part.stages.length > 0);
+	const rows = parts.map((part) =>
+		(layers ? part.stages.map((stage) => [stage]) : collapse(part.stages)).map(
+			stageCells,
+		),
+	);
+	const lines = table(
+		[
+			["stage", "output", "type", "parameters", "MFLOPs", "state"],
+			...rows.flat(),
+		],
+		["left", "left", "left", "right", "right", "left"],
+	);
+	const printed = [title, `  ${lines[0]}`];
+	let next = 1;
+	parts.forEach((part, index) => {
+		printed.push(`  ── ${part.name}: ${part.when}`);
+		for (const _ of rows[index] ?? []) printed.push(`  ${lines[next++]}`);
+	});
+	return [...printed, `  cut: ${pipeline.cutReason}`];
+}
+
+/** Neighbouring layers of one top-level module and one state share a line. */
+function collapse(stages: readonly Stage[]): readonly (readonly Stage[])[] {
+	const groups: Stage[][] = [];
+	for (const stage of stages) {
+		const group = groups.at(-1);
+		if (
+			group !== undefined &&
+			group[0] !== undefined &&
+			together(group[0], stage)
+		)
+			group.push(stage);
+		else groups.push([stage]);
+	}
+	return groups;
+}
+
+function together(a: Stage, b: Stage): boolean {
+	return (
+		a.kind === "layer" &&
+		b.kind === "layer" &&
+		a.isTrainable === b.isTrainable &&
+		a.isRandom === b.isRandom &&
+		!a.isTrainable
+	);
+}
+
+function stageCells(group: readonly Stage[]): string[] {
+	const first = group[0] as Stage;
+	const last = group.at(-1) as Stage;
+	const parameters = group.reduce((sum, stage) => sum + stage.parameters, 0);
+	const flops = group.reduce((sum, stage) => sum + stage.flops, 0);
+	return [
+		group.length === 1
+			? label(first)
+			: `${first.name} … ${last.name} (${group.length} layers)`,
+		last.outputShape === undefined ? "?" : last.outputShape.join(" x "),
+		last.dtype,
+		parameters === 0 ? "" : parameters.toLocaleString("en-US"),
+		flops === 0 ? "" : (flops / 1e6).toFixed(flops < 1e7 ? 2 : 0),
+		stateOf(first, parameters),
+	];
+}
+
+function label(stage: Stage): string {
+	return stage.kind === "layer" ? `${stage.name} (${stage.op})` : stage.name;
+}
+
+function stateOf(stage: Stage, parameters: number): string {
+	const states = [];
+	if (stage.isTrainable) states.push("trainable");
+	else if (parameters > 0) states.push("frozen");
+	if (stage.isRandom) states.push("random");
+	return states.join(", ");
+}
+
+function parameterLines({ train, trainable }: Plan): string[] {
+	const total = train.stages.reduce((sum, stage) => sum + stage.parameters, 0);
+	const learning = train.stages.reduce(
+		(sum, stage) => (stage.isTrainable ? sum + stage.parameters : sum),
+		0,
+	);
+	return [
+		`parameters  ${total.toLocaleString("en-US")}, of which ${learning.toLocaleString("en-US")} learn (${trainable.join(", ")})`,
+	];
+}
+
+function costLines({ cost, rates, plan }: PrintInput): string[] {
+	if (cost === undefined) return [];
+	const live =
+		plan.train.featureKey === undefined
+			? "photos are computed anew every epoch"
+			: `cache holds ${cost.cached} of ${cost.cached + cost.toCompute} rows`;
+	const basis = rates.measured
+		? "by this machine's earlier runs"
+		: "a first guess for this machine";
+	return [
+		`features    ${live}; ${cost.toCompute} to compute, ${bytes(cost.featureBytes)} on disk, ${(cost.prefixFlops / 1e9).toFixed(2)} GFLOPs a photo`,
+		`time        about ${duration(cost.featureSeconds)} for features, ${duration(cost.trainSeconds)} for training (${basis})`,
+	];
+}

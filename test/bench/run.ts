@@ -1,0 +1,33 @@
+import { cpus } from "node:os";
+import { commands } from "./commands.ts";
+import { extraction } from "./extraction.ts";
+import { loop } from "./loop.ts";
+import { pixels } from "./pixels.ts";
+
+/**
+ * The README's numbers, measured side by side in one run on this machine:
+ *
+ *   npm run bench [-- PART …]     parts: commands, pixels, extraction, loop
+ *
+ * `loop` needs PyTorch (GRAFT_TEST_PYTHON) and takes minutes; without it the part says so and is left out.
+ */
+const PARTS = { commands, pixels, extraction, loop };
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name));
+if (unknown.length > 0) {
+	console.error(
+		`bench: no part "${unknown[0]}"; the parts are ${Object.keys(PARTS).join(", ")}`,
+	);
+	process.exit(2);
+}
+const date = new Date().toISOString().slice(0, 10);
+console.log(
+	`${date}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}\n`,
+);
+for (const [name, part] of Object.entries(PARTS)) {
+	if (wanted.length > 0 && !wanted.includes(name)) continue;
+	console.log(`== ${name}`);
+	await part();
+	console.log();
+}

@@ -76,14 +76,18 @@ interface Magnitudes {
 	readonly signed: boolean;
 }
 
-/** Element `index` of torch.linspace(start, end, steps), float32, from both ends as torch computes it. */
+/**
+ * torch.linspace(start, end, steps) by index: float32, from both ends, with one rounding per element (torch
+ * uses a fused multiply-add).
+ */
 function linspace(start: number, end: number, steps: number) {
 	const { fround } = Math;
-	const step = steps > 1 ? fround((end - start) / (steps - 1)) : 0;
+	const last = fround(end);
+	const step = steps > 1 ? fround(fround(last - start) / (steps - 1)) : 0;
 	return (index: number) =>
 		index < Math.floor(steps / 2)
-			? fround(start + fround(step * index))
-			: fround(end - fround(step * (steps - 1 - index)));
+			? fround(start + step * index)
+			: fround(last - step * (steps - 1 - index));
 }
 
 interface Space {

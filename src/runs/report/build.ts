@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readPredictions } from "../predictions.ts";
+import type { RunRecord } from "../types.ts";
+import { renderReport } from "./page.ts";
+import { collectThumbnails, type Thumbnail } from "./thumbnails.ts";
+
+export const REPORT_FILE = "report.html";
+
+/**
+ * The page of a run from what its folder holds: predictions.jsonl and experiment.yaml, each optional.
+ * @throws RunError "predictions-damaged"
+ */
+export async function buildReport(
+	record: RunRecord,
+	thumbnail: Thumbnail,
+): Promise<string> {
+	const predictions = readPredictions(record.folder);
+	const images = await collectThumbnails(
+		record.data?.root ?? "",
+		predictions,
+		thumbnail,
+	);
+	return renderReport(record, predictions, images, experimentYaml(record));
+}
+
+/** Undefined when the run ended before it was written. */
+function experimentYaml({ folder }: RunRecord): string | undefined {
+	try {
+		return readFileSync(join(folder, "experiment.yaml"), "utf8");
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,65 @@
+import {
+	count,
+	detailText,
+	environmentEntries,
+	secondsText,
+} from "../format-values.ts";
+import type { RunRecord } from "../types.ts";
+import { type Content, html, type Markup, name } from "./html.ts";
+
+/** The lower half of the page: what went wrong, what was asked, where the time went, and with what. */
+
+/** Warnings and photos that could not be used; nothing when all was well. */
+export function notices({ warnings, data }: RunRecord): Content {
+	const corrupt = data?.corrupt ?? [];
+	return [
+		warnings.length > 0 &&
+			html`<section class="notice" aria-label="Warnings"><ul>${warnings.map(({ code, message }) => html`<li><b>${code}</b> ${message}</li>`)}</ul></section>`,
+		corrupt.length > 0 &&
+			html`<section class="notice" aria-label="Photos left out"><details><summary>${count(corrupt.length, "photo")} left out</summary><ul>${corrupt.map(({ path, reason }) => html`<li>${name(path)}: ${reason}</li>`)}</ul></details></section>`,
+	];
+}
+
+export function asked(yaml: string | undefined): Markup | undefined {
+	if (yaml === undefined) return undefined;
+	return html`<section aria-labelledby="asked"><h2 id="asked">What was asked</h2>
+<p class="quiet">The experiment with every default written out; this file runs as it stands.</p>
+<pre class="yaml" tabindex="0" role="region" aria-label="Experiment file"><code>${yaml.trimEnd().split("\n").map(yamlLine)}</code></pre></section>`;
+}
+
+/** Keys in colour, comments quiet. */
+function yamlLine(line: string): Markup {
+	const comment = /^\s*#/.test(line);
+	if (comment) return html`<span class="comment">${line}</span>\n`;
+	const [, indent = "", key, rest = ""] =
+		/^([\s-]*)([^\s:#"'[{][^:#"']*|"[^"]*"|'[^']*')(:(?:\s.*)?)$/s.exec(line) ??
+		[];
+	if (key === undefined) return html`${line}\n`;
+	return html`${indent}<span class="yaml-key">${key}</span>${rest}\n`;
+}
+
+export function phases({ phases: list }: RunRecord): Markup | undefined {
+	if (list.length === 0) return undefined;
+	const longest = Math.max(...list.map(({ seconds }) => seconds), 1e-9);
+	return html`<section aria-labelledby="phases"><h2 id="phases">Where the time went</h2>
+<table class="phases"><thead class="spoken"><tr><th scope="col">phase</th><th scope="col">share</th><th scope="col">time</th><th scope="col">detail</th></tr></thead><tbody>${list.map(
+		({ name: title, seconds, detail }) =>
+			html`<tr><th scope="row">${title}</th><td class="track"><span style="--share:${Math.max(0.004, seconds / longest).toFixed(4)}"></span></td><td class="seconds">${secondsText(seconds)}</td><td class="detail">${detailText(detail)}</td></tr>`,
+	)}</tbody></table></section>`;
+}
+
+export function environment(record: RunRecord): Markup | undefined {
+	if (record.environment === undefined) return undefined;
+	const entries = [
+		...environmentEntries(record.environment),
+		["fingerprint", record.fingerprint] as const,
+	];
+	return html`<section aria-labelledby="environment"><h2 id="environment">Environment</h2>
+<dl class="pairs">${entries.map(([term, value]) => html`<div><dt>${term}</dt><dd${/^[0-9a-f]{40,}$/.test(value) && html` class="hash"`}>${value}</dd></div>`)}</dl></section>`;
+}
+
+export function files({ artifacts }: RunRecord): Markup | undefined {
+	if (artifacts.length === 0) return undefined;
+	return html`<section aria-labelledby="files"><h2 id="files">Files beside this page</h2>
+<dl class="pairs">${artifacts.map(({ path, sha256 }) => html`<div><dt>${name(path)}</dt><dd class="hash">${sha256}</dd></div>`)}</dl></section>`;
+}

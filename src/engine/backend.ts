@@ -140,6 +140,8 @@ async function openCpu(reason: string): Promise<Tfjs> {
 	const tf = require("@tensorflow/tfjs-core") as Tf;
 	require("@tensorflow/tfjs-backend-cpu");
 	await useBackend(tf, "cpu");
+	// Else its first use prints an advertisement of tfjs-node.
+	(tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
 	return { tf, name: "cpu", version: tf.version_core, reason };
 }
 

@@ -25,7 +25,7 @@ import type { FitEvent, FitInput, Rows } from "./types.ts";
  * here. The same input gives the same bytes on the same machine and backend.
  *
  * Yields a StepEvent per optimizer step, an EpochEvent per epoch, at the end a FitEnd. Gives way to the event loop
- * at least every 25 ms (or once a step, where a step takes longer).
+ * at least every 15 ms (or once a step, where a step takes longer).
  * @throws RunError "diverged" at the first loss that is not finite, "features-not-finite" when the features already
  * are not, "no-rows" when a split is empty, and what openTfjs throws.
  */

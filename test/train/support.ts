@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { TrainOptions } from "../../src/experiment/types.ts";
-import { network } from "../../src/model/zoo/builder.ts";
 import type { Graph, Tensor, Weights } from "../../src/model/types.ts";
+import { network } from "../../src/model/zoo/builder.ts";
 import { fit } from "../../src/train/fit.ts";
 import type {
 	EpochEvent,

@@ -43,6 +43,8 @@ for (const [name, graph, what] of CASES) {
 			const error = relativeError(data as Float32Array, trace.end[parameter]);
 			assert.ok(error < 1e-5, `${parameter} off by ${error}`);
 		}
-		assert.ok(relativeError(end.validProbabilities, trace.probabilities) < 1e-5);
+		assert.ok(
+			relativeError(end.validProbabilities, trace.probabilities) < 1e-5,
+		);
 	});
 }

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { confusionMatrix, evaluate } from "../../src/train/evaluate.ts";
+import { lossGradient, measure } from "../../src/train/loss.ts";
+import { relativeError } from "./support.ts";
+
+// torch: F.cross_entropy(x, y, reduction="none"), F.softmax(x, 1), autograd of the mean.
+const logits = Float32Array.of(1, -2, 0.5, 3, 3, -1, 80, -40, 79);
+const labels = Int32Array.of(0, 1, 2);
+const losses = [0.5045968890190125, 0.7022632956504822, 1.31326162815094];
+const gradient = [
+	-0.1320837, 0.0100196, 0.1220641, 0.1651542, -0.1681791, 0.0030249, 0.2436862,
+	0, -0.2436862,
+];
+
+test("cross entropy, its probabilities and its gradient equal PyTorch's, large logits too", () => {
+	const measured = measure("cross_entropy", logits, labels);
+	assert.ok(relativeError(measured.losses, losses) < 1e-6);
+	assert.deepEqual([...measured.predicted], [0, 0, 0]);
+	const actual = lossGradient("cross_entropy", measured, labels);
+	assert.ok(relativeError(actual, gradient, 0.1) < 1e-5);
+	for (let row = 0; row < 3; row++) {
+		const sum = measured.probabilities
+			.subarray(3 * row, 3 * row + 3)
+			.reduce((a, b) => a + b, 0);
+		assert.ok(Math.abs(sum - 1) < 1e-6);
+	}
+});
+
+test("nll of log-probabilities is the cross entropy of the logits", () => {
+	const { losses: expected, probabilities } = measure(
+		"cross_entropy",
+		logits,
+		labels,
+	);
+	const nll = measure("nll", probabilities.map(Math.log), labels);
+	assert.ok(relativeError(nll.losses, expected) < 1e-5);
+	assert.ok(relativeError(nll.probabilities, probabilities) < 1e-5);
+	assert.deepEqual(
+		[...lossGradient("nll", nll, labels)],
+		[-1, 0, 0, 0, -1, 0, 0, 0, -1].map((value) => Math.fround(value / 3)),
+	);
+});
+
+test("evaluation is the mean loss and the share of rows right", () => {
+	const { loss, accuracy } = evaluate("cross_entropy", logits, labels);
+	const mean = losses.reduce((a, b) => a + b, 0) / 3;
+	assert.ok(Math.abs(loss - mean) < 1e-6);
+	assert.equal(accuracy, 1 / 3);
+});
+
+test("a label beyond the classes is our mistake, not a wrong number", () => {
+	assert.throws(
+		() => measure("nll", logits, Int32Array.of(0, 1, 3)),
+		/internal: label 3 of 3 classes/,
+	);
+});
+
+test("the confusion matrix has the true classes as rows", () => {
+	assert.deepEqual(confusionMatrix([0, 0, 1, 2, 2], [0, 1, 1, 2, 0], 3), [
+		[1, 1, 0],
+		[0, 1, 0],
+		[1, 0, 1],
+	]);
+});

@@ -26,11 +26,16 @@ function gatherRows<T extends Uint8Array | Float32Array>(
 			continue;
 		}
 		for (let x = 0; x < columns.length; x++) {
-			const inside = rows[y] >= 0 && columns[x] >= 0;
-			for (let part = 0; part < step; part++)
-				target[out + x * step + part] = inside
-					? source[(from + columns[x]) * step + part]
-					: fill[part];
+			const to = out + x * step;
+			if (rows[y] >= 0 && columns[x] >= 0) {
+				const at = (from + columns[x]) * step;
+				target[to] = source[at];
+				if (step === 3) {
+					target[to + 1] = source[at + 1];
+					target[to + 2] = source[at + 2];
+				}
+			} else
+				for (let part = 0; part < step; part++) target[to + part] = fill[part];
 		}
 	}
 }

@@ -49,7 +49,12 @@ export function grayscale(image: Pixels, outputChannels: 1 | 3): Pixels {
 	for (let pixel = 0; pixel < height * width; pixel++) {
 		const grey =
 			channels === 1 ? image.data[pixel] : luma(image.data, pixel * 3);
-		data.fill(grey, pixel * outputChannels, (pixel + 1) * outputChannels);
+		const at = pixel * outputChannels;
+		data[at] = grey;
+		if (outputChannels === 3) {
+			data[at + 1] = grey;
+			data[at + 2] = grey;
+		}
 	}
 	return { data, height, width, channels: outputChannels };
 }
@@ -65,7 +70,8 @@ export function adjustBrightness(image: Pixels, factor: number): Pixels {
 /** functional.adjust_contrast: blended with the mean grey of the image. */
 export function adjustContrast(image: Pixels, factor: number): Pixels {
 	const grey = grayscale(image, 1).data;
-	const sum = grey.reduce((total, value) => total + value, 0);
+	let sum = 0;
+	for (let at = 0; at < grey.length; at++) sum += grey[at];
 	const mean = Math.trunc(sum / grey.length + 0.5);
 	return lookUp(
 		image,

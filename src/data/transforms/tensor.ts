@@ -57,17 +57,19 @@ export function toTensor(
 	const plane = height * width;
 	const data = new Float32Array(plane * channels);
 	const full = normalization && spread(normalization, channels);
-	const table = new Float32Array(256);
 	for (let channel = 0; channel < channels; channel++) {
+		const table = new Float32Array(256);
 		for (let value = 0; value < 256; value++) {
 			const unit = fround(value / 255);
 			table[value] = full ? normalizeValue(unit, full, channel) : unit;
 		}
 		const order = full?.channels ?? "RGB";
+		const target = data.subarray(channel * plane, (channel + 1) * plane);
 		let from = sourceChannel(channel, channels, order);
-		const end = (channel + 1) * plane;
-		for (let to = channel * plane; to < end; to++, from += channels)
-			data[to] = table[source[from]];
+		for (let to = 0; to < plane; to++) {
+			target[to] = table[source[from]];
+			from += channels;
+		}
 	}
 	return { data, channels, height, width };
 }

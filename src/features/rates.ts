@@ -14,9 +14,16 @@ interface StoredRates {
 export function readRates(cacheFolder: string): Rates {
 	const cores = availableParallelism();
 	try {
-		const stored = JSON.parse(readFileSync(fileOf(cacheFolder), "utf8")) as StoredRates;
+		const stored = JSON.parse(
+			readFileSync(fileOf(cacheFolder), "utf8"),
+		) as StoredRates;
 		if (stored.secondsPerPhoto > 0 && stored.flopsPerCore > 0) {
-			return { secondsPerPhoto: stored.secondsPerPhoto, flopsPerCore: stored.flopsPerCore, cores, measured: true };
+			return {
+				secondsPerPhoto: stored.secondsPerPhoto,
+				flopsPerCore: stored.flopsPerCore,
+				cores,
+				measured: true,
+			};
 		}
 	} catch {
 		// No file yet, or a damaged one: the defaults are good enough, and the next extraction writes it anew.
@@ -28,14 +35,26 @@ export function readRates(cacheFolder: string): Rates {
  * Remembers what an extraction reached: `photos` in `seconds` of wall time on all cores, with `flops` a photo.
  * The share of decoding is taken as it was, so one equation gives the other rate. Small extractions say too little.
  */
-export function rememberRates(cacheFolder: string, photos: number, seconds: number, flops: number): void {
+export function rememberRates(
+	cacheFolder: string,
+	photos: number,
+	seconds: number,
+	flops: number,
+): void {
 	if (photos < 64 || seconds <= 0) return;
 	const { secondsPerPhoto, cores } = readRates(cacheFolder);
 	const cpuSeconds = (seconds * cores) / photos;
 	const rates: StoredRates =
 		flops > 0 && cpuSeconds > 1.5 * secondsPerPhoto
-			? { secondsPerPhoto, flopsPerCore: flops / (cpuSeconds - secondsPerPhoto) }
-			: { secondsPerPhoto: cpuSeconds / 2, flopsPerCore: flops > 0 ? (2 * flops) / cpuSeconds : DEFAULT_RATES.flopsPerCore };
+			? {
+					secondsPerPhoto,
+					flopsPerCore: flops / (cpuSeconds - secondsPerPhoto),
+				}
+			: {
+					secondsPerPhoto: cpuSeconds / 2,
+					flopsPerCore:
+						flops > 0 ? (2 * flops) / cpuSeconds : DEFAULT_RATES.flopsPerCore,
+				};
 	try {
 		mkdirSync(cacheFolder, { recursive: true });
 		const temporary = `${fileOf(cacheFolder)}.${process.pid}.tmp`;

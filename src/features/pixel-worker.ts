@@ -1,0 +1,170 @@
+import { readFile } from "node:fs/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import { CorruptPhoto } from "../data/corrupt-photo.ts";
+import { decodePhoto } from "../data/decode.ts";
+import { applyTransforms } from "../data/transforms.ts";
+import { RunError } from "../diagnostic.ts";
+import type { OrtSession } from "../engine/ort.ts";
+import { sha256 } from "../fingerprint.ts";
+import { sizeOf } from "../model/dtypes.ts";
+import type { Weights } from "../model/types.ts";
+import { random } from "../random.ts";
+import type { Answer, Job, Order } from "./messages.ts";
+import type { Prefix } from "./prefix.ts";
+
+/**
+ * The program of one worker thread: photo after photo through the whole prefix.
+ *
+ *   read ─ sha256 ─ decode ─ transforms ─┬─ batch full? ─ onnxruntime ─ rows to the main thread
+ *                                        └─ corrupt, wrong size, failed: said instead
+ *
+ * onnxruntime computes on the thread that calls it, so one such worker a core keeps all cores busy.
+ */
+const port = parentPort as NonNullable<typeof parentPort>;
+const prefix = workerData as Prefix;
+const batchSize = prefix.network?.batchSize ?? 1;
+const inputLength = sizeOf(prefix.inputShape);
+
+/** float32 [batchSize, channels, height, width]; past `waiting` lie photos of the batch before. */
+const batch = new Float32Array(batchSize * inputLength);
+let waiting: number[] = [];
+
+const orders: Order[] = [];
+let isWorking = false;
+/** The bytes of the job that comes next, read while this one is computed. */
+let ahead:
+	| { readonly job: Job; readonly bytes: Promise<Uint8Array> }
+	| undefined;
+let session: Promise<OrtSession> | undefined;
+let giveWeights: (weights: Weights) => void;
+const weights = new Promise<Weights>((resolve) => {
+	giveWeights = resolve;
+});
+
+port.on("message", (order: Order) => {
+	if (order.type === "weights") giveWeights(order.weights);
+	else {
+		orders.push(order);
+		void work();
+	}
+});
+
+async function work(): Promise<void> {
+	if (isWorking) return;
+	isWorking = true;
+	for (let order = orders.shift(); order; order = orders.shift()) {
+		if (order.type === "job") await workOn(order.job);
+		else if (order.type === "flush") await runBatch();
+		else if (order.type === "close") {
+			await (await session)?.close();
+			port.close();
+		}
+	}
+	isWorking = false;
+}
+
+async function workOn(job: Job): Promise<void> {
+	let image: Awaited<ReturnType<typeof pixels>>;
+	try {
+		image = await pixels(job);
+	} catch (error) {
+		if (error instanceof CorruptPhoto)
+			answer({ type: "corrupt", row: job.row, reason: error.reason });
+		else answer(failure(error, job.row));
+		return;
+	}
+	const shape = [image.channels, image.height, image.width];
+	if (shape.join() !== prefix.inputShape.join()) {
+		answer({ type: "size", row: job.row, shape });
+		return;
+	}
+	batch.set(image.data, waiting.length * inputLength);
+	waiting.push(job.row);
+	if (waiting.length === batchSize) await runBatch();
+}
+
+/** The photo after all transforms. */
+async function pixels(job: Job) {
+	const bytes = await (ahead?.job === job ? ahead.bytes : read(job));
+	const [next] = orders;
+	ahead =
+		next?.type === "job" ? { job: next.job, bytes: read(next.job) } : undefined;
+	// A failed read is thrown when its turn comes.
+	ahead?.bytes.catch(() => {});
+	if (sha256(bytes) !== job.sha256)
+		throw new RunError(
+			"photo-changed",
+			"its bytes changed after the run began",
+			{ fix: "run again when the photos stay as they are" },
+		);
+	const decoded = await decodePhoto(bytes, { exif: prefix.exif });
+	const stream = random(prefix.seed, "transform", job.sha256, job.view);
+	return applyTransforms(decoded, prefix.transforms, stream);
+}
+
+async function read(job: Job): Promise<Uint8Array> {
+	try {
+		return await readFile(job.file);
+	} catch (cause) {
+		throw new RunError(
+			"photo-unreadable",
+			`it cannot be read: ${(cause as Error).message}`,
+			{ fix: "check that the file is there, and its permissions", cause },
+		);
+	}
+}
+
+async function runBatch(): Promise<void> {
+	const rows = waiting;
+	waiting = [];
+	if (rows.length === 0) return;
+	try {
+		const features = await compute();
+		const length = sizeOf(prefix.featureShape);
+		if (features.length !== batchSize * length)
+			throw new Error(
+				`internal: a row has ${features.length / batchSize} values, the plan says [${prefix.featureShape}]`,
+			);
+		const own = features.slice(0, rows.length * length);
+		port.postMessage({ type: "rows", rows, features: own } satisfies Answer, [
+			own.buffer as ArrayBuffer,
+		]);
+	} catch (error) {
+		answer(failure(error, undefined));
+	}
+}
+
+/** float32 [batchSize, …featureShape] of the batch. */
+async function compute(): Promise<Float32Array> {
+	const { network } = prefix;
+	if (network === undefined) return batch;
+	session ??= open(network);
+	const outputs = await (await session).run(batch, [
+		batchSize,
+		...prefix.inputShape,
+	]);
+	return outputs.get(network.output)?.data ?? new Float32Array();
+}
+
+async function open({
+	graph,
+	output,
+	threads,
+}: NonNullable<Prefix["network"]>): Promise<OrtSession> {
+	const { createSession } = await import("../engine/ort.ts");
+	return createSession(graph, await weights, {
+		outputs: [output],
+		intraOpThreads: threads,
+	});
+}
+
+function failure(error: unknown, row: number | undefined): Answer {
+	const { message } = error as Error;
+	return error instanceof RunError
+		? { type: "failed", row, code: error.code, message, fix: error.fix }
+		: { type: "failed", row, code: "internal", message, fix: undefined };
+}
+
+function answer(message: Answer): void {
+	port.postMessage(message);
+}

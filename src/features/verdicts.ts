@@ -1,0 +1,70 @@
+import {
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fingerprint } from "../fingerprint.ts";
+import { engineVersions, graftVersion } from "../versions.ts";
+
+/**
+ * Photos that were found corrupt before, so that a run whose rows are all cached decodes nothing:
+ *
+ *   <cache>/corrupt/<hash of the decoder's versions>/<sha256 of the photo>.json     { "reason": "…" }
+ *
+ * Losing a verdict costs one decode.
+ */
+export interface Verdicts {
+	/** Why this photo is corrupt; undefined if that is not known. */
+	readonly find: (sha256: string) => string | undefined;
+	readonly remember: (sha256: string, reason: string) => void;
+}
+
+/** The verdicts of the decoder that is installed. */
+export function openVerdicts(cacheFolder: string): Verdicts {
+	const decoder = fingerprint({ graft: graftVersion(), ...engineVersions() });
+	const folder = join(cacheFolder, "corrupt", decoder.slice(0, 32));
+	const known = new Map<string, string>();
+	for (const name of names(folder)) {
+		const reason = reasonIn(join(folder, name));
+		if (reason !== undefined) known.set(name.slice(0, 64), reason);
+	}
+
+	function remember(sha256: string, reason: string): void {
+		known.set(sha256, reason);
+		const file = join(folder, `${sha256}.json`);
+		const temporary = `${file}.${process.pid}.tmp`;
+		try {
+			mkdirSync(folder, { recursive: true });
+			writeFileSync(temporary, `${JSON.stringify({ reason })}\n`);
+			renameSync(temporary, file);
+		} catch {
+			// The next run decodes it again; a cache that cannot be written is reported where rows are.
+		}
+	}
+
+	return { find: (sha256) => known.get(sha256), remember };
+}
+
+function names(folder: string): readonly string[] {
+	try {
+		return readdirSync(folder).filter((name) =>
+			/^[0-9a-f]{64}\.json$/.test(name),
+		);
+	} catch {
+		return [];
+	}
+}
+
+function reasonIn(file: string): string | undefined {
+	try {
+		const { reason } = JSON.parse(readFileSync(file, "utf8")) as {
+			reason?: unknown;
+		};
+		return typeof reason === "string" ? reason : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,130 @@
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { RunError } from "../diagnostic.ts";
+import type { Weights } from "../model/types.ts";
+import type { Answer, Job, Order } from "./messages.ts";
+import type { Prefix } from "./prefix.ts";
+
+/** Threads that work on photos. Whoever opens a pool closes it. */
+export interface WorkerPool {
+	/**
+	 * Sends all jobs through the workers and calls `onAnswer` for each answer. Resolves when every job is
+	 * answered; rejects when `onAnswer` throws, a worker dies, or `signal` is aborted (with its reason).
+	 */
+	readonly run: (
+		jobs: readonly Job[],
+		onAnswer: (answer: Answer) => void,
+		signal?: AbortSignal,
+	) => Promise<void>;
+	/** Ends the threads at once; nothing keeps the process alive afterwards. */
+	readonly close: () => Promise<void>;
+}
+
+/** Starts `count` workers. They decode while `weights` is still being read. */
+export function openWorkerPool(
+	prefix: Prefix,
+	count: number,
+	weights: Promise<Weights> | undefined,
+): WorkerPool {
+	const workers = Array.from({ length: count }, () => startWorker(prefix));
+	// sharp must be loaded in the main thread too, or its libraries are unloaded with the last worker.
+	const sharpLoaded = import("../data/decode.ts");
+	let failure: { readonly error: unknown } | undefined;
+	let onFailure: (error: unknown) => void = () => {};
+	const fail = (error: unknown) => {
+		failure ??= { error };
+		onFailure(error);
+	};
+	for (const worker of workers) {
+		worker.on("error", (cause) => {
+			fail(
+				new RunError(
+					"worker-died",
+					`a thread that computes features ended: ${cause.message}`,
+					{ cause },
+				),
+			);
+		});
+	}
+	weights?.then((shared) => {
+		for (const worker of workers)
+			send(worker, { type: "weights", weights: shared });
+	}, fail);
+	sharpLoaded.catch(fail);
+
+	/** Jobs a worker has at a time: a full batch, and enough to read ahead. */
+	const depth = (prefix.network?.batchSize ?? 1) + 2;
+
+	function run(
+		jobs: readonly Job[],
+		onAnswer: (answer: Answer) => void,
+		signal?: AbortSignal,
+	): Promise<void> {
+		let next = 0;
+		let left = jobs.length;
+		return new Promise<void>((resolve, reject) => {
+			if (signal?.aborted) return reject(signal.reason);
+			if (failure) return reject(failure.error);
+			if (left === 0) return resolve();
+			const aborted = () => finish(signal?.reason);
+			const finish = (error?: unknown) => {
+				for (const worker of workers) worker.removeAllListeners("message");
+				signal?.removeEventListener("abort", aborted);
+				onFailure = () => {};
+				if (error === undefined) resolve();
+				else reject(error);
+			};
+			signal?.addEventListener("abort", aborted);
+			onFailure = finish;
+
+			/** The next job for a worker; after the last, the order to compute what it has. */
+			const feed = (worker: Worker) => {
+				const job = jobs[next++];
+				if (job) send(worker, { type: "job", job });
+				else send(worker, { type: "flush" });
+			};
+			for (const worker of workers)
+				worker.on("message", (answer: Answer) => {
+					const answered = answer.type === "rows" ? answer.rows.length : 1;
+					left -= answered;
+					try {
+						onAnswer(answer);
+					} catch (error) {
+						finish(error);
+						return;
+					}
+					for (let n = 0; n < answered; n++) feed(worker);
+					if (left === 0) finish();
+				});
+			for (let n = 0; n < depth; n++) workers.forEach(feed);
+		});
+	}
+
+	async function close(): Promise<void> {
+		onFailure = () => {};
+		await sharpLoaded.catch(() => {});
+		await Promise.all(workers.map((worker) => worker.terminate()));
+	}
+
+	return { run, close };
+}
+
+function send(worker: Worker, order: Order): void {
+	worker.postMessage(order);
+}
+
+function startWorker(prefix: Prefix): Worker {
+	const options = { workerData: prefix, name: "graft-pixels" };
+	if (!import.meta.url.endsWith(".ts"))
+		return new Worker(new URL("./pixel-worker.js", import.meta.url), options);
+	// From source, as in tests: tsx does not reach into worker threads by itself.
+	const tsx = pathToFileURL(
+		createRequire(import.meta.url).resolve("tsx/esm/api"),
+	);
+	const entry = new URL("./pixel-worker.ts", import.meta.url);
+	return new Worker(
+		`import(${JSON.stringify(tsx.href)}).then(({ register }) => { register(); return import(${JSON.stringify(entry.href)}); })`,
+		{ ...options, eval: true },
+	);
+}

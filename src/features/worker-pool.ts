@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { RunError } from "../diagnostic.ts";
 import type { Weights } from "../model/types.ts";
@@ -119,12 +117,10 @@ function startWorker(prefix: Prefix): Worker {
 	if (!import.meta.url.endsWith(".ts"))
 		return new Worker(new URL("./pixel-worker.js", import.meta.url), options);
 	// From source, as in tests: tsx does not reach into worker threads by itself.
-	const tsx = pathToFileURL(
-		createRequire(import.meta.url).resolve("tsx/esm/api"),
-	);
+	const tsx = import.meta.resolve("tsx/esm/api");
 	const entry = new URL("./pixel-worker.ts", import.meta.url);
 	return new Worker(
-		`import(${JSON.stringify(tsx.href)}).then(({ register }) => { register(); return import(${JSON.stringify(entry.href)}); })`,
+		`import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(entry.href)}); })`,
 		{ ...options, eval: true },
 	);
 }

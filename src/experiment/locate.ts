@@ -1,4 +1,10 @@
-import { firstLineOf, type Located, located, type Place } from "./source.ts";
+import {
+	firstLineOf,
+	isLong,
+	type Located,
+	located,
+	type Place,
+} from "./source.ts";
 import type { MapTree, Tree } from "./tree.ts";
 
 /**

@@ -85,3 +85,28 @@ export function confusionMatrix(
 		matrix[labels[row]][predicted[row]] += 1;
 	return matrix;
 }
+
+/** What the network says of one row: plain numbers, ready for a record. */
+export interface RowPrediction {
+	/** Class indices. */
+	readonly label: number;
+	readonly predicted: number;
+	/** Per class, 0 … 1. */
+	readonly probabilities: readonly number[];
+	/** Natural log. */
+	readonly loss: number;
+}
+
+/** One RowPrediction per row, in order. */
+export function predictionsOf(
+	{ losses, predicted, probabilities }: BatchLoss,
+	labels: Int32Array,
+): readonly RowPrediction[] {
+	const k = probabilities.length / labels.length;
+	return Array.from(labels, (label, row) => ({
+		label,
+		predicted: predicted[row],
+		probabilities: [...probabilities.subarray(row * k, (row + 1) * k)],
+		loss: losses[row],
+	}));
+}

@@ -101,6 +101,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 			),
 			validProbabilities: valid.probabilities,
 			validLosses: valid.losses,
+			validPredicted: valid.predicted,
 			liveTensors: live,
 		};
 	} finally {

@@ -60,8 +60,9 @@ export interface FitEnd {
 	readonly trained: ReadonlyMap<string, Tensor>;
 	/** float32 [validRows, numClasses] probabilities of the valid photos, dataset order. */
 	readonly validProbabilities: Float32Array;
-	/** Per valid photo, dataset order: the loss, natural log. */
+	/** Per valid photo, dataset order: the loss, natural log, and the class index with the largest output. */
 	readonly validLosses: Float64Array;
+	readonly validPredicted: Int32Array;
 	/** Live tfjs tensors after the first and after the last epoch: equal unless something leaks. */
 	readonly liveTensors: readonly [number, number];
 }

@@ -1,13 +1,20 @@
 import { peekDataset, scanDataset } from "./data/dataset.ts";
 import type { Dataset } from "./data/types.ts";
-import { type Diagnostic, fail, ok, type Result } from "./diagnostic.ts";
+import {
+	type Diagnostic,
+	fail,
+	ok,
+	type Result,
+	RunError,
+} from "./diagnostic.ts";
 import { unsupportedOps } from "./engine/tfjs/supported.ts";
 import { type LoadedExperiment, loadExperiment } from "./experiment/load.ts";
 import { openBackbone } from "./model/backbone.ts";
-import { subgraph } from "./model/edit.ts";
 import type { Backbone } from "./model/types.ts";
 import { compile } from "./plan/compile.ts";
 import { placed } from "./plan/place.ts";
+import { imageShape } from "./plan/rules.ts";
+import { suffixOf } from "./plan/suffix.ts";
 import type { DataFacts, Plan } from "./plan/types.ts";
 import { engineVersions } from "./versions.ts";
 
@@ -34,102 +41,128 @@ export interface PrepareOptions {
 	readonly missing: "error" | "warning";
 }
 
+/** What is simply not there yet: an experiment can be checked and planned without it. */
+const MISSING = new Set(["no-such-folder", "no-photos", "weights-missing"]);
+
+/** Every mistake found on the way is reported at once; warnings come along either way. */
 export async function prepare(
 	file: string,
 	options: PrepareOptions,
 ): Promise<Result<Prepared>> {
-	const loaded = loadExperiment(file, options.sets);
-	if (!loaded.ok) return loaded;
-	const { experiment } = loaded.value;
-	const warnings: Diagnostic[] = [...loaded.warnings];
-	const problems: Diagnostic[] = [];
-	const collect = (
-		found: readonly Diagnostic[],
-		at: readonly string[],
-		soften: boolean,
-	) => {
-		for (const problem of found) {
-			const here =
-				problem.range === undefined
-					? placed(loaded.value, at, problem)
-					: problem;
-			const isError =
-				here.severity === "error" && !(soften && MISSING.has(here.code));
-			(isError ? problems : warnings).push({
-				...here,
-				severity: isError ? "error" : "warning",
-			});
-		}
-	};
-	const soften = options.missing === "warning";
+	const loading = loadExperiment(file, options.sets);
+	if (!loading.ok) return loading;
+	const loaded = loading.value;
+	const found: Diagnostic[] = [...loading.warnings];
+	const note = (result: Result<unknown>) =>
+		found.push(...(result.ok ? result.warnings : result.diagnostics));
 
-	const backbone = await openBackbone(experiment.model, experiment.seed);
-	collect(
-		backbone.ok ? backbone.warnings : backbone.diagnostics,
-		["model", "backbone"],
-		soften,
-	);
-	const photos = await readPhotos(loaded.value, options);
-	collect(
-		photos.ok ? photos.warnings : photos.diagnostics,
-		["data", "root"],
-		soften,
-	);
-	if (!backbone.ok) return fail([...problems, ...warnings]);
+	const backbone = await readBackbone(loaded, options.cacheFolder);
+	note(backbone);
+	const photos = await readPhotos(loaded, options);
+	note(photos);
+	if (!backbone.ok) return fail(found);
 
-	const { dataset = undefined, facts = undefined } = photos.ok
-		? photos.value
-		: {};
+	const { dataset, facts } = photos.ok ? photos.value : NO_PHOTOS;
 	const engine = { versions: engineVersions(), provider: "cpu" };
 	const plan = compile({
-		loaded: loaded.value,
+		loaded,
 		backbone: backbone.value,
 		data: facts,
 		engine,
 	});
-	collect(plan.ok ? plan.warnings : plan.diagnostics, [], soften);
-	if (!plan.ok) return fail([...problems, ...warnings]);
-	problems.push(...uncovered(loaded.value, plan.value));
-	if (problems.length > 0) return fail([...problems, ...warnings]);
-	return ok(
-		{
-			loaded: loaded.value,
-			backbone: backbone.value,
-			dataset,
-			data: facts,
-			plan: plan.value,
-		},
-		warnings,
+	note(plan);
+	if (plan.ok) found.push(...uncovered(loaded, plan.value));
+	const said = found.map((problem) =>
+		options.missing === "warning" && MISSING.has(problem.code)
+			? { ...problem, severity: "warning" as const }
+			: problem,
 	);
+	if (!plan.ok || said.some(({ severity }) => severity === "error"))
+		return fail(said);
+	const prepared = { loaded, backbone: backbone.value, dataset, data: facts };
+	return ok({ ...prepared, plan: plan.value }, said);
 }
 
-/** What is simply not there yet: an experiment can be checked and planned without it. */
-const MISSING = new Set(["no-such-folder", "no-photos", "weights-missing"]);
+interface Photos {
+	readonly dataset: Dataset | undefined;
+	readonly facts: DataFacts | undefined;
+}
+
+const NO_PHOTOS: Photos = { dataset: undefined, facts: undefined };
 
 async function readPhotos(
-	{ experiment }: LoadedExperiment,
+	loaded: LoadedExperiment,
 	{ hash, cacheFolder }: PrepareOptions,
-): Promise<Result<{ dataset?: Dataset; facts: DataFacts }>> {
-	if (!hash) {
-		const peeked = await peekDataset(experiment.data);
-		return peeked.ok
-			? ok(
-					{ facts: { ...peeked.value, fingerprint: undefined } },
-					peeked.warnings,
-				)
-			: peeked;
+): Promise<Result<Photos>> {
+	const { data } = loaded.experiment;
+	const placeAll = (problems: readonly (Diagnostic & Partial<At>)[]) =>
+		problems.map(({ at, ...problem }) =>
+			problem.range === undefined
+				? placed(loaded, at ?? ["data", "root"], problem)
+				: problem,
+		);
+	const read = hash
+		? await scanDataset(data, { cacheFolder })
+		: peekDataset(data);
+	if (!read.ok) return fail(placeAll(read.diagnostics));
+	const warnings = placeAll(read.warnings);
+	if (!("samples" in read.value)) {
+		const { classNames, counts } = read.value;
+		const facts = { classNames, counts, fingerprint: undefined };
+		return ok({ dataset: undefined, facts }, warnings);
 	}
-	const scanned = await scanDataset(experiment.data, { cacheFolder });
-	if (!scanned.ok) return scanned;
-	const dataset = scanned.value;
+	return ok({ dataset: read.value, facts: factsOf(read.value) }, warnings);
+}
+
+/** The option that a diagnostic of the data room is about. */
+interface At {
+	readonly at: readonly string[];
+}
+
+function factsOf({ samples, classNames, fingerprint }: Dataset): DataFacts {
 	const counts: Record<string, number> = {};
-	for (const { split } of dataset.samples)
-		counts[split] = (counts[split] ?? 0) + 1;
-	const { classNames, fingerprint } = dataset;
-	return ok(
-		{ dataset, facts: { classNames, counts, fingerprint } },
-		scanned.warnings,
-	);
+	for (const { split } of samples) counts[split] = (counts[split] ?? 0) + 1;
+	return { classNames, counts, fingerprint };
+}
+
+/** The network; a failure to open it is a mistake of the file, so that it is reported among the others. */
+async function readBackbone(
+	loaded: LoadedExperiment,
+	cache: string,
+): Promise<Result<Backbone>> {
+	const { model, seed, transforms } = loaded.experiment;
+	const [, height, width] = imageShape(transforms.eval);
+	const sized = typeof height === "number" && typeof width === "number";
+	try {
+		const backbone = await openBackbone(model, seed, {
+			cache,
+			...(sized ? { inputSize: [height, width] as const } : {}),
+		});
+		if (backbone.weightsSha256 !== undefined) return ok(backbone);
+		const missing = await backbone.loadWeights().then(
+			() => undefined,
+			(error: unknown) => asDiagnostic(loaded, ["model", "weights"], error),
+		);
+		return ok(backbone, missing === undefined ? [] : [missing]);
+	} catch (error) {
+		const key = typeof model.backbone === "string" ? [] : ["onnx"];
+		return fail([asDiagnostic(loaded, ["model", "backbone", ...key], error)]);
+	}
+}
+
+function asDiagnostic(
+	loaded: LoadedExperiment,
+	at: readonly string[],
+	error: unknown,
+): Diagnostic {
+	if (!(error instanceof RunError)) throw error;
+	const { code, message, fix } = error;
+	return placed(loaded, at, {
+		severity: "error",
+		code,
+		message,
+		...(fix === undefined ? {} : { fix }),
+	});
 }
 
 /** Operators of the suffixes that tfjs does not know, named with their nodes. */
@@ -137,22 +170,21 @@ function uncovered(
 	loaded: LoadedExperiment,
 	plan: Plan,
 ): readonly Diagnostic[] {
-	const found = new Map<string, string>();
-	for (const { cutTensor } of [plan.train, plan.eval]) {
-		const suffix = subgraph(plan.graph, [cutTensor], [plan.output]);
-		if (!suffix.ok)
-			throw new Error(`internal: ${suffix.diagnostics[0]?.message}`);
-		for (const { node, op } of unsupportedOps(suffix.value))
-			found.set(node, op);
-	}
-	if (found.size === 0) return [];
-	const list = [...found].slice(0, 5).map(([node, op]) => `${op} (${node})`);
+	const found = [plan.train, plan.eval].flatMap((pipeline) =>
+		unsupportedOps(suffixOf(plan, pipeline)),
+	);
+	const named = new Set(
+		found.map(({ op, node, reason }) => `${op} "${node}" ${reason}`),
+	);
+	if (named.size === 0) return [];
+	const [first, second, ...more] = named;
+	const list = [first, second].filter((text) => text !== undefined).join("; ");
 	return [
 		placed(loaded, ["model", "freeze"], {
 			severity: "error",
 			code: "unsupported-op",
-			message: `the part that trains holds operators this version cannot train: ${list.join(", ")}${found.size > 5 ? ` and ${found.size - 5} more` : ""}`,
-			reason: `it begins at ${plan.train.cutReason}`,
+			message: `the part that trains holds operators that cannot be trained yet: ${list}${more.length > 0 ? `; and ${more.length} more` : ""}`,
+			reason: `the part that trains begins where the prefix ends: ${plan.train.cutReason}`,
 			fix: "freeze these layers too (freeze: all), so that onnxruntime computes them once per photo",
 		}),
 	];

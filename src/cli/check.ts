@@ -1,5 +1,5 @@
 import { type Diagnostic, EXIT } from "../diagnostic.ts";
-import { printDiagnostics, toJson } from "../experiment/diagnostic-print.ts";
+import { printDiagnostics, toJson } from "../diagnostic-print.ts";
 import { cacheFolder } from "../paths.ts";
 import { prepare } from "../prepare.ts";
 import type { Options } from "./arguments.ts";

@@ -1,5 +1,5 @@
 import { type Diagnostic, EXIT } from "../diagnostic.ts";
-import { printDiagnostics, toJson } from "../experiment/diagnostic-print.ts";
+import { printDiagnostics, toJson } from "../diagnostic-print.ts";
 import type { Io } from "./io.ts";
 
 /** Diagnostics as text on stderr, or as a JSON array on stdout; answers the exit code of bad input. */

@@ -1,5 +1,5 @@
 import { type Diagnostic, EXIT } from "../diagnostic.ts";
-import { printDiagnostics, toJson } from "../experiment/diagnostic-print.ts";
+import { printDiagnostics, toJson } from "../diagnostic-print.ts";
 import { nearest } from "../experiment/suggest.ts";
 import { encodeJson } from "../runs/json.ts";
 import { listRuns } from "../runs/list-runs.ts";

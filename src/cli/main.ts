@@ -2,6 +2,7 @@ import { EXIT, RunError } from "../diagnostic.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import { type Io, processIo } from "./io.ts";
+import { wholeNumber } from "./numbers.ts";
 
 /**
  * Reads the command line, calls one verb, answers the exit code: 0 ok, 1 run failed, 2 bad input,
@@ -73,16 +74,6 @@ async function showArguments(run: string, options: Arguments["options"]) {
 		runs: runsFolder(options.runs),
 		format: options.json ? ("json" as const) : ("text" as const),
 	};
-}
-
-/** @throws RunError "bad-value" */
-export function wholeNumber(option: string, text: string): number {
-	if (/^\d+$/.test(text)) return Number(text);
-	throw new RunError(
-		"bad-value",
-		`${option} is "${text}", expected a whole number`,
-		{ fix: `write ${option} 10` },
-	);
 }
 
 function sayRunError(error: RunError, json: boolean, io: Io): number {

@@ -1,5 +1,5 @@
 import { EXIT } from "../diagnostic.ts";
-import { printDiagnostics } from "../experiment/diagnostic-print.ts";
+import { printDiagnostics } from "../diagnostic-print.ts";
 import { cachedCounts } from "../features/counts.ts";
 import { readRates } from "../features/rates.ts";
 import { cacheFolder } from "../paths.ts";

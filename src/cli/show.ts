@@ -1,5 +1,5 @@
 import { EXIT } from "../diagnostic.ts";
-import { printDiagnostics, toJson } from "../experiment/diagnostic-print.ts";
+import { printDiagnostics, toJson } from "../diagnostic-print.ts";
 import { findRun } from "../runs/find-run.ts";
 import { encodeJson } from "../runs/json.ts";
 import { readPredictions } from "../runs/predictions.ts";

@@ -1,18 +1,19 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Experiment, Transform } from "../experiment/types.ts";
+import { fingerprint } from "../fingerprint.ts";
 import { cutPoints } from "../model/cuts.ts";
-import { subgraph } from "../model/edit.ts";
 import { inferShapes, type Shapes } from "../model/shapes.ts";
 import type { Backbone, Graph } from "../model/types.ts";
 import { findCut, type NetworkCut } from "./cut.ts";
 import { applyFreeze } from "./freeze.ts";
-import { featureKey, runFingerprint } from "./keys.ts";
+import { featureSource, runFingerprint } from "./keys.ts";
 import { buildNetwork, type Network } from "./network.ts";
 import { completeNormalize } from "./normalize.ts";
 import { placed } from "./place.ts";
 import { checkInput, checkOutput, imageShape } from "./rules.ts";
 import { layerStages, pixelStages } from "./stages.ts";
+import { prefixOf } from "./suffix.ts";
 import type { DataFacts, EngineFacts, Pipeline, Plan } from "./types.ts";
 
 /** What the user asked, what the photos and the network are, and what would run it. */
@@ -149,6 +150,17 @@ function pipeline(
 			? parts.inputShape
 			: (parts.shapes.get(cut.tensor)?.slice(1) ?? []);
 	const { weightsSha256 } = parts.backbone;
+	const source =
+		random !== undefined || weightsSha256 === undefined
+			? undefined
+			: featureSource({
+					prefix,
+					cutTensor: cut.tensor,
+					transforms,
+					exif: parts.experiment.data.exif,
+					weightsSha256,
+					engine: parts.engine,
+				});
 	return {
 		stages: [...pixels, ...layers],
 		cut: random === undefined ? suffixStart : 0,
@@ -158,28 +170,9 @@ function pipeline(
 		inputShape: parts.inputShape,
 		cutTensor: cut.tensor,
 		featureShape,
-		featureKey:
-			random !== undefined || weightsSha256 === undefined
-				? undefined
-				: featureKey({
-						prefix,
-						cutTensor: cut.tensor,
-						transforms,
-						exif: parts.experiment.data.exif,
-						weightsSha256,
-						engine: parts.engine,
-					}),
+		featureKey: source && fingerprint(source),
+		featureSource: source,
 	};
-}
-
-function prefixOf(graph: Graph, tensor: string): Graph {
-	const part = subgraph(
-		graph,
-		graph.inputs.map(({ name }) => name),
-		[tensor],
-	);
-	if (!part.ok) throw new Error(`internal: ${part.diagnostics[0]?.message}`);
-	return part.value;
 }
 
 function reasonOf(

@@ -80,7 +80,8 @@ const STEP_SECONDS_PER_PHOTO = 3e-5;
 /** Seen with tfjs on wasm in a 512 cube (one thread). */
 const TFJS_FLOPS = 1.5e10;
 
-function flopsBefore({ stages, live }: Pipeline): number {
+/** FLOPs of one photo on its way to the suffix. */
+export function flopsBefore({ stages, live }: Pipeline): number {
 	return stages.slice(0, live).reduce((sum, stage) => sum + stage.flops, 0);
 }
 

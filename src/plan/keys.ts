@@ -17,19 +17,21 @@ export interface FeatureKeyParts {
 	readonly engine: EngineFacts;
 }
 
-/** The cache key of a prefix, and the same in words for the `key.json` beside the rows. */
-export function featureKey(parts: FeatureKeyParts): string {
-	return fingerprint({
+/** What a feature key is made of: hashed it is the key, in words it stands in the `key.json` beside the rows. */
+export function featureSource(parts: FeatureKeyParts): FeatureSource {
+	return {
 		version: FEATURES_VERSION,
-		graph: graphJson(parts.prefix),
+		graph: fingerprint(graphJson(parts.prefix)),
 		cut: parts.cutTensor,
 		transforms: parts.transforms as unknown as Json,
 		exif: parts.exif,
 		weights: parts.weightsSha256,
 		versions: parts.engine.versions,
 		provider: parts.engine.provider,
-	});
+	};
 }
+
+export type FeatureSource = { readonly [part: string]: Json };
 
 /** What a run depends on besides its file. */
 export interface RunFacts {

@@ -1,4 +1,5 @@
 import type { Provenance, Transform } from "../experiment/types.ts";
+import type { Json } from "../fingerprint.ts";
 import type { DType, Graph } from "../model/types.ts";
 
 /**
@@ -44,6 +45,8 @@ export interface Pipeline {
 	readonly featureShape: readonly number[];
 	/** Cache key of the rows; undefined when they are drawn anew each epoch. */
 	readonly featureKey: string | undefined;
+	/** What the key is the fingerprint of. */
+	readonly featureSource: Json | undefined;
 }
 
 export interface Plan {

@@ -1,0 +1,148 @@
+import { relative } from "node:path";
+import { EXIT } from "../diagnostic.ts";
+import { printDiagnostics } from "../diagnostic-print.ts";
+import { progressLine } from "../features/progress.ts";
+import { cacheFolder, runsFolder } from "../paths.ts";
+import { printPlan } from "../plan/print.ts";
+import { duration } from "../plan/text.ts";
+import { prepare } from "../prepare.ts";
+import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
+import { REPORT_FILE } from "../runs/report/build.ts";
+import type { Options } from "./arguments.ts";
+import { sayDiagnostics } from "./diagnostics.ts";
+import type { Io } from "./io.ts";
+import { planInput } from "./plan.ts";
+
+/** `graft run FILE`: the plan and the progress to stderr, the outcome to stdout. */
+export async function run(
+	file: string,
+	options: Options,
+	io: Io,
+): Promise<number> {
+	// The process itself began a little earlier than its code.
+	const startedAt = 0;
+	const cache = cacheFolder(options.cache);
+	const prepared = await prepare(file, {
+		sets: options.sets,
+		cacheFolder: cache,
+		hash: true,
+		missing: "error",
+	});
+	if (!prepared.ok)
+		return sayDiagnostics(prepared.diagnostics, options.json, io);
+	if (prepared.warnings.length > 0)
+		io.stderr(printDiagnostics(prepared.warnings, io));
+	io.stderr(`${printPlan(planInput(file, prepared.value, cache, false))}\n`);
+
+	const killed = new AbortController();
+	const stop = endOnSignals(killed, io);
+	const outcome = await runExperiment(prepared.value, {
+		runsFolder: runsFolder(options.runs),
+		cacheFolder: cache,
+		argv: process.argv.slice(2),
+		startedAt,
+		signal: killed.signal,
+		listener: talk(io),
+	});
+	stop();
+	io.stdout(
+		options.json
+			? `${JSON.stringify(outcomeJson(outcome), null, 2)}\n`
+			: outcomeText(outcome),
+	);
+	if (outcome.error === undefined) return EXIT.ok;
+	const { code, message, fix } = outcome.error;
+	io.stderr(
+		`graft: error ${code}: ${message}\n${fix === undefined ? "" : `  fix: ${fix}\n`}`,
+	);
+	return EXIT.runFailed;
+}
+
+/** Ctrl-C and a request to end: the journal ends as KILLED, and the process at once. */
+function endOnSignals(killed: AbortController, io: Io): () => void {
+	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+	const end = () => {
+		killed.abort(new Error("killed"));
+		io.stderr("\ngraft: run ended as KILLED; finished features are kept\n");
+		process.exit(EXIT.killed);
+	};
+	for (const signal of signals) process.on(signal, end);
+	return () => {
+		for (const signal of signals) process.off(signal, end);
+	};
+}
+
+function talk(io: Io): RunListener {
+	const bar = progressLine("features", process.stderr);
+	return {
+		onStart: (runId) => io.stderr(`run ${runId}\n`),
+		onFeatures: (progress) => bar.show(progress),
+		onRows: ({ cached, computed, dataset }) => {
+			bar.end();
+			io.stderr(`features  ${computed} computed, ${cached} from the cache\n`);
+			for (const { path, reason } of dataset.corrupt)
+				io.stderr(`left out  ${path}: ${reason}\n`);
+		},
+		onEpoch: (event, epochs) => {
+			const digits = String(epochs).length;
+			const values = [
+				`train loss ${event.trainLoss.toFixed(4)}`,
+				`accuracy ${event.trainAccuracy.toFixed(3)}`,
+				`valid loss ${event.validLoss.toFixed(4)}`,
+				`accuracy ${event.validAccuracy.toFixed(3)}`,
+			];
+			io.stderr(
+				`epoch ${String(event.epoch).padStart(digits)}/${epochs}  ${values.join("  ")}\n`,
+			);
+		},
+		onWarning: (code, message) =>
+			io.stderr(`graft: warning ${code}: ${message}\n`),
+	};
+}
+
+function outcomeText({
+	runId,
+	folder,
+	status,
+	metrics,
+	seconds,
+}: RunOutcome): string {
+	const accuracy = metrics["valid/accuracy"];
+	const loss = metrics["valid/loss"];
+	const numbers =
+		accuracy === undefined || loss === undefined
+			? []
+			: [`valid accuracy ${accuracy.toFixed(4)}`, `loss ${loss.toFixed(4)}`];
+	const line = [runId, status, ...numbers, duration(seconds.total ?? 0)].join(
+		"  ",
+	);
+	return status === "FINISHED"
+		? `${line}\nreport: ${relative(process.cwd(), folder)}/${REPORT_FILE}\n`
+		: `${line}\n`;
+}
+
+function outcomeJson({
+	runId,
+	folder,
+	status,
+	metrics,
+	cache,
+	seconds,
+	error,
+}: RunOutcome) {
+	return {
+		run_id: runId,
+		status,
+		run_dir: folder,
+		metrics,
+		cache,
+		seconds,
+		...(error && {
+			error: {
+				code: error.code,
+				message: error.message,
+				fix: error.fix ?? null,
+			},
+		}),
+	};
+}

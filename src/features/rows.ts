@@ -1,0 +1,185 @@
+import { leaveOut } from "../data/dataset.ts";
+import type { Dataset, Sample, Split } from "../data/types.ts";
+import { RunError } from "../diagnostic.ts";
+import type { Experiment } from "../experiment/types.ts";
+import type { Weights } from "../model/types.ts";
+import type { Pipeline, Plan } from "../plan/types.ts";
+import {
+	type ExtractOptions,
+	type Extractor,
+	openExtractor,
+} from "./extract.ts";
+import { type FeatureSet, rowsFor } from "./feature-set.ts";
+import type { Progress } from "./rate.ts";
+
+/** The rows that a run trains on and is measured on. */
+
+/** float32 [n, …shape] with their labels, in dataset order. */
+export interface LabelledRows {
+	readonly features: Float32Array;
+	readonly shape: readonly number[];
+	readonly labels: Int32Array;
+}
+
+export interface RowsRequest {
+	readonly plan: Plan;
+	readonly dataset: Dataset;
+	readonly experiment: Experiment;
+	readonly loadWeights: () => Promise<Weights>;
+	readonly cacheFolder: string;
+	readonly onProgress?: (progress: Progress) => void;
+	readonly onWarning?: (code: string, message: string) => void;
+	readonly signal?: AbortSignal;
+}
+
+export interface RunRows {
+	/** Without the photos that turned out corrupt. */
+	readonly dataset: Dataset;
+	/** Of this epoch, 1-based: the same rows each time unless transforms are random. */
+	readonly train: (epoch: number) => Promise<LabelledRows>;
+	readonly valid: LabelledRows;
+	/** Rows that came from the cache, and rows that were computed before training. */
+	readonly cached: number;
+	readonly computed: number;
+	readonly close: () => Promise<void>;
+}
+
+/**
+ * Extracts what the cache lacks. Where train transforms are random, the rows of the next epoch are computed
+ * while this one is trained on.
+ * @throws RunError as Extractor.extract; "empty-class" where corrupt photos leave a class of a split without any.
+ */
+export async function runRows(request: RowsRequest): Promise<RunRows> {
+	const { plan, dataset } = request;
+	const trainSamples = samplesOf(dataset, "train");
+	const validSamples = samplesOf(dataset, "valid");
+	const shared =
+		plan.train.featureKey !== undefined &&
+		plan.train.featureKey === plan.eval.featureKey;
+	const evaluation = extractorOf(request, plan.eval);
+	const training = shared ? evaluation : extractorOf(request, plan.train);
+	try {
+		const valid = await evaluation.extract(
+			shared ? [...trainSamples, ...validSamples] : validSamples,
+			optionsOf(request, plan.eval),
+		);
+		const first = shared
+			? valid
+			: await training.extract(trainSamples, {
+					...optionsOf(request, plan.train),
+					view: 1,
+				});
+		const corrupt = shared
+			? valid.corrupt
+			: [...first.corrupt, ...valid.corrupt];
+		const left = leaveOut(dataset, corrupt);
+		if (!left.ok) {
+			const { code, message, fix } = left.diagnostics[0] as {
+				code: string;
+				message: string;
+				fix?: string;
+			};
+			throw new RunError(code, message, fix === undefined ? {} : { fix });
+		}
+		const counted = shared ? [valid] : [valid, first];
+		const isLive = plan.train.featureKey === undefined;
+		if (!isLive) await training.close();
+		await (shared || !isLive ? evaluation.close() : undefined);
+		return {
+			dataset: left.value,
+			train: isLive
+				? liveRows(request, training, left.value, first)
+				: constantRows(labelled(first, samplesOf(left.value, "train"))),
+			valid: labelled(valid, samplesOf(left.value, "valid")),
+			cached: counted.reduce((sum, set) => sum + set.cached, 0),
+			computed: counted.reduce((sum, set) => sum + set.computed, 0),
+			close: async () => {
+				await Promise.all([training.close(), evaluation.close()]);
+			},
+		};
+	} catch (error) {
+		await Promise.all([training.close(), evaluation.close()]);
+		throw error;
+	}
+}
+
+/** Opens the extractor of one pipeline. */
+export function extractorOf(
+	{ plan, dataset, experiment, loadWeights }: RowsRequest,
+	pipeline: Pipeline,
+): Extractor {
+	return openExtractor({
+		root: dataset.root,
+		exif: experiment.data.exif,
+		transforms: pipeline.transforms,
+		inputShape: pipeline.inputShape,
+		graph: plan.graph,
+		cutTensor: pipeline.cutTensor,
+		featureShape: pipeline.featureShape,
+		loadWeights,
+		seed: experiment.seed,
+	});
+}
+
+/** How that extractor keeps its rows. */
+export function optionsOf(
+	request: RowsRequest,
+	{ featureKey, featureSource }: Pipeline,
+): ExtractOptions {
+	const { onProgress, onWarning, signal } = request;
+	return {
+		onCorrupt: request.experiment.data.on_corrupt,
+		cacheFolder: request.cacheFolder,
+		...(featureKey === undefined ? {} : { featureKey }),
+		...(featureSource === undefined ? {} : { madeOf: featureSource }),
+		...(onProgress && { onProgress }),
+		...(onWarning && { onWarning }),
+		...(signal && { signal }),
+	};
+}
+
+/** The samples of one split, in dataset order. */
+export function samplesOf(dataset: Dataset, split: Split): readonly Sample[] {
+	return dataset.samples.filter((sample) => sample.split === split);
+}
+
+function labelled(set: FeatureSet, samples: readonly Sample[]): LabelledRows {
+	return {
+		features: rowsFor(set, samples),
+		shape: set.shape,
+		labels: Int32Array.from(samples, ({ label }) => label),
+	};
+}
+
+function constantRows(rows: LabelledRows): RunRows["train"] {
+	return () => Promise.resolve(rows);
+}
+
+function liveRows(
+	request: RowsRequest,
+	extractor: Extractor,
+	dataset: Dataset,
+	first: FeatureSet,
+): RunRows["train"] {
+	const samples = samplesOf(dataset, "train");
+	const { epochs } = request.experiment.train;
+	const options = optionsOf(request, request.plan.train);
+	let next: { readonly epoch: number; readonly rows: Promise<LabelledRows> } = {
+		epoch: 1,
+		rows: Promise.resolve(labelled(first, samples)),
+	};
+	const compute = async (epoch: number) =>
+		labelled(
+			await extractor.extract(samples, { ...options, view: epoch }),
+			samples,
+		);
+	return async (epoch) => {
+		const rows = await (next.epoch === epoch ? next.rows : compute(epoch));
+		if (epoch < epochs) {
+			next = { epoch: epoch + 1, rows: compute(epoch + 1) };
+			// Its failure is met when that epoch asks for it.
+			next.rows.catch(() => undefined);
+		}
+		return rows;
+	};
+}

@@ -1,0 +1,167 @@
+import type { Dataset } from "./data/types.ts";
+import { RunError } from "./diagnostic.ts";
+import { openTfjs } from "./engine/backend.ts";
+import type { Progress } from "./features/rate.ts";
+import { rememberRates } from "./features/rates.ts";
+import { runRows } from "./features/rows.ts";
+import { flopsBefore } from "./plan/cost.ts";
+import { suffixOf } from "./plan/suffix.ts";
+import type { Prepared } from "./prepare.ts";
+import { openRecorder, type Recorder } from "./runs/recorder.ts";
+import { fit } from "./train/fit.ts";
+import { startWeights } from "./train/start-weights.ts";
+import type { EpochEvent, FitEnd } from "./train/types.ts";
+
+/**
+ * The story: one plan through every room to one record.
+ *
+ *   journal begins ─ features ─ fit, epoch by epoch ─ predictions, head, page ─ journal ends
+ *
+ * Whatever happens, the journal says it: FINISHED, FAILED with the reason, KILLED when `signal` aborts.
+ */
+export interface RunOptions {
+	readonly runsFolder: string;
+	readonly cacheFolder: string;
+	readonly argv: readonly string[];
+	/** When the command began, of `performance.now()`. */
+	readonly startedAt: number;
+	/** Aborting ends the journal as KILLED at once; the process is expected to end then. */
+	readonly signal: AbortSignal;
+	readonly listener: RunListener;
+}
+
+export interface RunListener {
+	readonly onStart: (runId: string, folder: string) => void;
+	readonly onFeatures: (progress: Progress) => void;
+	/** All rows are there. */
+	readonly onRows: (rows: {
+		cached: number;
+		computed: number;
+		dataset: Dataset;
+	}) => void;
+	readonly onEpoch: (event: EpochEvent, epochs: number) => void;
+	readonly onWarning: (code: string, message: string) => void;
+}
+
+export interface RunOutcome {
+	readonly runId: string;
+	readonly folder: string;
+	readonly status: "FINISHED" | "FAILED";
+	readonly error: RunError | undefined;
+	/** Last value of each key. */
+	readonly metrics: Readonly<Record<string, number>>;
+	/** `hit` when no row had to be computed. */
+	readonly cache: "hit" | "miss";
+	/** By phase; `total` from the start of the command. */
+	readonly seconds: Readonly<Record<string, number>>;
+}
+
+/** Runs an experiment whose photos and weights are there. A failure of the world is an outcome, a fault of Graft throws. */
+export async function runExperiment(
+	prepared: Prepared,
+	options: RunOptions,
+): Promise<RunOutcome> {
+	const { loaded, plan, data, backbone } = prepared;
+	const recorder = openRecorder({
+		...options,
+		experiment: loaded.experiment,
+		fingerprint: plan.fingerprint ?? "",
+		source: loaded.file,
+		dataFingerprint: data?.fingerprint ?? "",
+		weightsSha256: backbone.weightsSha256 ?? "",
+		onWarning: options.listener.onWarning,
+	});
+	const { runId, folder } = recorder;
+	options.signal.addEventListener("abort", recorder.kill);
+	options.listener.onStart(runId, folder);
+	let cache: RunOutcome["cache"] = "miss";
+	let failure: RunError | undefined;
+	try {
+		cache = await trainOnFeatures(prepared, options, recorder);
+	} catch (error) {
+		recorder.fail(error);
+		if (!(error instanceof RunError)) throw error;
+		failure = error;
+	} finally {
+		options.signal.removeEventListener("abort", recorder.kill);
+	}
+	const status = failure === undefined ? "FINISHED" : "FAILED";
+	return {
+		runId,
+		folder,
+		status,
+		error: failure,
+		metrics: recorder.metrics(),
+		cache,
+		seconds: recorder.seconds(),
+	};
+}
+
+async function trainOnFeatures(
+	prepared: Prepared,
+	options: RunOptions,
+	recorder: Recorder,
+): Promise<RunOutcome["cache"]> {
+	const { plan, backbone, dataset, loaded } = prepared;
+	const { experiment } = loaded;
+	const { cacheFolder, signal, listener } = options;
+	if (dataset === undefined)
+		throw new Error("internal: a run needs its photos");
+	// tfjs is loaded while the photos pass the network.
+	const backend = openTfjs();
+	backend.catch(() => undefined);
+
+	const { loadWeights } = backbone;
+	const { onFeatures: onProgress } = listener;
+	const onWarning = recorder.warn;
+	const rows = await runRows({
+		plan,
+		dataset,
+		experiment,
+		loadWeights,
+		cacheFolder,
+		onProgress,
+		onWarning,
+		signal,
+	});
+	try {
+		recorder.environment(await backend);
+		recorder.photos(rows.dataset);
+		recorder.phase("features", {
+			cached: rows.cached,
+			computed: rows.computed,
+		});
+		rememberRates(
+			cacheFolder,
+			rows.computed,
+			recorder.seconds().features ?? 0,
+			flopsBefore(plan.eval),
+		);
+		listener.onRows(rows);
+
+		let end: FitEnd | undefined;
+		const events = fit({
+			trainSuffix: suffixOf(plan, plan.train),
+			evalSuffix: suffixOf(plan, plan.eval),
+			weights: await startWeights(plan, experiment.seed, loadWeights),
+			trainable: plan.trainable,
+			options: experiment.train,
+			seed: experiment.seed,
+			trainRows: rows.train,
+			validRows: rows.valid,
+			signal,
+		});
+		for await (const event of events) {
+			if (event.type === "end") end = event;
+			if (event.type !== "epoch") continue;
+			recorder.epoch(event);
+			listener.onEpoch(event, experiment.train.epochs);
+		}
+		if (end === undefined) throw signal.reason;
+		recorder.phase("train");
+		await recorder.finish(rows.dataset, end);
+		return rows.computed > 0 ? "miss" : "hit";
+	} finally {
+		await rows.close();
+	}
+}

@@ -1,0 +1,175 @@
+import type { Dataset } from "../data/types.ts";
+import { RunError } from "../diagnostic.ts";
+import type { Tfjs } from "../engine/backend.ts";
+import { provider } from "../engine/ort.ts";
+import type { Experiment } from "../experiment/types.ts";
+import { toYaml } from "../experiment/write.ts";
+import { writeSafetensors } from "../model/weights/safetensors-write.ts";
+import type { EpochEvent, FitEnd } from "../train/types.ts";
+import { writeArtifact } from "./artifact.ts";
+import { captureEnvironment } from "./environment.ts";
+import { createRun, openJournal } from "./journal.ts";
+import { writePredictions } from "./predictions.ts";
+import { readRun } from "./record.ts";
+import { buildReport, REPORT_FILE } from "./report/build.ts";
+import {
+	countsOf,
+	epochMetrics,
+	predictionsOf,
+	quarantine,
+} from "./results.ts";
+
+/** Writes a run down while it goes on: every step into the journal first. */
+export interface Recorder {
+	readonly runId: string;
+	/** Absolute. */
+	readonly folder: string;
+	readonly warn: (code: string, message: string) => void;
+	/** Ends the phase that began with the last one's end; seconds go into the journal. */
+	readonly phase: (name: string, detail?: Detail) => void;
+	readonly environment: (backend: Tfjs) => void;
+	/** The photos that are used and those that are not; under `quarantine` the latter are copied into the folder. */
+	readonly photos: (dataset: Dataset) => void;
+	readonly epoch: (event: EpochEvent) => void;
+	/** Predictions, learned weights, the page; then FINISHED. */
+	readonly finish: (dataset: Dataset, end: FitEnd) => Promise<void>;
+	readonly fail: (error: unknown) => void;
+	readonly kill: () => void;
+	/** Seconds of the phases so far, and their `total`. */
+	readonly seconds: () => Readonly<Record<string, number>>;
+	/** Last value of each metric. */
+	readonly metrics: () => Readonly<Record<string, number>>;
+}
+
+type Detail = Readonly<Record<string, string | number>>;
+
+export interface RecordStart {
+	readonly runsFolder: string;
+	readonly experiment: Experiment;
+	/** Of the plan. */
+	readonly fingerprint: string;
+	/** The experiment's file as the user named it. */
+	readonly source: string;
+	readonly argv: readonly string[];
+	readonly dataFingerprint: string;
+	readonly weightsSha256: string;
+	/** When the command began, of `performance.now()`: what came before the run is its first phase. */
+	readonly startedAt: number;
+	readonly onWarning: (code: string, message: string) => void;
+}
+
+/** Makes the run's folder and begins its journal. @throws RunError where the runs folder cannot be written. */
+export function openRecorder(start: RecordStart): Recorder {
+	const { experiment, fingerprint, source, argv } = start;
+	const { runId, folder } = createRun(
+		start.runsFolder,
+		experiment.name,
+		fingerprint,
+	);
+	const journal = openJournal(folder);
+	const seconds: Record<string, number> = {};
+	const metrics: Record<string, number> = {};
+	let phaseStart = start.startedAt;
+	let isOpen = true;
+
+	const { name } = experiment;
+	const { pid } = process;
+	journal.append({
+		...{ type: "start", runId, name, fingerprint, source, argv, pid },
+		experiment,
+	});
+
+	function artifact(path: string, bytes: Uint8Array | string): void {
+		writeArtifact(folder, journal, path, bytes);
+	}
+
+	function phase(name: string, detail: Detail = {}): void {
+		const now = performance.now();
+		seconds[name] = inMs((now - phaseStart) / 1000);
+		phaseStart = now;
+		journal.append({ type: "phase", name, seconds: seconds[name], detail });
+	}
+
+	function end(
+		status: "FINISHED" | "FAILED" | "KILLED",
+		error?: { code: string; message: string },
+	): void {
+		if (!isOpen) return;
+		isOpen = false;
+		journal.append({ type: "end", status, ...(error && { error }) });
+		journal.close();
+	}
+
+	phase("prepare");
+	artifact("experiment.yaml", toYaml(experiment));
+	return {
+		runId,
+		folder,
+		phase,
+		warn: (code, message) => {
+			journal.append({ type: "warning", code, message });
+			start.onWarning(code, message);
+		},
+		environment: ({ name, reason }) => {
+			const { dataFingerprint, weightsSha256 } = start;
+			const backend = `${name} (${reason})`;
+			journal.append({
+				type: "environment",
+				environment: captureEnvironment({
+					...{ source, provider, backend, dataFingerprint, weightsSha256 },
+				}),
+			});
+		},
+		photos: (dataset) => {
+			const { classNames, corrupt, root } = dataset;
+			const counts = countsOf(dataset);
+			journal.append({ type: "data", classNames, counts, corrupt, root });
+			if (corrupt.length > 0 && experiment.data.on_corrupt === "quarantine")
+				artifact("quarantine.csv", quarantine(folder, root, corrupt));
+		},
+		epoch: (event) => {
+			const values = epochMetrics(event, Date.now());
+			journal.append({ type: "metrics", epoch: event.epoch, metrics: values });
+			for (const { key, value } of values) metrics[key] = value;
+		},
+		finish: async (dataset, trained) => {
+			writePredictions(folder, journal, predictionsOf(dataset, trained));
+			const classes = JSON.stringify(dataset.classNames);
+			artifact(
+				"head.safetensors",
+				writeSafetensors(trained.trained, { classes }),
+			);
+			phase("record");
+			// Loaded here, for most of what a recorder does needs no pictures.
+			const { thumbnail } = await import("../data/thumbnail.ts");
+			const soon = {
+				status: "FINISHED",
+				endTime: new Date().toISOString(),
+			} as const;
+			artifact(
+				REPORT_FILE,
+				await buildReport({ ...readRun(folder), ...soon }, thumbnail),
+			);
+			end("FINISHED");
+		},
+		fail: (error) => end("FAILED", describe(error)),
+		kill: () => end("KILLED"),
+		seconds: () => ({
+			...seconds,
+			total: inMs((performance.now() - start.startedAt) / 1000),
+		}),
+		metrics: () => metrics,
+	};
+}
+
+function describe(error: unknown): { code: string; message: string } {
+	if (error instanceof RunError)
+		return { code: error.code, message: error.message };
+	const message = error instanceof Error ? error.message : String(error);
+	return { code: "internal", message };
+}
+
+/** Rounded to milliseconds. */
+function inMs(seconds: number): number {
+	return Math.round(seconds * 1000) / 1000;
+}

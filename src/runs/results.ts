@@ -1,0 +1,79 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { CorruptPhoto, Dataset } from "../data/types.ts";
+import type { EpochEvent, FitEnd } from "../train/types.ts";
+import type { Metric, Prediction } from "./types.ts";
+
+/** From what training yields to what a record holds. */
+
+/** An epoch as MLflow's metrics; their step is the optimizer's. */
+export function epochMetrics(
+	event: EpochEvent,
+	timestamp: number,
+): readonly Metric[] {
+	const values = {
+		"train/loss": event.trainLoss,
+		"train/accuracy": event.trainAccuracy,
+		"valid/loss": event.validLoss,
+		"valid/accuracy": event.validAccuracy,
+	};
+	return Object.entries(values).map(([key, value]) => ({
+		key,
+		value,
+		step: event.step,
+		timestamp,
+	}));
+}
+
+/** One prediction a valid photo, in dataset order. */
+export function predictionsOf(
+	dataset: Dataset,
+	{ validProbabilities, validLosses }: FitEnd,
+): readonly Prediction[] {
+	const classes = dataset.classNames.length;
+	return dataset.samples
+		.filter(({ split }) => split === "valid")
+		.map(({ path, sha256, label }, row) => {
+			const from = row * classes;
+			const row32 = validProbabilities.subarray(from, from + classes);
+			const probabilities = Array.from(row32);
+			const predicted = probabilities.indexOf(Math.max(...probabilities));
+			const loss = validLosses[row] as number;
+			return { path, sha256, label, predicted, probabilities, loss };
+		});
+}
+
+/** Split → photos per class. */
+export function countsOf({
+	samples,
+	classNames,
+}: Dataset): Record<string, number[]> {
+	const counts: Record<string, number[]> = {};
+	for (const { split, label } of samples) {
+		counts[split] ??= classNames.map(() => 0);
+		const ofSplit = counts[split] as number[];
+		ofSplit[label] = (ofSplit[label] as number) + 1;
+	}
+	return counts;
+}
+
+/**
+ * Copies the photos that could not be decoded to `<folder>/quarantine/`; the originals stay where they are.
+ * @returns quarantine.csv: their paths and reasons.
+ */
+export function quarantine(
+	folder: string,
+	root: string,
+	corrupt: readonly CorruptPhoto[],
+): string {
+	for (const { path } of corrupt) {
+		const target = join(folder, "quarantine", path);
+		mkdirSync(dirname(target), { recursive: true });
+		cpSync(join(root, path), target);
+	}
+	const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+	const lines = corrupt.map(
+		({ path, reason }) => `${quote(path)},${quote(reason)}`,
+	);
+	return ["path,reason", ...lines, ""].join("\n");
+}

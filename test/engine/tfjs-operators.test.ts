@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { openTfjs } from "../../src/engine/backend.ts";
+import { type BackendName, openTfjs } from "../../src/engine/backend.ts";
 import { compileGraph } from "../../src/engine/tfjs/compile.ts";
 import { OPERATORS } from "../../src/engine/tfjs/operators.ts";
 import { openParameters } from "../../src/engine/tfjs/parameters.ts";
@@ -102,7 +102,11 @@ function assertClose(actual: Plain, expected: Plain, what: string): void {
 	});
 }
 
-for (const backend of ["wasm", "cpu"] as const) {
+/** Set GRAFT_BACKEND=node to hold an installed tfjs-node to the same goldens. */
+const wish = process.env.GRAFT_BACKEND as BackendName | undefined;
+const BACKENDS: readonly BackendName[] = wish ? [wish] : ["wasm", "cpu"];
+
+for (const backend of BACKENDS) {
 	cases.forEach((item, number) => {
 		const shapes = item.inputs.map(({ shape }) => `[${shape}]`).join(" ");
 		test(`${backend}: ${item.op} ${number} of ${shapes} and its gradients equal PyTorch's`, async () => {

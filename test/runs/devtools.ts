@@ -123,9 +123,15 @@ export async function openBrowser(path: string): Promise<Browser> {
 		},
 		close: async () => {
 			const ended = new Promise((resolve) => child.once("close", resolve));
-			child.kill();
+			// Asked rather than killed, it ends its helpers too, which write to the profile until then.
+			await call("Browser.close", {});
 			await ended;
-			rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+			rmSync(profile, {
+				recursive: true,
+				force: true,
+				maxRetries: 10,
+				retryDelay: 50,
+			});
 		},
 	};
 }

@@ -40,12 +40,12 @@ export function logAxis(values: readonly number[]): Axis {
 	return { low: 10 ** first, high: 10 ** last, ticks, place };
 }
 
-/** Whole-number ticks for epochs first … last. */
+/** Whole-number ticks for epochs first … last: every one, or the multiples of 2, 5, 10 … */
 export function epochTicks(first: number, last: number): number[] {
-	const step = Math.max(1, niceStep((last - first) / 6));
-	const ticks = [first];
-	for (let at = Math.ceil((first + 1) / step) * step; at <= last; at += step)
-		if (at - first >= step / 2) ticks.push(at);
+	const step = Math.max(1, niceStep((last - first) / 8));
+	const ticks: number[] = [];
+	for (let at = Math.ceil(first / step) * step; at <= last; at += step)
+		ticks.push(at);
 	return ticks;
 }
 

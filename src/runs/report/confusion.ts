@@ -7,6 +7,8 @@ import { type Content, html, type Markup, name } from "./html.ts";
 /** Above this many classes cells are small, zeros are left out and column names stand upright. */
 const MANY_CLASSES = 12;
 
+const MOST_PAIRS = 8;
+
 /** counts[true class][predicted class]. Labels outside the classes make it grow. */
 export function confusionCounts(
 	predictions: readonly Prediction[],
@@ -36,12 +38,33 @@ export function confusion(
 	const counts = confusionCounts(predictions, classNames.length);
 	const className = (index: number) => classNames[index] ?? `class ${index}`;
 	const isLarge = counts.length > MANY_CLASSES;
+	const pairs = mostConfused(counts, className);
 	return html`<section aria-labelledby="confusion">${title}
-<p class="quiet">Each row is a true class, each column what the network said. <span class="swatch right"></span> right <span class="swatch wrong"></span> wrong, darker for a larger share of the row.<span class="screen"> Choose a cell to see its photos; arrow keys move from cell to cell.</span></p>
+<p class="quiet">Each row is a true class, each column what the network said. <span class="swatch right"></span> right <span class="swatch wrong"></span> wrong, stronger for a larger share of the row.<span class="screen"> Choose a cell to see its photos; arrow keys move from cell to cell.</span></p>
+<div class="matrix${isLarge ? " large" : ""}">${isLarge && pairs}
 <div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">
 <table class="confusion${isLarge ? " large" : ""}" id="matrix"><caption>Photos of each true class by the class the network said</caption>
 <thead><tr><td class="corner">true <span aria-hidden="true">↓</span> said <span aria-hidden="true">→</span></td>${counts.map((_, said) => html`<th scope="col"><span>${name(className(said))}</span></th>`)}<th scope="col" class="recall"><span>right</span></th></tr></thead>
-<tbody>${counts.map((row, truth) => matrixRow(row, truth, className, isLarge))}</tbody></table></div></section>`;
+<tbody>${counts.map((row, truth) => matrixRow(row, truth, className, isLarge))}</tbody></table></div>${!isLarge && pairs}</div></section>`;
+}
+
+/** The pairs of classes that are taken for each other most often: where to look first. */
+function mostConfused(
+	counts: readonly (readonly number[])[],
+	className: (index: number) => string,
+): Content {
+	const pairs = counts
+		.flatMap((row, truth) =>
+			row.map((photos, said) => ({ photos, truth, said })),
+		)
+		.filter(({ photos, truth, said }) => photos > 0 && truth !== said)
+		.sort((a, b) => b.photos - a.photos)
+		.slice(0, MOST_PAIRS);
+	if (pairs.length === 0) return undefined;
+	return html`<div class="confused"><h3>Most confused</h3><ol>${pairs.map(
+		({ photos, truth, said }) =>
+			html`<li><button type="button" data-open="${truth},${said}" aria-haspopup="dialog">${name(className(truth))} <span class="quiet">taken for</span> ${name(className(said))} <b>${photos}</b><span class="quiet" aria-hidden="true">›</span></button></li>`,
+	)}</ol></div>`;
 }
 
 function matrixRow(
@@ -71,7 +94,7 @@ function cell(
 	if (photos === 0) return isLarge ? html`<td></td>` : html`<td>0</td>`;
 	const isRight = truth === said;
 	// A single mistake among hundreds must still be seen.
-	const shade = (0.14 + 0.86 * (photos / total)).toFixed(2);
+	const shade = (0.22 + 0.78 * (photos / total)).toFixed(2);
 	const spoken = `${photos} of ${total}: ${className(truth)} taken for ${isRight ? "itself" : className(said)}`;
 	return html`<td class="${isRight ? "right" : "wrong"}" style="--share:${shade}"><button type="button" data-cell="${truth},${said}" aria-label="${spoken}" aria-haspopup="dialog">${photos}</button></td>`;
 }

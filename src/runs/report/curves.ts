@@ -106,7 +106,7 @@ function figure(chart: Chart, epochs: readonly EpochRecord[]): Markup {
 	}));
 	const end = points[points.length - 1] as (typeof points)[number];
 	const spoken = `epoch ${end.epoch}: ${chart.series.map(({ name }, s) => `${name} ${end.text[s]}`).join(", ")}`;
-	return html`<figure class="chart">${title}<p class="readout" aria-hidden="true">epoch <b data-epoch>${end.epoch}</b>${chart.series.map(
+	return html`<figure class="chart">${title}<p class="readout" aria-hidden="true"><span>epoch <b data-epoch>${end.epoch}</b></span>${chart.series.map(
 		({ name }, s) =>
 			html`<span class="key ${name}">${name} <b data-series="${s}">${end.text[s]}</b></span>`,
 	)}</p></figcaption>
@@ -154,7 +154,7 @@ function line(
 		const isAlone = pen === "M" && typeof points[index + 1]?.[1] !== "number";
 		if (points.length <= 20 || isAlone)
 			marks.push(
-				html`<circle class="mark ${name}" r="2.5" cx="${x}" cy="${y}"/>`,
+				html`<circle class="mark ${name}" r="${isAlone ? 4 : 2.5}" cx="${x}" cy="${y}"/>`,
 			);
 		pen = "L";
 	}

@@ -12,12 +12,9 @@ import { type Content, html, type Markup, name } from "./html.ts";
 /** Warnings and photos that could not be used; nothing when all was well. */
 export function notices({ warnings, data }: RunRecord): Content {
 	const corrupt = data?.corrupt ?? [];
-	return [
-		warnings.length > 0 &&
-			html`<section class="notice" aria-label="Warnings"><ul>${warnings.map(({ code, message }) => html`<li><b>${code}</b> ${message}</li>`)}</ul></section>`,
-		corrupt.length > 0 &&
-			html`<section class="notice" aria-label="Photos left out"><details><summary>${count(corrupt.length, "photo")} left out</summary><ul>${corrupt.map(({ path, reason }) => html`<li>${name(path)}: ${reason}</li>`)}</ul></details></section>`,
-	];
+	if (warnings.length + corrupt.length === 0) return undefined;
+	return html`<section class="notice" aria-label="Warnings"><ul>${warnings.map(({ code, message }) => html`<li><b>${code}</b> ${message}</li>`)}</ul>
+${corrupt.length > 0 && html`<details><summary>${count(corrupt.length, "photo")} left out</summary><ul>${corrupt.map(({ path, reason }) => html`<li>${name(path)}: ${reason}</li>`)}</ul></details>`}</section>`;
 }
 
 export function asked(yaml: string | undefined): Markup | undefined {

@@ -51,9 +51,13 @@ const FORBIDDEN =
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 	/[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f]|\p{Surrogate}/gu;
 
+/** Names longer than this are cut on the page where room is short, and told whole by a title. */
+const LONG_NAME = 20;
+
 /** A name the user chose, kept from turning the text around it (Arabic or Hebrew class names). */
 export function name(text: string): Markup {
-	return html`<bdi>${text}</bdi>`;
+	const title = text.length > LONG_NAME && html` title="${text}"`;
+	return html`<bdi${title}>${text}</bdi>`;
 }
 
 /** Data for the page's script: `<` is written so that no text can end the element. */

@@ -38,7 +38,7 @@ export const DARK: Palette = {
 	blue: [109, 179, 242],
 	orange: [240, 160, 75],
 	red: [255, 137, 125],
-	shade: 0.48,
+	shade: 0.5,
 };
 
 /** Custom properties of a palette: `--blue: 11 95 165`, for rgb(var(--blue) / 50%). */

@@ -54,7 +54,13 @@ function card(
 	const truth = classNames[label] ?? `class ${label}`;
 	return html`<li class="photo"><div class="frame">${image === undefined ? html`<span class="quiet">no picture</span>` : html`<img src="${image}" alt="${truth}, taken for ${said}" data-photo="${path}" loading="lazy">`}</div>
 <p class="verdict"><span class="said">${name(said)} ${percent(probabilities[predicted], 0)}</span><span class="truth">is ${name(truth)} ${percent(probabilities[label], 0)}</span></p>
-<p class="path">${name(path)}</p></li>`;
+<p class="path">${breakable(path)}</p></li>`;
+}
+
+/** A path whose line may break after a separator. */
+function breakable(path: string): Markup {
+	const parts = path.split(/(?<=[/_.\s-])/);
+	return html`<bdi>${parts.map((part) => html`${part}<wbr>`)}</bdi>`;
 }
 
 /** What the script needs to fill the dialog: photos by cell, least right first, and their pictures. */

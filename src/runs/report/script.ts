@@ -118,7 +118,13 @@ const element = (tag, name, ...children) => {
 	made.append(...children);
 	return made;
 };
-const isolated = (text) => element("bdi", "", text);
+const isolated = (text) => {
+	const made = element("bdi", "", text);
+	made.title = text;
+	return made;
+};
+// A line may break after a separator, as in the pictures above.
+const breakable = (path) => element("bdi", "", ...path.split(/(?<=[/_.\\s-])/).flatMap((part) => [part, document.createElement("wbr")]));
 const percent = (share) => (share === null ? "" : " " + share + " %");
 const picture = (path, alt) => {
 	const source = pictures.get(path) ?? all("img[data-photo]").find((image) => image.dataset.photo === path)?.src;
@@ -133,12 +139,12 @@ const card = (truth, said) => ([path, sure, truthSure]) => {
 	const verdict = element("p", "verdict", element("span", right ? "said right" : "said", isolated(className(said)), percent(sure)));
 	if (!right) verdict.append(element("span", "truth", "is ", isolated(className(truth)), percent(truthSure)));
 	const frame = element("div", "frame", picture(path, className(truth) + (right ? "" : ", taken for " + className(said))));
-	return element("li", "photo", frame, verdict, element("p", "path", isolated(path)));
+	return element("li", "photo", frame, verdict, element("p", "path", breakable(path)));
 };
-const open = (cell) => {
-	const [truth, said] = placeOf(cell);
-	const photos = data.cells[truth + "," + said] ?? [];
-	const total = Number(cell.textContent);
+const open = (place) => {
+	const [truth, said] = place.split(",").map(Number);
+	const photos = data.cells[place] ?? [];
+	const total = Number(matrix.querySelector('[data-cell="' + place + '"]').textContent);
 	const title = dialog.querySelector("h2");
 	title.replaceChildren(total + (total === 1 ? " photo of " : " photos of "), isolated(className(truth)), truth === said ? ", rightly named" : " taken for ");
 	if (truth !== said) title.append(isolated(className(said)));
@@ -147,7 +153,8 @@ const open = (cell) => {
 	dialog.showModal();
 	dialog.scrollTop = 0;
 };
-for (const cell of cells) cell.addEventListener("click", () => { makeStop(cell); open(cell); });
+for (const cell of cells) cell.addEventListener("click", () => { makeStop(cell); open(cell.dataset.cell); });
+for (const pair of all("button[data-open]")) pair.addEventListener("click", () => open(pair.dataset.open));
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 
 // Paper shows everything that is folded on the screen.

@@ -9,7 +9,8 @@ export const SECTION_STYLE = `
 .meta{display:flex;flex-wrap:wrap;gap:2px 20px;margin-top:12px;color:rgb(var(--muted));font-size:14px}
 .meta code{color:rgb(var(--text))}
 .notice{margin-top:24px;padding:12px 16px;border-left:3px solid rgb(var(--orange));background:rgb(var(--panel));border-radius:0 6px 6px 0;font-size:14px}
-.notice+.notice{margin-top:10px}
+.notice ul:empty{display:none}
+.notice ul+details{margin-top:6px}
 .notice.bad{border-color:rgb(var(--red))}
 .notice.bad p{white-space:pre-wrap}
 .notice ul{display:grid;gap:4px}
@@ -58,7 +59,16 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items
 .swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin:0 2px 0 8px}
 .swatch.right{background:rgb(var(--blue)/var(--shade))}
 .swatch.wrong{background:rgb(var(--orange)/var(--shade))}
-.confusion{margin-top:16px;border-collapse:separate;border-spacing:2px;font-size:14px}
+.matrix{display:flex;flex-wrap:wrap;align-items:flex-start;gap:24px 56px;margin-top:16px}
+.matrix .scroll{min-width:0;max-width:100%}
+.matrix.large{display:grid}
+.confused{flex:1 1 240px}
+.confused ol{list-style:none;margin:6px 0 0;padding:0;max-width:420px}
+.confused button{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 6px;width:100%;text-align:left;padding:5px 0;border:0;border-top:1px solid rgb(var(--line));border-radius:0}
+.confused button:hover{color:rgb(var(--blue))}
+.confused b{margin-left:auto;padding-left:12px}
+.matrix.large ol{columns:2;column-gap:40px;max-width:none}
+.confusion{border-collapse:separate;border-spacing:2px;font-size:14px}
 .confusion td{min-width:56px;height:44px;padding:0;text-align:center;border-radius:5px;background:rgb(var(--panel));color:rgb(var(--muted))}
 .confusion td.right{background:rgb(var(--blue)/calc(var(--share)*var(--shade)))}
 .confusion td.wrong{background:rgb(var(--orange)/calc(var(--share)*var(--shade)))}
@@ -73,9 +83,10 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items
 .confusion .of{color:rgb(var(--muted));font-size:12.5px;margin-left:4px}
 .confusion.large{border-spacing:1px;font-size:12px}
 .confusion.large td{min-width:24px;height:24px;border-radius:3px}
-.confusion.large thead th:not(.recall) span{display:block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:130px;overflow:hidden;white-space:nowrap}
+.confusion.large thead th:not(.recall) span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:130px;overflow:hidden;white-space:nowrap}
 .confusion.large th bdi{max-height:none;white-space:nowrap;text-overflow:ellipsis}
 .confusion.large thead th{padding:0 0 4px}
+
 .confusion.large tbody th{max-width:150px}
 
 .photos{display:grid;grid-template-columns:repeat(auto-fill,minmax(148px,1fr));gap:24px 20px;margin-top:16px}
@@ -84,7 +95,8 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items
 .verdict{display:grid;margin-top:8px;line-height:1.4}
 .said{font-weight:600;color:rgb(var(--orange))}
 .said.right{color:rgb(var(--blue))}
-.path{color:rgb(var(--muted));font-size:12.5px;line-height:1.4;margin-top:2px}
+.verdict bdi,.confused bdi{display:inline-block;max-width:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;vertical-align:bottom}
+.path{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden;color:rgb(var(--muted));font-size:12.5px;line-height:1.4;margin-top:2px}
 dialog{width:min(920px,calc(100vw - 32px));max-height:min(86vh,900px);overflow:auto;border:1px solid rgb(var(--line));border-radius:12px;padding:0 28px 28px;background:rgb(var(--page));color:inherit}
 dialog::backdrop{background:rgb(0 0 0/.5)}
 dialog form{display:flex;justify-content:space-between;align-items:center;gap:24px;position:sticky;top:0;background:rgb(var(--page));padding:20px 0 12px;z-index:1}
@@ -105,7 +117,13 @@ dialog h2{margin:0}
 @media (max-width:720px){
 .headline{grid-template-columns:1fr}
 .big{font-size:64px}
-.confusion td{min-width:46px}
+.confusion td{min-width:42px}
+.confusion thead th:not(.recall) span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:120px;overflow:hidden}
+.confusion thead th{padding:0 0 6px}
+.confusion thead th:not(.recall) bdi{max-width:2.9em;max-height:none}
+.matrix.large ol{columns:1}
+.tick{font-size:15.5px}
+.label{font-size:15px}
 .confusion tbody th{max-width:110px}
 .photos{grid-template-columns:repeat(auto-fill,minmax(128px,1fr));gap:20px 14px}
 .yaml{padding:14px 16px;margin-left:-18px;margin-right:-18px;border-radius:0}

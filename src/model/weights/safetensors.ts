@@ -172,7 +172,12 @@ function entryOf(name: string, value: unknown, path: string): SafetensorsEntry {
 	const dtype = dtypeOfSafetensors(String(word));
 	if (dtype === undefined)
 		throw unreadable(path, `tensor "${name}" has the unknown dtype ${word}`);
-	if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
+	if (
+		!isSizes(shape) ||
+		!Number.isSafeInteger(sizeOf(shape)) ||
+		!isSizes(offsets) ||
+		offsets.length !== 2
+	)
 		throw unreadable(
 			path,
 			`tensor "${name}" needs a shape and two data_offsets of whole numbers`,
@@ -194,8 +199,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function isSizes(value: unknown): value is number[] {
 	return (
 		Array.isArray(value) &&
-		value.every((item) => Number.isSafeInteger(item) && item >= 0) &&
-		Number.isSafeInteger(sizeOf(value))
+		value.every((item) => Number.isSafeInteger(item) && item >= 0)
 	);
 }
 

@@ -21,18 +21,19 @@ export interface Frozen {
 /**
  * Applies `freeze` to a network: all, none, globs over layer names (`features.*`; a name alone also means
  * the layers inside it, as a torch module does), or every layer up to and including `until`.
- * @param added layers that `head` or `replace` made: they always learn.
+ * @param added initializers that `head` or `replace` made: they always learn.
  */
 export function applyFreeze(
 	graph: Graph,
 	freeze: Freeze,
 	added: ReadonlySet<string>,
 ): Frozen {
-	const layers = layersOf(graph).filter((layer) => !added.has(layer));
-	const { frozen, unknown } = frozenLayers(layers, freeze);
 	const layerOf = new Map<string, string>();
 	for (const node of graph.nodes)
 		for (const input of node.inputs) layerOf.set(input, node.layer);
+	const isNew = new Set([...added].map((name) => layerOf.get(name)));
+	const layers = layersOf(graph).filter((layer) => !isNew.has(layer));
+	const { frozen, unknown } = frozenLayers(layers, freeze);
 	const trainable = parametersOf(graph)
 		.filter(({ name }) => !frozen.has(layerOf.get(name) ?? ""))
 		.map(({ name }) => name);

@@ -20,7 +20,17 @@ if (major < 20) {
 
 const root = join(__dirname, "..");
 const { built } = require("./build.cjs");
-import(pathToFileURL(join(built(root), "main.js")).href).catch((error) => {
+let folder;
+try {
+	folder = built(root);
+} catch (error) {
+	// esbuild has already printed what does not compile.
+	console.error(
+		`graft: the sources in ${join(root, "src")} do not build: ${error.message.split("\n")[0]}`,
+	);
+	process.exit(1);
+}
+import(pathToFileURL(join(folder, "main.js")).href).catch((error) => {
 	console.error(error);
 	process.exit(1);
 });

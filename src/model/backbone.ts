@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
+import { nearest } from "../experiment/suggest.ts";
 import type { ModelOptions } from "../experiment/types.ts";
 import { cacheFolder, packageRoot } from "../paths.ts";
 import { initialWeights } from "./init.ts";
-import { nearestName } from "./resolve.ts";
 import type { Backbone, Graph, Tensor, Weights } from "./types.ts";
 import { fileSha256 } from "./weights/file-hash.ts";
 import { matchWeights } from "./weights/match.ts";
@@ -54,12 +54,12 @@ export async function openBackbone(
 }
 
 function unknownBackbone(name: string): RunError {
-	const nearest = nearestName(name, zooNames());
+	const meant = nearest(name, zooNames());
 	return new RunError(
 		"unknown-backbone",
 		`"${name}" is no network of the zoo`,
 		{
-			fix: `${nearest ? `did you mean "${nearest}"? ` : ""}The zoo has ${zooNames().join(", ")}; any other network can be given as { onnx: file.onnx, preprocess: … }`,
+			fix: `${meant ? `did you mean "${meant}"? ` : ""}The zoo has ${zooNames().join(", ")}; any other network can be given as { onnx: file.onnx, preprocess: … }`,
 		},
 	);
 }

@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from "../diagnostic.ts";
+import { nearest } from "../experiment/suggest.ts";
 import type { LayerSpec } from "../experiment/types.ts";
 import type { Edit } from "./edit.ts";
 import { layersOf } from "./graph.ts";
-import { nearestName } from "./resolve.ts";
 import type { Shapes } from "./shapes.ts";
 import type { Graph, GraphNode, Initializer } from "./types.ts";
 
@@ -95,17 +95,17 @@ function placeOf(graph: Graph, layer: string): Place | undefined {
 
 function unknownLayer(graph: Graph, layer: string) {
 	const layers = layersOf(graph);
-	const nearest = nearestName(layer, layers);
+	const name = nearest(layer, layers);
 	return {
 		severity: "error" as const,
 		code: "unknown-layer",
 		message: `"${layer}" is no layer of ${graph.name}`,
 		reason: `its last layers are ${layers.slice(-4).join(", ")}; a name one past the end of the last Sequential appends a layer`,
 		fix:
-			nearest === undefined
+			name === undefined
 				? "graft plan --layers lists the layers"
-				: `did you mean "${nearest}"?`,
-		...(nearest === undefined ? {} : { suggestion: nearest }),
+				: `did you mean "${name}"?`,
+		...(name === undefined ? {} : { suggestion: name }),
 	};
 }
 

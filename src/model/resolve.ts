@@ -1,3 +1,4 @@
+import { nearest } from "../experiment/suggest.ts";
 import { layersOf } from "./graph.ts";
 import type { Graph } from "./types.ts";
 
@@ -25,7 +26,7 @@ export function resolveTensor(graph: Graph, name: string): Resolved {
 		graph.nodes.findLast(({ layer }) => layer.startsWith(`${name}.`));
 	const tensor = node?.outputs[0] ?? (name === "logits" ? output : undefined);
 	if (tensor !== undefined) return { ok: true, tensor };
-	return { ok: false, nearest: nearestName(name, placesOf(graph)) };
+	return { ok: false, nearest: nearest(name, placesOf(graph)) };
 }
 
 /** Every name that `resolveTensor` knows, layers first. */
@@ -37,45 +38,4 @@ function placesOf(graph: Graph): readonly string[] {
 			"logits",
 		]),
 	].filter((place) => place !== "");
-}
-
-/** The candidate with the smallest edit distance, the first of equals; undefined where more than half would change. */
-export function nearestName(
-	name: string,
-	candidates: readonly string[],
-): string | undefined {
-	let best: string | undefined;
-	let least = Math.floor(Math.max(name.length, 2) / 2) + 1;
-	for (const candidate of candidates) {
-		if (Math.abs(candidate.length - name.length) >= least) continue;
-		const distance = editDistance(
-			name.toLowerCase(),
-			candidate.toLowerCase(),
-			least,
-		);
-		if (distance < least) {
-			least = distance;
-			best = candidate;
-		}
-	}
-	return best;
-}
-
-/** Levenshtein's distance, given up once it reaches `limit`. */
-function editDistance(a: string, b: string, limit: number): number {
-	let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-	for (let i = 1; i <= a.length; i++) {
-		const next = [i];
-		for (let j = 1; j <= b.length; j++)
-			next.push(
-				Math.min(
-					(row[j] ?? 0) + 1,
-					(next[j - 1] ?? 0) + 1,
-					(row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-				),
-			);
-		if (Math.min(...next) >= limit) return limit;
-		row = next;
-	}
-	return row[b.length] ?? limit;
 }

@@ -27,7 +27,7 @@ export function adaptiveAveragePool(
 		[w, outW],
 		transposed(averages(w, outW), outW, w),
 	);
-	const narrow = net.node("MatMul", layer, [x, columns]);
+	const narrow = net.node("MatMul", layer, [x, columns], {}, "columns");
 	return net.node("MatMul", layer, [rows, narrow]);
 }
 

@@ -47,12 +47,16 @@ export interface NetworkBuilder {
 	readonly globalAveragePool: (x: string, layer: string) => string;
 	readonly flatten: (x: string, layer: string) => string;
 	readonly add: (x: string, y: string, layer: string) => string;
-	/** Any operator; `inputs` may hold initializers made by `constant`. */
+	/**
+	 * Any operator; `inputs` may hold initializers made by `constant`. A layer of several nodes names all but
+	 * its last by a `part`, so that the layer's name means what leaves it.
+	 */
 	readonly node: (
 		op: string,
 		layer: string,
 		inputs: readonly string[],
 		attributes?: Readonly<Record<string, Attribute>>,
+		part?: string,
 	) => string;
 	/** A constant of the structure; asked for twice, made once. */
 	readonly constant: (
@@ -88,9 +92,8 @@ export function network(name: string, shape: readonly Dim[]): NetworkBuilder {
 
 	const builder: NetworkBuilder = {
 		input: "input",
-		node(op, layer, inputs, attributes = {}) {
-			const taken = nodes.some((node) => node.name === layer);
-			const name = taken ? `${layer}.${op}` : layer;
+		node(op, layer, inputs, attributes = {}, part = undefined) {
+			const name = part === undefined ? layer : `${layer}.${part}`;
 			nodes.push({
 				name,
 				op,

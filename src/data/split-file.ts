@@ -27,8 +27,8 @@ export function readSplitFile(
 	try {
 		text = readFileSync(options.file, "utf8");
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENOENT")
-			return ok(new Map());
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === "ENOENT" || code === "ENOTDIR") return ok(new Map());
 		return fail([broken(options, (error as Error).message)]);
 	}
 	let content: Record<string, unknown>;

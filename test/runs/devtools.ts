@@ -23,7 +23,7 @@ export interface Browser {
 	/** Console errors, uncaught exceptions and log entries since the start. */
 	readonly complaints: readonly string[];
 	/** URLs that were asked for since the start. */
-	readonly requests: readonly string[];
+	readonly requests: string[];
 	readonly close: () => Promise<void>;
 }
 

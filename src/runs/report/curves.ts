@@ -192,7 +192,7 @@ function epochTable(epochs: readonly EpochRecord[]): Markup {
 			title: `${name} ${title.toLowerCase()}`,
 		})),
 	);
-	return html`<table class="plain"><thead><tr><th scope="col">epoch</th>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>
+	return html`<table class="plain"><caption>Numbers of all epochs</caption><thead><tr><th scope="col">epoch</th>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${epochs.map(({ epoch, metrics }) => html`<tr><th scope="row">${epoch}</th>${columns.map(({ key, print }) => html`<td>${print(metrics[key])}</td>`)}</tr>`)}</tbody></table>`;
 }
 

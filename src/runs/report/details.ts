@@ -39,7 +39,7 @@ export function phases({ phases: list }: RunRecord): Markup | undefined {
 	if (list.length === 0) return undefined;
 	const longest = Math.max(...list.map(({ seconds }) => seconds), 1e-9);
 	return html`<section aria-labelledby="phases"><h2 id="phases">Where the time went</h2>
-<table class="phases"><thead class="spoken"><tr><th scope="col">phase</th><th scope="col">share</th><th scope="col">time</th><th scope="col">detail</th></tr></thead><tbody>${list.map(
+<table class="phases"><caption>Seconds of each phase</caption><thead class="spoken"><tr><th scope="col">phase</th><th scope="col">share</th><th scope="col">time</th><th scope="col">detail</th></tr></thead><tbody>${list.map(
 		({ name: title, seconds, detail }) =>
 			html`<tr><th scope="row">${title}</th><td class="track"><span style="--share:${Math.max(0.004, seconds / longest).toFixed(4)}"></span></td><td class="seconds">${secondsText(seconds)}</td><td class="detail">${detailText(detail)}</td></tr>`,
 	)}</tbody></table></section>`;

@@ -78,7 +78,6 @@ function facts(record: RunRecord): readonly (readonly [string, Content])[] {
 	const { experiment, finalMetrics, epochs, phases, data } = record;
 	const best = bestEpoch(epochs);
 	const { optimizer, learning_rate, batch_size, loss } = experiment.train;
-	const cache = phases.map(({ detail }) => detail.cache).find(Boolean);
 	const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0);
 	return [
 		["Valid loss", lossText(finalMetrics["valid/loss"]) || "–"],
@@ -89,10 +88,7 @@ function facts(record: RunRecord): readonly (readonly [string, Content])[] {
 				: `${best.epoch} of ${epochs.length}, ${percent(best.metrics["valid/accuracy"], 1)}`,
 		],
 		["Photos", photosText(data)],
-		[
-			"Time",
-			`${secondsText(seconds)}${cache === undefined ? "" : `, features: cache ${cache}`}`,
-		],
+		["Time", [secondsText(seconds), ...cacheText(record)].join(", ")],
 		["Network", name(networkText(record))],
 		[
 			"Training",
@@ -102,6 +98,18 @@ function facts(record: RunRecord): readonly (readonly [string, Content])[] {
 			"Transforms",
 			experiment.transforms.train.map((step) => step.name).join(", ") || "none",
 		],
+	];
+}
+
+/** Whether the features came from the cache; nothing for a run that was told to use none. */
+function cacheText({ phases }: RunRecord): string[] {
+	const detail = phases.find(({ name }) => name === "features")?.detail ?? {};
+	const { cache, cached = 0, computed } = detail;
+	if (cache !== undefined) return [`features: cache ${cache}`];
+	if (computed === undefined) return [];
+	if (computed === 0) return ["features: cache hit"];
+	return [
+		`features: cache miss${cached === 0 ? "" : `, ${cached} of ${Number(cached) + Number(computed)} cached`}`,
 	];
 }
 

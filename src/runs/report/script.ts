@@ -157,7 +157,7 @@ for (const cell of cells) cell.addEventListener("click", () => { makeStop(cell);
 for (const pair of all("button[data-open]")) pair.addEventListener("click", () => open(pair.dataset.open));
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 
-// Paper shows everything that is folded on the screen.
-addEventListener("beforeprint", () => { for (const folded of all("details")) folded.open = true; });
+// Paper shows what is folded on the screen, unless it would fill pages.
+addEventListener("beforeprint", () => { for (const folded of all("details")) if (all("tr, li", folded).length <= 60) folded.open = true; });
 })();
 `;

@@ -61,8 +61,8 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items
 .swatch.wrong{background:rgb(var(--orange)/var(--shade))}
 .matrix{display:flex;flex-wrap:wrap;align-items:flex-start;gap:24px 56px;margin-top:16px}
 .matrix .scroll{min-width:0;max-width:100%}
-.matrix.large{display:grid}
-.confused{flex:1 1 240px}
+.matrix.large{display:grid;grid-template-columns:minmax(0,1fr)}
+.confused{flex:1 1 240px;min-width:0;max-width:100%}
 .confused ol{list-style:none;margin:6px 0 0;padding:0;max-width:420px}
 .confused button{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 6px;width:100%;text-align:left;padding:5px 0;border:0;border-top:1px solid rgb(var(--line));border-radius:0}
 .confused button:hover{color:rgb(var(--blue))}
@@ -92,7 +92,8 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items
 .photos{display:grid;grid-template-columns:repeat(auto-fill,minmax(148px,1fr));gap:24px 20px;margin-top:16px}
 .frame{aspect-ratio:1;display:grid;place-items:center;background:rgb(var(--panel));border-radius:8px;overflow:hidden}
 .frame img{width:100%;height:100%;object-fit:contain;display:block}
-.verdict{display:grid;margin-top:8px;line-height:1.4}
+.photo{min-width:0}
+.verdict{display:grid;grid-template-columns:minmax(0,1fr);margin-top:8px;line-height:1.4}
 .said{font-weight:600;color:rgb(var(--orange))}
 .said.right{color:rgb(var(--blue))}
 .verdict bdi,.confused bdi{display:inline-block;max-width:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;vertical-align:bottom}
@@ -114,7 +115,7 @@ dialog h2{margin:0}
 .pairs{margin-top:10px}
 .pairs>div{display:grid;grid-template-columns:minmax(104px,190px) 1fr;gap:16px;padding:5px 0}
 .hash{overflow-wrap:anywhere;color:rgb(var(--muted))}
-@media (max-width:720px){
+@media screen and (max-width:720px){
 .headline{grid-template-columns:1fr}
 .big{font-size:64px}
 .confusion td{min-width:42px}

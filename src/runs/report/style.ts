@@ -31,7 +31,7 @@ table{border-collapse:collapse}
 th{font-weight:500;text-align:left}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain}
 ${SECTION_STYLE}
-@media (max-width:720px){
+@media screen and (max-width:720px){
 main{padding:24px 18px 64px}
 h1{font-size:27px}
 section{margin-top:44px}

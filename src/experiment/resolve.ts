@@ -62,8 +62,9 @@ function splitFile(tree: MapTree, root: string): string {
 	const asking =
 		section?.kind === "map" ? section.entries.get("split") : undefined;
 	const source = asking?.key?.source;
-	if (source === undefined || source.from === "set") return `${root}.split.csv`;
-	return join(source.folder, `${nameAfter(source.file)}.split.csv`);
+	if (source === undefined || source.from === "set")
+		return `${root}.split.json`;
+	return join(source.folder, `${nameAfter(source.file)}.split.json`);
 }
 
 /** One list is both lists; `{ Resize: { … } }` becomes { name, params }. */

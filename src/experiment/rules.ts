@@ -1,15 +1,58 @@
 import type { Diagnostic } from "../diagnostic.ts";
+import { cropRules } from "./rules/crops.ts";
+import { dataRules } from "./rules/data.ts";
+import type { Finding } from "./rules/finding.ts";
+import { modelRules } from "./rules/model.ts";
+import { trainRules } from "./rules/train.ts";
+import { orderRules, randomRules } from "./rules/transform-order.ts";
+import { parameterRules } from "./rules/transform-parameters.ts";
 import type { Located } from "./source.ts";
 import type { Experiment } from "./types.ts";
 
-/** Finds the place of a value. */
+/** Finds the place of a value of the experiment. */
 export type Locate = (
 	path: readonly (string | number)[],
 ) => Located | undefined;
 
+/**
+ * What a schema cannot say: values that are right alone and wrong together. Only rules that need neither
+ * photos nor network; the plan has the others. A list that serves training and evaluation is reported once.
+ */
 export function checkRules(
-	_experiment: Experiment,
-	_locate: Locate,
+	experiment: Experiment,
+	locate: Locate,
 ): readonly Diagnostic[] {
-	return [];
+	const { train, eval: evaluation } = experiment.transforms;
+	const isShared = samePlace(
+		locate(["transforms", "train", 0]),
+		locate(["transforms", "eval", 0]),
+	);
+	const lists = [
+		[train, ["transforms", "train"]],
+		...(isShared ? [] : [[evaluation, ["transforms", "eval"]] as const]),
+	] as const;
+	const findings = [
+		...dataRules(experiment),
+		...lists.flatMap(([list, at]) => [
+			...orderRules(list, at),
+			...parameterRules(list, at),
+			...cropRules(list, at),
+		]),
+		...randomRules(evaluation, isShared),
+		...modelRules(experiment),
+		...trainRules(experiment),
+	];
+	return findings.map((finding) => placed(finding, locate));
+}
+
+function placed({ at, ...words }: Finding, locate: Locate): Diagnostic {
+	return { ...words, ...locate(at) };
+}
+
+function samePlace(a: Located | undefined, b: Located | undefined): boolean {
+	return (
+		a?.file === b?.file &&
+		a?.range.line === b?.range.line &&
+		a?.range.column === b?.range.column
+	);
 }

@@ -1,0 +1,120 @@
+import type { CodeEntry } from "../codes.ts";
+
+/** Errors that need the network, the weights or the photos. */
+export const planCodes: Readonly<Record<string, CodeEntry>> = {
+	"unknown-backbone": {
+		title: "There is no network of this name.",
+		explanation: "graft help backbone lists them.",
+	},
+	"unknown-layer": {
+		title: "The network has no such layer.",
+		explanation:
+			"Layers have torchvision's names; graft plan lists them. In freeze, * stands for anything.",
+		wrong: 'model: { backbone: vgg16, freeze: ["feature.*"] }',
+		right: 'model: { backbone: vgg16, freeze: ["features.*"] }',
+	},
+	"unknown-tensor": {
+		title: "The network has no such layer or tensor.",
+		explanation:
+			"graft plan lists the layers; an .onnx file's tensors have their own names.",
+	},
+	"open-cut": {
+		title: "The network cannot be cut at this place.",
+		explanation:
+			"Other paths lead past it, as around the blocks of a residual network. Cut where all paths meet.",
+	},
+	"features-shape": {
+		title: "What the network gives at features is no input for a head.",
+		explanation:
+			"A head takes a vector, or a feature map that global_pool makes one of.",
+	},
+	"replace-shape": {
+		title: "The new layer does not fit what comes before it.",
+		explanation: "Linear takes a vector.",
+	},
+	"head-size": {
+		title:
+			"The network ends with another count of numbers than there are classes.",
+		explanation:
+			"The last layer gives one number per class. A head fits by itself; a Linear in replace says out_features.",
+		wrong: "replace: { classifier.6: { Linear: 3 } }   # cat, dog",
+		right: "replace: { classifier.6: { Linear: 2 } }",
+	},
+	"input-size": {
+		title:
+			"The photos leave the transforms in a shape that the network does not take.",
+		explanation:
+			"All photos of a batch have one size, equal in both lists, and some networks take one size only. Resize with one number keeps each photo's shape, so a crop must follow.",
+		wrong: "transforms: [Resize: 224, ToTensor, Normalize]",
+		right: "transforms: [Resize: { size: [224, 224] }, ToTensor, Normalize]",
+	},
+	"frozen-has-learning-rate": {
+		title: "A learning rate is given for something that is frozen.",
+		explanation:
+			"What is frozen does not learn. Freeze less, or remove the rate.",
+	},
+	"normalization-missing": {
+		title: "The transforms lack the Normalize that the weights expect.",
+		explanation:
+			"Photos that are not normalized as in pretraining cost accuracy without any other sign.",
+		wrong: "transforms: [Resize: 256, CenterCrop: 224, ToTensor]",
+		right: "transforms: [Resize: 256, CenterCrop: 224, ToTensor, Normalize]",
+	},
+	"normalization-contradicts-weights": {
+		title:
+			"Normalize has another mean or std than the weights were trained with.",
+		explanation:
+			"Write Normalize alone to take them from the weights, or override: true if the difference is meant.",
+		wrong: "- Normalize: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }",
+		right: "- Normalize",
+	},
+	"unsupported-op": {
+		title:
+			"The part that trains holds an operator that this version cannot train.",
+		explanation:
+			"Freeze these layers too, so that onnxruntime computes them once per photo.",
+	},
+	"weights-missing": {
+		title: "The weights file is not there.",
+		explanation:
+			"check and plan go on without it; run needs it. The message says where it is looked for and how to get it.",
+	},
+	"weights-unreadable": {
+		title: "The weights file cannot be read.",
+		explanation: "It is damaged, cut off, or in another format.",
+	},
+	"weights-changed": {
+		title: "The weights file has another sha256 than it should.",
+		explanation: "It is damaged or another version. Fetch it again.",
+	},
+	"weights-mismatch": {
+		title: "The weights belong to another network.",
+		explanation: "Names or shapes of the tensors differ.",
+	},
+	"weights-dtype": {
+		title: "The weights have a number type that cannot be trained.",
+		explanation: "Trainable tensors are float32.",
+	},
+	"onnx-unreadable": {
+		title: "The .onnx file cannot be read.",
+		explanation: "It is damaged, cut off, or no ONNX model.",
+	},
+	"onnx-external-data": {
+		title:
+			"The .onnx file keeps its weights in another file that is not there.",
+		explanation: "Keep both files side by side, or save the model in one file.",
+	},
+	"onnx-unsupported": {
+		title: "The .onnx file holds something that Graft does not take.",
+		explanation:
+			"The message names it: several inputs, another layout than NCHW, an unknown operator.",
+	},
+	"model-too-large": {
+		title: "The network is larger than an ONNX file may be.",
+		explanation: "ONNX files end at 2 GB.",
+	},
+	"model-unsupported": {
+		title: "onnxruntime cannot run the network.",
+		explanation: "The message holds what onnxruntime said.",
+	},
+};

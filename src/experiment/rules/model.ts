@@ -1,0 +1,130 @@
+import type { Experiment, LayerSpec } from "../types.ts";
+import type { Finding } from "./finding.ts";
+
+/** Backbone, weights, freeze, head and replaced layers fit together. */
+export function modelRules({ model }: Experiment): readonly Finding[] {
+	const found: Finding[] = [];
+	const layers = Object.entries(model.replace ?? {});
+	if (model.head !== undefined && model.replace !== undefined)
+		found.push({
+			severity: "error",
+			code: "head-and-replace",
+			at: ["model", "head"],
+			message: '"head" and "replace" are given together',
+			reason:
+				"head cuts the network's classifier off, replace keeps it and changes layers of it",
+			fix: 'remove one of them; one that comes from another file is taken back by "head: null" or "replace: null"',
+		});
+	if (
+		model.freeze === "all" &&
+		model.head === undefined &&
+		!layers.some(([, layer]) => "Linear" in layer)
+	)
+		found.push({
+			severity: "error",
+			code: "nothing-learns",
+			at: ["model", "freeze"],
+			message:
+				"every layer is frozen, and none that is replaced has anything to learn",
+			reason:
+				"only Linear layers that head or replace add learn under freeze: all",
+			fix: "replace the last layer with a Linear one, or freeze less",
+		});
+	if (model.features !== undefined && model.head === undefined)
+		found.push({
+			severity: "error",
+			code: "features-without-head",
+			at: ["model", "features"],
+			message: '"features" says where the head attaches, but there is no head',
+			reason: "replace keeps the network to its end",
+			fix: 'remove "features", or write head: linear in place of "replace"',
+		});
+	return [
+		...found,
+		...weightsRules(model),
+		...layers.flatMap(([name, layer]) => layerRules(name, layer)),
+	];
+}
+
+function weightsRules({
+	backbone,
+	weights,
+	freeze,
+}: Experiment["model"]): readonly Finding[] {
+	if (typeof backbone !== "string") {
+		const { mean, std } = backbone.preprocess;
+		const at = ["model", "backbone", "preprocess"];
+		return [
+			...(weights === "default" ? [] : [weightsOfOnnx(weights)]),
+			...lengthRules(mean, std, at),
+		];
+	}
+	if (weights !== "none" || freeze !== "all") return [];
+	return [
+		{
+			severity: "warning",
+			code: "frozen-random-weights",
+			at: ["model", "weights"],
+			message:
+				"the weights are random and stay so: weights is none and freeze is all",
+			reason:
+				"a head on a network that has learnt nothing is a baseline at best",
+			fix: "write weights: default, or freeze: none to train from scratch",
+		},
+	];
+}
+
+function weightsOfOnnx(weights: string): Finding {
+	return {
+		severity: "error",
+		code: "weights-with-onnx",
+		at: ["model", "weights"],
+		message: `weights is "${weights}", but the backbone is an .onnx file`,
+		reason: "an .onnx file brings its own weights",
+		fix: 'remove "weights"',
+	};
+}
+
+/** mean and std: one number for all channels, or one each. */
+export function lengthRules(
+	mean: readonly number[],
+	std: readonly number[],
+	at: readonly (string | number)[],
+	channels = 3,
+): readonly Finding[] {
+	const parts = [
+		["mean", mean],
+		["std", std],
+	] as const;
+	return parts
+		.filter(([, { length }]) => length !== 1 && length !== channels)
+		.map(([name, { length }]) => ({
+			severity: "error",
+			code: "normalize-length",
+			at: [...at, name],
+			message: `${name} has ${length} numbers, but the photo has ${channels} ${channels === 1 ? "channel" : "channels"} here`,
+			reason: "each channel has its own mean and std, or all share one",
+			fix:
+				channels === 1 ? "write one number" : `write 1 or ${channels} numbers`,
+		}));
+}
+
+function layerRules(name: string, layer: LayerSpec): readonly Finding[] {
+	if (!("LogSoftmax" in layer)) return [];
+	const { dim } = layer.LogSoftmax;
+	if (dim === 1 || dim === -1) return [];
+	return [
+		{
+			severity: "error",
+			code: "log-softmax-dim",
+			at: ["model", "replace", name, "LogSoftmax", "dim"],
+			message: `LogSoftmax has dim ${dim}, expected 1`,
+			reason:
+				dim === 0
+					? "dimension 0 is the batch: each photo's probabilities would depend on the other photos"
+					: "the network's output is [photo, class], and the classes sum to one",
+			fix: "write dim: 1",
+			suggestion: "1",
+		},
+	];
+}

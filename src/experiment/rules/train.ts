@@ -1,0 +1,78 @@
+import { inline } from "../inline.ts";
+import type { Experiment, LayerSpec } from "../types.ts";
+import type { Finding } from "./finding.ts";
+
+/** Loss, optimizer and the end of the network fit together. */
+export function trainRules({ train, model }: Experiment): readonly Finding[] {
+	const found: Finding[] = [];
+	const layers = Object.entries(model.replace ?? {});
+	const logSoftmax = layers.find(([, layer]) => "LogSoftmax" in layer);
+	if (train.loss === "nll" && endsWithoutLogSoftmax(model, layers))
+		found.push({
+			severity: "error",
+			code: "nll-needs-log-softmax",
+			at: ["train", "loss"],
+			message:
+				"the nll loss takes log-probabilities, but the network ends without LogSoftmax",
+			reason:
+				"on plain logits nll has no lower end: it falls without limit while nothing is learnt",
+			fix:
+				model.replace === undefined
+					? "write loss: cross_entropy, which takes the logits of a linear head"
+					: `write loss: cross_entropy, or add a layer after the last one: ${inline({ [nextLayer(layers)]: { LogSoftmax: { dim: 1 } } })}`,
+			suggestion: "cross_entropy",
+		});
+	if (train.loss === "cross_entropy" && logSoftmax !== undefined)
+		found.push({
+			severity: "warning",
+			code: "cross-entropy-after-log-softmax",
+			at: ["model", "replace", logSoftmax[0]],
+			message: `cross_entropy takes logits, but "${logSoftmax[0]}" is a LogSoftmax`,
+			reason:
+				"cross_entropy applies LogSoftmax itself; a second one changes nothing and costs time",
+			fix: `write loss: nll, or leave "${logSoftmax[0]}" out`,
+		});
+	if ("sgd" in train.optimizer) found.push(...sgdRules(train.optimizer.sgd));
+	return found;
+}
+
+/** An .onnx file may end with LogSoftmax itself; the plan sees. */
+function endsWithoutLogSoftmax(
+	model: Experiment["model"],
+	layers: readonly [string, LayerSpec][],
+): boolean {
+	if (model.head !== undefined) return true;
+	const isOurs = typeof model.backbone === "string";
+	return isOurs && !layers.some(([, layer]) => "LogSoftmax" in layer);
+}
+
+/** classifier.6 → classifier.7: the name of a layer after the last one. */
+function nextLayer(layers: readonly [string, LayerSpec][]): string {
+	const last = layers.at(-1)?.[0] ?? "classifier.6";
+	const number = /^(.*\.)?(\d+)$/.exec(last);
+	return number === null
+		? `${last}_log_softmax`
+		: `${number[1] ?? ""}${Number(number[2]) + 1}`;
+}
+
+function sgdRules(sgd: {
+	readonly momentum: number;
+	readonly dampening: number;
+	readonly nesterov: boolean;
+}): readonly Finding[] {
+	if (!sgd.nesterov || (sgd.momentum > 0 && sgd.dampening === 0)) return [];
+	return [
+		{
+			severity: "error",
+			code: "nesterov-needs-momentum",
+			at: ["train", "optimizer", "sgd", "nesterov"],
+			message: `nesterov: true needs momentum above 0 and dampening 0, but they are ${sgd.momentum} and ${sgd.dampening}`,
+			reason:
+				"Nesterov's method looks ahead along the momentum; torch.optim.SGD refuses this too",
+			fix:
+				sgd.momentum > 0
+					? "write dampening: 0"
+					: "add momentum: 0.9, or leave nesterov out",
+		},
+	];
+}

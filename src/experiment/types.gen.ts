@@ -1,0 +1,651 @@
+/** Generated from schemas/experiment.schema.json by generate-types.ts: what a user may write. Do not edit. */
+
+/**
+ * Draw the splits from photos that are not split yet. The draw depends on `seed` and on the photos' contents alone and is kept in a file.
+ */
+export type Split =
+	| {
+			/**
+			 * Share of the photos that accuracy is measured on, between 0 and 1.
+			 */
+			valid?: number;
+			/**
+			 * Share of the photos that are held back, from 0 to below 1.
+			 */
+			test?: number;
+			/**
+			 * Which draw. Apart from the experiment's seed, so that runs with several seeds share one split.
+			 */
+			seed?: number;
+			/**
+			 * Whether each class is split on its own, so that all splits hold the classes in the same shares.
+			 */
+			stratify?: boolean;
+			/**
+			 * Photos of one group stay in one split: a column of the manifest, or a regular expression on the photo's relative path whose first parenthesis is the group.
+			 */
+			group_by?: string;
+			/**
+			 * Where the drawn split is kept, relative to this file; a split that is there already is used.
+			 */
+			file?: string;
+	  }
+	| number;
+/**
+ * What happens to each photo before the network sees it, in order, by torchvision's names. One list serves training and evaluation; { train: …, eval: … } gives each its own, which random transforms need.
+ */
+export type Transforms =
+	| TransformList
+	| {
+			/**
+			 * Transforms of the photos that are trained on; may be random.
+			 */
+			train: TransformList;
+			/**
+			 * Transforms of the photos that accuracy is measured on; may not be random.
+			 */
+			eval: TransformList;
+	  };
+/**
+ * @minItems 1
+ */
+export type TransformList = [Transform, ...Transform[]];
+export type Transform =
+	| (
+			| "ToTensor"
+			| "Normalize"
+			| "Grayscale"
+			| "RandomHorizontalFlip"
+			| "RandomVerticalFlip"
+			| "ColorJitter"
+			| "RandomErasing"
+			| "TrivialAugmentWide"
+			| "RandAugment"
+	  )
+	| {
+			Resize?: Resize;
+			CenterCrop?: CenterCrop;
+			Pad?: Pad;
+			Grayscale?: Grayscale;
+			ToTensor?: ToTensor;
+			ConvertImageDtype?: ConvertImageDtype;
+			Normalize?: Normalize;
+			RandomResizedCrop?: RandomResizedCrop;
+			RandomCrop?: RandomCrop;
+			RandomHorizontalFlip?: RandomHorizontalFlip;
+			RandomVerticalFlip?: RandomVerticalFlip;
+			RandomRotation?: RandomRotation;
+			ColorJitter?: ColorJitter;
+			RandomErasing?: RandomErasing;
+			RandomApply?: RandomApply;
+			TrivialAugmentWide?: TrivialAugmentWide;
+			RandAugment?: RandAugment;
+	  };
+/**
+ * Resizes the photo as torchvision's Resize does on a Pillow image, to a unit of 255.
+ */
+export type Resize =
+	| {
+			/**
+			 * One number: the short side becomes that long and the shape is kept. A pair [height, width]: exactly that, whatever the shape.
+			 */
+			size: Size;
+			interpolation?: Interpolation;
+			/**
+			 * Greatest length of the long side; only with a `size` of one number, and greater than it.
+			 */
+			max_size?: number | null;
+			/**
+			 * Whether pixels are averaged when a photo shrinks. Pillow images are always antialiased, so torchvision ignores false there, and so does Graft.
+			 */
+			antialias?: boolean;
+	  }
+	| Size;
+export type Size = number | [number, number];
+/**
+ * How pixels between pixels are computed, by torchvision's names.
+ */
+export type Interpolation = "nearest" | "nearest-exact" | "bilinear" | "bicubic" | "box" | "hamming" | "lanczos";
+/**
+ * Cuts the centre out of the photo; a photo that is smaller is first padded with black, as torchvision does.
+ */
+export type CenterCrop =
+	| {
+			/**
+			 * One number for a square, or [height, width].
+			 */
+			size: Size;
+	  }
+	| Size;
+/**
+ * Adds a border.
+ */
+export type Pad =
+	| {
+			/**
+			 * Pixels: one number for all sides, [left and right, top and bottom], or [left, top, right, bottom].
+			 */
+			padding: Padding;
+			fill?: Fill;
+			padding_mode?: PaddingMode;
+	  }
+	| Padding;
+export type Padding = number | [number, number] | [number, number, number, number];
+/**
+ * Colour of what is added, 0 … 255: one number, or [red, green, blue].
+ */
+export type Fill = Colour;
+export type Colour = number | [number, number, number];
+/**
+ * What the border is filled with: fill's colour, the edge pixel, or the photo mirrored without (reflect) or with (symmetric) the edge pixel.
+ */
+export type PaddingMode = "constant" | "edge" | "reflect" | "symmetric";
+/**
+ * Turns the photo grey by Pillow's luma weights.
+ */
+export type Grayscale =
+	| {
+			/**
+			 * 1, or 3 for three equal channels, which networks trained on colour photos need.
+			 */
+			num_output_channels?: ChannelCount;
+	  }
+	| ChannelCount;
+export type ChannelCount = 1 | 3;
+/**
+ * Converts a tensor to another type. After ToTensor it is float32 already, so float32 changes nothing.
+ */
+export type ConvertImageDtype =
+	| {
+			/**
+			 * The type: float32 with 0 … 1, which is what the network takes.
+			 */
+			dtype: Dtype;
+	  }
+	| Dtype;
+export type Dtype = "float32";
+/**
+ * Cuts out a random part of random shape and resizes it to one size.
+ */
+export type RandomResizedCrop =
+	| {
+			/**
+			 * What comes out: one number for a square, or [height, width].
+			 */
+			size: Size;
+			/**
+			 * Least and greatest share of the photo's area that is cut out.
+			 *
+			 * @minItems 2
+			 * @maxItems 2
+			 */
+			scale?: [number, number];
+			/**
+			 * Least and greatest width / height of the part that is cut out.
+			 *
+			 * @minItems 2
+			 * @maxItems 2
+			 */
+			ratio?: [number, number];
+			interpolation?: Interpolation;
+			/**
+			 * Whether pixels are averaged when the part shrinks. Pillow images are always antialiased, so torchvision ignores false there, and so does Graft.
+			 */
+			antialias?: boolean;
+	  }
+	| Size;
+/**
+ * Cuts out a part of one size at a random place.
+ */
+export type RandomCrop =
+	| {
+			/**
+			 * One number for a square, or [height, width].
+			 */
+			size: Size;
+			/**
+			 * Border that is added first, in pixels: one number for all sides, [left and right, top and bottom], or [left, top, right, bottom].
+			 */
+			padding?: Padding | null;
+			/**
+			 * Whether a photo that is smaller than `size` is padded to it; otherwise it is an error.
+			 */
+			pad_if_needed?: boolean;
+			fill?: Fill;
+			padding_mode?: PaddingMode;
+	  }
+	| Size;
+/**
+ * Mirrors the photo left to right with probability p.
+ */
+export type RandomHorizontalFlip =
+	| {
+			p?: Probability;
+	  }
+	| Probability;
+/**
+ * Probability, 0 … 1.
+ */
+export type Probability = number;
+/**
+ * Turns the photo upside down (a mirror image) with probability p.
+ */
+export type RandomVerticalFlip =
+	| {
+			p?: Probability;
+	  }
+	| Probability;
+/**
+ * Turns the photo by a random angle.
+ */
+export type RandomRotation =
+	| {
+			/**
+			 * Greatest angle to either side, or [least, greatest]; degrees, counter-clockwise.
+			 */
+			degrees: Degrees;
+			interpolation?: WarpInterpolation;
+			/**
+			 * Whether the picture grows until the turned photo fits.
+			 */
+			expand?: boolean;
+			/**
+			 * The point that stays where it is: [x, y] in pixels from the upper left corner.
+			 */
+			center?: [number, number] | null;
+			fill?: Fill;
+	  }
+	| Degrees;
+export type Degrees = number | [number, number];
+/**
+ * How pixels between pixels are computed, by torchvision's names.
+ */
+export type WarpInterpolation = "nearest" | "bilinear" | "bicubic";
+export type Jitter = number | [number, number];
+/**
+ * Applies a list of transforms, all or none, with probability p.
+ */
+export type RandomApply =
+	| {
+			/**
+			 * The transforms, in order.
+			 */
+			transforms: TransformList;
+			p?: Probability;
+	  }
+	| TransformList;
+/**
+ * How many strengths there are between none and the greatest.
+ */
+export type MagnitudeBins = number;
+/**
+ * Colour of what is added, 0 … 255: one number, or [red, green, blue]; null is black.
+ */
+export type AugmentFill = Colour | null;
+/**
+ * What is trained on top of the features. Not together with `replace`.
+ */
+export type Head =
+	| "linear"
+	| {
+			/**
+			 * One linear layer: features → classes, started as torch.nn.Linear starts.
+			 */
+			linear?: {
+				/**
+				 * Whether a number is added for each class.
+				 */
+				bias?: boolean;
+			};
+	  };
+export type Layer =
+	| ("LogSoftmax" | "Dropout" | "ReLU" | "Identity")
+	| {
+			/**
+			 * torch.nn.Linear; as many inputs as the layer before it gives.
+			 */
+			Linear?:
+				| {
+						/**
+						 * How many numbers come out: for the last layer, one per class.
+						 */
+						out_features: OutFeatures;
+						/**
+						 * Whether a number is added to each output.
+						 */
+						bias?: boolean;
+				  }
+				| OutFeatures;
+			/**
+			 * torch.nn.LogSoftmax: logits become log-probabilities, which the nll loss needs.
+			 */
+			LogSoftmax?: {
+				/**
+				 * The dimension that sums to one: 1, the classes.
+				 */
+				dim?: number;
+			};
+			/**
+			 * torch.nn.Dropout: sets inputs to zero with probability p while training.
+			 */
+			Dropout?:
+				| {
+						p?: Probability;
+				  }
+				| Probability;
+			/**
+			 * torch.nn.ReLU: max(0, x).
+			 */
+			ReLU?: {};
+			/**
+			 * torch.nn.Identity: the layer is taken out.
+			 */
+			Identity?: {};
+	  };
+export type OutFeatures = number;
+/**
+ * How gradients become steps: a name, or a name with its options; options and results as torch.optim.
+ */
+export type Optimizer =
+	| ("sgd" | "adam")
+	| {
+			/**
+			 * Stochastic gradient descent (torch.optim.SGD).
+			 */
+			sgd?: {
+				/**
+				 * Share of the last step that is kept in the next.
+				 */
+				momentum?: number;
+				/**
+				 * Share of the gradient that momentum leaves out.
+				 */
+				dampening?: number;
+				/**
+				 * Whether momentum looks one step ahead; needs momentum above 0 and dampening 0.
+				 */
+				nesterov?: boolean;
+				weight_decay?: WeightDecay;
+			};
+			/**
+			 * Adam (torch.optim.Adam, https://arxiv.org/abs/1412.6980).
+			 */
+			adam?: {
+				/**
+				 * Decay of the running means of the gradient and of its square.
+				 *
+				 * @minItems 2
+				 * @maxItems 2
+				 */
+				betas?: [number, number];
+				/**
+				 * Added to the denominator, so that it is never zero.
+				 */
+				eps?: number;
+				weight_decay?: WeightDecay;
+			};
+	  };
+/**
+ * L2 penalty: this share of each parameter is added to its gradient.
+ */
+export type WeightDecay = number;
+
+/**
+ * One transfer-learning experiment on images: which photos, which transforms, which network, where to cut it, which head, how to train.
+ */
+export interface ExperimentFile {
+	/**
+	 * One experiment file, or several, whose keys this file takes over and may change; relative to this file. Maps are merged, everything else is replaced, a later file wins, and `key: null` takes an inherited key back. name and description are not inherited.
+	 */
+	extends?: string | [string, ...string[]];
+	/**
+	 * What the experiment is called in tables, reports and MLflow.
+	 */
+	name?: string;
+	/**
+	 * A sentence for people: what the experiment tries.
+	 */
+	description?: string;
+	/**
+	 * Every random number of a run follows from it: the start of the head, the order of photos, augmentation. Same seed, same machine: the same bytes.
+	 */
+	seed?: number;
+	data: Data;
+	transforms?: Transforms;
+	model: Model;
+	train?: Train;
+}
+/**
+ * Which photos. A folder with one folder per split and class (train/cat/1.jpg, valid/cat/2.jpg), a CSV manifest, or one folder per class with `split`.
+ */
+export interface Data {
+	/**
+	 * The folder of the photos, relative to this file. Needed unless `manifest` is given.
+	 */
+	root?: string;
+	/**
+	 * A CSV file with the columns path and label, and perhaps split and group; relative to this file. The paths in it are relative to `root`.
+	 */
+	manifest?: string;
+	/**
+	 * Name of the split that is trained on: a folder under `root`, or a value in the manifest's split column.
+	 */
+	train?: string;
+	/**
+	 * Name of the split that accuracy is measured on after each epoch: a folder under `root`, or a value in the manifest's split column.
+	 */
+	valid?: string;
+	/**
+	 * Name of the split that is held back: a folder under `root`, or a value in the manifest's split column.
+	 */
+	test?: string;
+	split?: Split;
+	/**
+	 * What happens when a photo cannot be read: fail ends the run before it starts, skip leaves the photo out, quarantine leaves it out and lists it in the run's folder. Each is named with its reason and counted in the record.
+	 */
+	on_corrupt?: "fail" | "skip" | "quarantine";
+	/**
+	 * Whether a photo's orientation tag turns it. ignore leaves the photo as it is stored, as Pillow and torchvision do.
+	 */
+	exif?: "apply" | "ignore";
+}
+/**
+ * Pixels 0 … 255, [height, width, channel], become float32 0 … 1, [channel, height, width].
+ */
+export interface ToTensor {}
+/**
+ * (x - mean) / std for each channel. Without parameters, mean and std come with the weights, as they should; others are an error unless `override` says that they are meant.
+ */
+export interface Normalize {
+	/**
+	 * Subtracted from each channel, in units of ToTensor's 0 … 1.
+	 *
+	 * @minItems 1
+	 * @maxItems 3
+	 */
+	mean?: [number] | [number, number] | [number, number, number];
+	/**
+	 * Each channel is divided by it, in units of ToTensor's 0 … 1.
+	 *
+	 * @minItems 1
+	 * @maxItems 3
+	 */
+	std?: [number] | [number, number] | [number, number, number];
+	/**
+	 * true: mean and std differ from the weights' own on purpose.
+	 */
+	override?: boolean;
+}
+/**
+ * Changes brightness, contrast, saturation and hue by random factors, in random order.
+ */
+export interface ColorJitter {
+	/**
+	 * Factor drawn from [max(0, 1 - brightness), 1 + brightness], or from [least, greatest].
+	 */
+	brightness?: Jitter;
+	/**
+	 * Factor drawn from [max(0, 1 - contrast), 1 + contrast], or from [least, greatest].
+	 */
+	contrast?: Jitter;
+	/**
+	 * Factor drawn from [max(0, 1 - saturation), 1 + saturation], or from [least, greatest].
+	 */
+	saturation?: Jitter;
+	/**
+	 * Shift drawn from [-hue, hue], or from [least, greatest]; half a turn of the colour circle is 0.5.
+	 */
+	hue?: number | [number, number];
+}
+/**
+ * Overwrites a random rectangle of the tensor with probability p; stands after ToTensor.
+ */
+export interface RandomErasing {
+	p?: Probability;
+	/**
+	 * Least and greatest share of the area that is erased.
+	 *
+	 * @minItems 2
+	 * @maxItems 2
+	 */
+	scale?: [number, number];
+	/**
+	 * Least and greatest height / width of the rectangle.
+	 *
+	 * @minItems 2
+	 * @maxItems 2
+	 */
+	ratio?: [number, number];
+	/**
+	 * What is written: one number, one per channel, or random for normal noise.
+	 */
+	value?: number | [number] | [number, number] | [number, number, number] | "random";
+}
+/**
+ * One random operation of random strength per photo (TrivialAugment, https://arxiv.org/abs/2103.10158).
+ */
+export interface TrivialAugmentWide {
+	num_magnitude_bins?: MagnitudeBins;
+	interpolation?: WarpInterpolation;
+	fill?: AugmentFill;
+}
+/**
+ * Random operations of one strength, one after the other (RandAugment, https://arxiv.org/abs/1909.13719).
+ */
+export interface RandAugment {
+	/**
+	 * How many operations one after the other.
+	 */
+	num_ops?: number;
+	/**
+	 * Strength of all operations, below num_magnitude_bins.
+	 */
+	magnitude?: number;
+	num_magnitude_bins?: MagnitudeBins;
+	interpolation?: WarpInterpolation;
+	fill?: AugmentFill;
+}
+/**
+ * Which network, what of it stays as it is, and what is put on top.
+ */
+export interface Model {
+	/**
+	 * The pretrained network: a name, or an .onnx file with what its pixels must look like.
+	 */
+	backbone:
+		| ("efficientnet_lite0" | "vgg11" | "vgg11_bn" | "vgg13" | "vgg13_bn" | "vgg16" | "vgg16_bn" | "vgg19" | "vgg19_bn")
+		| OnnxBackbone;
+	/**
+	 * default: the weights that come with the backbone; none: random numbers from the seed; or the path of a weights file, relative to this file. An .onnx file brings its own.
+	 */
+	weights?: ("default" | "none") | string;
+	/**
+	 * Layer or tensor of the network where the head attaches; what comes after it is left out.
+	 */
+	features?: string;
+	/**
+	 * How a feature map [channel, height, width] becomes a vector for the head: its mean, its maximum, or all of it.
+	 */
+	global_pool?: "avg" | "max" | "flatten";
+	/**
+	 * Which layers stay as they are, BatchNorm statistics included: all, none, a list of layer names (* stands for anything), or { until: layer } for all layers from the first to that one. What `head` and `replace` add always learns.
+	 */
+	freeze?:
+		| ("all" | "none")
+		| [string, ...string[]]
+		| {
+				/**
+				 * The last layer that stays as it is.
+				 */
+				until: string;
+		  };
+	head?: Head;
+	/**
+	 * Layers of the network that are replaced, or appended after its last one: layer name → new layer. The network keeps the rest of its classifier.
+	 */
+	replace?: {
+		[k: string]: Layer;
+	};
+}
+export interface OnnxBackbone {
+	/**
+	 * The .onnx file, relative to this file.
+	 */
+	onnx: string;
+	/**
+	 * What the network expects of its pixels. It was fixed when the network was trained; wrong values cost accuracy without any other sign.
+	 */
+	preprocess: {
+		/**
+		 * Subtracted from each channel, in the order the network sees, in units of `scale`.
+		 *
+		 * @minItems 1
+		 * @maxItems 3
+		 */
+		mean: [number] | [number, number] | [number, number, number];
+		/**
+		 * Each channel is divided by it, in the order the network sees, in units of `scale`.
+		 *
+		 * @minItems 1
+		 * @maxItems 3
+		 */
+		std: [number] | [number, number] | [number, number, number];
+		/**
+		 * What a white pixel is before mean and std: 1 or 255.
+		 */
+		scale?: 1 | 255;
+		/**
+		 * Order of the colour channels.
+		 */
+		channels?: "RGB" | "BGR";
+		/**
+		 * [height, width] that the network expects.
+		 *
+		 * @minItems 2
+		 * @maxItems 2
+		 */
+		size?: [number, number];
+	};
+}
+/**
+ * How what is not frozen learns.
+ */
+export interface Train {
+	/**
+	 * cross_entropy takes the network's logits; nll takes log-probabilities, so the network must end with LogSoftmax.
+	 */
+	loss?: "cross_entropy" | "nll";
+	optimizer?: Optimizer;
+	/**
+	 * Size of the optimizer's steps.
+	 */
+	learning_rate?: number;
+	/**
+	 * How often every photo of the train split is seen.
+	 */
+	epochs?: number;
+	/**
+	 * Photos per step of the optimizer.
+	 */
+	batch_size?: number;
+}

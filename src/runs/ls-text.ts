@@ -65,14 +65,14 @@ const COLUMNS: readonly Column[] = [
 	{ title: "run" },
 	{ title: "status" },
 	{ title: "when", dropOrder: 1 },
-	{ title: "valid accuracy", align: "right" },
+	{ title: "accuracy", align: "right" },
 	{ title: "loss", align: "right", dropOrder: 2 },
 	{ title: "epochs", align: "right", dropOrder: 4 },
-	{ title: "seconds", align: "right", dropOrder: 3 },
-	{ title: "error", dropOrder: 5 },
+	{ title: "seconds", align: "right", dropOrder: 5 },
+	{ title: "error", dropOrder: 3 },
 ];
 
-/** One line a run. */
+/** One line a run; accuracy and loss are those of the valid photos. */
 export function runsTable(
 	runs: readonly RunSummary[],
 	options: TableOptions,
@@ -97,6 +97,7 @@ function cells(run: RunSummary): Cell[] {
 
 /** "10", or "3/10" when fewer were finished than asked for. */
 function epochsText({ epochs, epochsAsked }: RunSummary): string {
+	if (epochs === 0 && epochsAsked === undefined) return "";
 	if (epochsAsked === undefined || epochs >= epochsAsked) return String(epochs);
 	return `${epochs}/${epochsAsked}`;
 }

@@ -76,7 +76,7 @@ function summarize(
 	const start =
 		resumed ?? (isEvent(first) && first.type === "start" ? first : undefined);
 	const alive = end === undefined && start !== undefined && !isGone(start);
-	const startTime = isEvent(first) ? first.time : undefined;
+	const startTime = beginOf(first);
 	const endTime = end?.time ?? (alive ? undefined : last?.time);
 	return {
 		runId,
@@ -92,6 +92,12 @@ function summarize(
 			end?.error ?? (end || alive ? undefined : errorWithoutEnd(start?.pid)),
 		folder,
 	};
+}
+
+/** The command's begin where the first event is a start, else that event's time. */
+function beginOf(first: ReturnType<typeof parseEvent>): string | undefined {
+	if (!isEvent(first)) return undefined;
+	return (first.type === "start" ? first.begin : undefined) ?? first.time;
 }
 
 function errorWithoutEnd(pid: number | undefined): RunSummary["error"] {

@@ -47,9 +47,7 @@ function readBytes(path: string): Buffer {
 export function parseEvent(line: string): JournalEvent | "unknown" | undefined {
 	const value = parseObject(line);
 	if (value === undefined) return undefined;
-	if (typeof value.type !== "string" || typeof value.time !== "string")
-		return undefined;
-	if (Number.isNaN(Date.parse(value.time))) return undefined;
+	if (typeof value.type !== "string" || !isTime(value.time)) return undefined;
 	const isWhole = Object.hasOwn(SHAPES, value.type)
 		? SHAPES[value.type as JournalEvent["type"]]
 		: undefined;
@@ -71,6 +69,7 @@ const SHAPES: Readonly<
 		isText(event.name) &&
 		isText(event.fingerprint) &&
 		typeof event.pid === "number" &&
+		(event.begin === undefined || isTime(event.begin)) &&
 		isObject(event.experiment),
 	environment: (event) =>
 		isObject(event.environment) && isObject(event.environment.packages),
@@ -115,6 +114,10 @@ function parseObject(line: string): Fields | undefined {
 
 function isObject(value: unknown): value is Fields {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isTime(value: unknown): boolean {
+	return isText(value) && !Number.isNaN(Date.parse(value));
 }
 
 function isText(value: unknown): value is string {

@@ -63,7 +63,7 @@ export function foldJournal(
 			})),
 			...damageWarning(damagedLines),
 		],
-		startTime: first.time,
+		startTime: first.begin ?? first.time,
 		folder,
 	};
 }

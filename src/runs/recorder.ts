@@ -76,6 +76,7 @@ export function openRecorder(start: RecordStart): Recorder {
 	const { pid } = process;
 	journal.append({
 		...{ type: "start", runId, name, fingerprint, source, argv, pid },
+		begin: timeBefore(performance.now() - start.startedAt),
 		experiment,
 	});
 
@@ -167,6 +168,11 @@ function describe(error: unknown): { code: string; message: string } {
 		return { code: error.code, message: error.message };
 	const message = error instanceof Error ? error.message : String(error);
 	return { code: "internal", message };
+}
+
+/** The time so many milliseconds ago, ISO 8601 in UTC. */
+function timeBefore(ms: number): string {
+	return new Date(Date.now() - ms).toISOString();
 }
 
 /** Rounded to milliseconds. */

@@ -61,6 +61,8 @@ export type JournalEvent = { readonly time: string } & (
 			readonly fingerprint: string;
 			readonly source: string;
 			readonly argv: readonly string[];
+			/** When the command began, ISO 8601 in UTC: before there was a journal to write to. */
+			readonly begin?: string;
 			readonly pid: number;
 			/** Name of the machine; the journal adds it. */
 			readonly host?: string;

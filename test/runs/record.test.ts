@@ -78,6 +78,15 @@ test("a run that is started again in its folder reads by its last start", (t) =>
 	assert.equal(readRun(folder).status, "FINISHED");
 });
 
+test("a run's time counts from the command's begin, where the journal knows it", (t) => {
+	const folder = writeJournal(temporaryFolder(t), "a", [
+		startEvent("a", { begin: "2026-11-24T08:59:58.500Z" }),
+		{ type: "end", status: "FINISHED" },
+	]);
+	assert.equal(readRun(folder).startTime, "2026-11-24T08:59:58.500Z");
+	assert.equal(listRuns(join(folder, ".."))[0]?.seconds, 2.5);
+});
+
 test("a process of another machine counts as running, a reused process id as gone", (t) => {
 	const runs = temporaryFolder(t);
 	writeJournal(runs, "far", [startEvent("far", { host: "elsewhere", pid: 1 })]);

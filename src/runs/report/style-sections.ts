@@ -103,7 +103,7 @@ dialog::backdrop{background:rgb(0 0 0/.5)}
 dialog form{display:flex;justify-content:space-between;align-items:center;gap:24px;position:sticky;top:0;background:rgb(var(--page));padding:20px 0 12px;z-index:1}
 dialog h2{margin:0}
 
-.yaml{margin:14px 0 0;padding:18px 22px;background:rgb(var(--panel));border-radius:8px;overflow:auto;max-height:560px;line-height:1.6;overflow-wrap:normal}
+.yaml{margin:14px 0 0;padding:18px 22px;background:rgb(var(--panel));border-radius:8px;overflow:auto;max-height:760px;line-height:1.6;overflow-wrap:normal}
 .yaml-key{color:rgb(var(--blue))}
 .comment{color:rgb(var(--muted))}
 .phases{width:100%;margin-top:12px}

@@ -1,7 +1,7 @@
 import { RunError } from "../../diagnostic.ts";
 import type { Random } from "../../random.ts";
 import { resize } from "../resample.ts";
-import { crop, pad } from "./crop.ts";
+import { crop, pad, type Sides } from "./crop.ts";
 import { roundHalfEven, withSize } from "./image.ts";
 import { always, needPixels, type TransformKind, uniformIn } from "./kind.ts";
 import {
@@ -9,6 +9,7 @@ import {
 	fillParam,
 	interpolationParam,
 	numbersParam,
+	type Params,
 	paddingModeParam,
 	pairParam,
 	sidesOf,
@@ -75,35 +76,50 @@ export const RandomResizedCrop: TransformKind = {
 	},
 };
 
+/** What one call of RandomCrop does: pads in this order, then a box of the padded image. */
+export function drawCrop(
+	image: { readonly height: number; readonly width: number },
+	params: Params,
+	random: Random,
+): { readonly pads: readonly Sides[]; readonly box: Box } {
+	const [height, width] = squareParam(params, "size");
+	const pads: Sides[] = [];
+	let [paddedHeight, paddedWidth] = [image.height, image.width];
+	const grow = (sides: Sides) => {
+		pads.push(sides);
+		paddedHeight += sides.top + sides.bottom;
+		paddedWidth += sides.left + sides.right;
+	};
+	if (params.padding !== null) grow(sidesOf(numbersParam(params, "padding")));
+	// As torchvision: the missing pixels at both sides, so twice what is needed.
+	if (booleanParam(params, "pad_if_needed")) {
+		if (paddedWidth < width) grow(sidesOf([width - paddedWidth, 0]));
+		if (paddedHeight < height) grow(sidesOf([0, height - paddedHeight]));
+	}
+	if (paddedHeight < height || paddedWidth < width)
+		throw new RunError(
+			"photo-too-small",
+			`RandomCrop needs ${width} x ${height} pixels, the photo has ${paddedWidth} x ${paddedHeight}`,
+			{ fix: "add Resize before RandomCrop, or pad_if_needed: true" },
+		);
+	const fits = paddedHeight === height && paddedWidth === width;
+	const top = fits ? 0 : random.integer(paddedHeight - height + 1);
+	const left = fits ? 0 : random.integer(paddedWidth - width + 1);
+	return { pads, box: { top, left, height, width } };
+}
+
 export const RandomCrop: TransformKind = {
 	isRandom: always,
 	outputShape: (shape, params) =>
 		withSize(shape, ...squareParam(params, "size")),
 	apply(image, params, random) {
-		const [height, width] = squareParam(params, "size");
+		const { pads, box } = drawCrop(image, params, random);
 		const fill = fillParam(params, image.channels);
 		const mode = paddingModeParam(params);
-		let padded = image;
-		if (params.padding !== null) {
-			const sides = sidesOf(numbersParam(params, "padding"));
-			padded = pad(padded, sides, fill, mode);
-		}
-		// As torchvision: the missing pixels at both sides, so twice what is needed.
-		if (booleanParam(params, "pad_if_needed")) {
-			const across = Math.max(0, width - padded.width);
-			if (across > 0) padded = pad(padded, sidesOf([across, 0]), fill, mode);
-			const down = Math.max(0, height - padded.height);
-			if (down > 0) padded = pad(padded, sidesOf([0, down]), fill, mode);
-		}
-		if (padded.height < height || padded.width < width)
-			throw new RunError(
-				"photo-too-small",
-				`RandomCrop needs ${width} x ${height} pixels, the photo has ${padded.width} x ${padded.height}`,
-				{ fix: "add Resize before RandomCrop, or pad_if_needed: true" },
-			);
-		if (padded.height === height && padded.width === width) return padded;
-		const top = random.integer(padded.height - height + 1);
-		const left = random.integer(padded.width - width + 1);
-		return crop(padded, top, left, height, width);
+		const padded = pads.reduce(
+			(current, sides) => pad(current, sides, fill, mode),
+			image,
+		);
+		return crop(padded, box.top, box.left, box.height, box.width);
 	},
 };

@@ -32,7 +32,7 @@ def embedded(path, box, size):
 
 
 IMAGES = {
-    "photo": embedded("valid/fruit/strawberry.jpg", (20, 20, 180, 140), (40, 31)),
+    "photo": embedded("valid/bird/crowned_crane.jpg", (60, 20, 300, 206), (40, 31)),
     "noise": Image.fromarray(rng.integers(0, 256, (23, 18, 3), dtype=np.uint8)),
     "tall": Image.fromarray((rng.random((61, 9, 3)) > 0.5).astype(np.uint8) * 255),
     "dark": Image.fromarray(rng.integers(90, 140, (12, 17, 3), dtype=np.uint8)),

@@ -4,8 +4,8 @@ import type { OnnxBackbone } from "../../experiment/types.ts";
 import { fingerprint, sha256 } from "../../fingerprint.ts";
 import { bytesOf } from "../dtypes.ts";
 import { producers } from "../graph.ts";
-import { inferShapes } from "../shapes.ts";
-import type { Backbone, Dim, Graph, ValueInfo, Weights } from "../types.ts";
+import type { Backbone, Graph, ValueInfo, Weights } from "../types.ts";
+import { freeBatch } from "./free-batch.ts";
 import { readOnnx } from "./read.ts";
 
 /** Any .onnx file as a backbone. */
@@ -18,10 +18,17 @@ export async function openOnnxBackbone(
 	options: OnnxBackbone,
 	inputSize: readonly [number, number] | undefined,
 ): Promise<Backbone> {
-	const { graph: read, weights } = await readOnnx(options.onnx);
-	const input = photoInput(read, options.onnx);
+	const model = await readOnnx(options.onnx);
+	const input = photoInput(model.graph, options.onnx);
 	const { size = fixedSize(input) } = options.preprocess;
-	const graph = freeBatch(read, input, inputSize ?? size);
+	const pixels = inputSize ?? size;
+	const channels = input.shape?.[1];
+	const { graph, weights } = pixels
+		? freeBatch(model, {
+				name: input.name,
+				shape: [1, typeof channels === "number" ? channels : 3, ...pixels],
+			})
+		: model;
 	const last = graph.outputs[0]?.shape;
 	const classes = last?.length === 2 ? last[1] : undefined;
 	return {
@@ -58,39 +65,6 @@ function fixedSize(input: ValueInfo): readonly [number, number] | undefined {
 	return typeof height === "number" && typeof width === "number"
 		? [height, width]
 		: undefined;
-}
-
-/**
- * Networks are often exported for one photo. Where the shapes show that nothing inside depends on that,
- * the batch is made free.
- */
-function freeBatch(
-	graph: Graph,
-	input: ValueInfo,
-	size: readonly [number, number] | undefined,
-): Graph {
-	const [batch, channels] = input.shape ?? [];
-	if (typeof batch !== "number" || !size) return graph;
-	const output = graph.outputs[0];
-	const one = { ...graph, valueInfo: [] };
-	const grown = (n: number) =>
-		inferShapes(
-			one,
-			new Map([[input.name, [n, Number(channels) || 3, ...size]]]),
-		).get(output?.name ?? "");
-	const before = grown(batch);
-	const after = grown(3 * batch);
-	if (!before || !after || after[0] !== 3 * (before[0] ?? 0)) return graph;
-	const free = (shape: readonly Dim[] | undefined) =>
-		shape && ["n", ...shape.slice(1)];
-	return {
-		...one,
-		inputs: [{ ...input, shape: free(input.shape) }],
-		outputs: graph.outputs.map((info, index) => ({
-			...info,
-			shape: index === 0 ? free(info.shape) : undefined,
-		})),
-	};
 }
 
 /** Operators between the classifier's scores and the output that do not change which class wins. */

@@ -1,4 +1,12 @@
 import type { Weights } from "../model/types.ts";
+import type { Gate } from "./gate.ts";
+import type { Prefix } from "./prefix.ts";
+
+/** What a worker is born with. */
+export interface WorkerData {
+	readonly prefix: Prefix;
+	readonly gate: Gate;
+}
 
 /** One photo to be worked on. */
 export interface Job {
@@ -18,6 +26,7 @@ export type Order =
 	| { readonly type: "weights"; readonly weights: Weights }
 	/** No more jobs for now: compute the batch that has begun. */
 	| { readonly type: "flush" }
+	/** End, between two batches. */
 	| { readonly type: "close" };
 
 /** From a worker, one for each job, in any order. */

@@ -9,8 +9,9 @@ import { sha256 } from "../fingerprint.ts";
 import { sizeOf } from "../model/dtypes.ts";
 import type { Weights } from "../model/types.ts";
 import { random } from "../random.ts";
-import type { Answer, Job, Order } from "./messages.ts";
-import type { Prefix } from "./prefix.ts";
+import { enter, leave } from "./gate.ts";
+import type { Answer, Job, Order, WorkerData } from "./messages.ts";
+import type { NetworkSize } from "./prefix.ts";
 
 /**
  * The program of one worker thread: photo after photo through the whole prefix.
@@ -21,7 +22,7 @@ import type { Prefix } from "./prefix.ts";
  * onnxruntime computes on the thread that calls it, so one such worker a core keeps all cores busy.
  */
 const port = parentPort as NonNullable<typeof parentPort>;
-const prefix = workerData as Prefix;
+const { prefix, gate } = workerData as WorkerData;
 const batchSize = prefix.network?.batchSize ?? 1;
 const inputLength = sizeOf(prefix.inputShape);
 
@@ -43,6 +44,8 @@ const weights = new Promise<Weights>((resolve) => {
 
 port.on("message", (order: Order) => {
 	if (order.type === "weights") giveWeights(order.weights);
+	// Orders are heard between two batches only, so nothing is torn down inside onnxruntime.
+	else if (order.type === "close") process.exit();
 	else {
 		orders.push(order);
 		void work();
@@ -54,11 +57,7 @@ async function work(): Promise<void> {
 	isWorking = true;
 	for (let order = orders.shift(); order; order = orders.shift()) {
 		if (order.type === "job") await workOn(order.job);
-		else if (order.type === "flush") await runBatch();
-		else if (order.type === "close") {
-			await (await session)?.close();
-			port.close();
-		}
+		else await runBatch();
 	}
 	isWorking = false;
 }
@@ -138,21 +137,24 @@ async function runBatch(): Promise<void> {
 async function compute(): Promise<Float32Array> {
 	const { network } = prefix;
 	if (network === undefined) return batch;
-	session ??= open(network);
-	const outputs = await (await session).run(batch, [
-		batchSize,
-		...prefix.inputShape,
-	]);
-	return outputs.get(network.output)?.data ?? new Float32Array();
+	const loaded = await weights;
+	if (!enter(gate)) process.exit();
+	try {
+		session ??= open(network, loaded);
+		const shape = [batchSize, ...prefix.inputShape];
+		const outputs = await (await session).run(batch, shape);
+		return outputs.get(network.output)?.data ?? new Float32Array();
+	} finally {
+		leave(gate);
+	}
 }
 
-async function open({
-	graph,
-	output,
-	threads,
-}: NonNullable<Prefix["network"]>): Promise<OrtSession> {
+async function open(
+	{ graph, output, threads }: NetworkSize,
+	weights: Weights,
+): Promise<OrtSession> {
 	const { createSession } = await import("../engine/ort.ts");
-	return createSession(graph, await weights, {
+	return createSession(graph, weights, {
 		outputs: [output],
 		intraOpThreads: threads,
 	});

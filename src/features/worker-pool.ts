@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { RunError } from "../diagnostic.ts";
 import type { Weights } from "../model/types.ts";
-import type { Answer, Job, Order } from "./messages.ts";
+import { newGate, shut, waitUntilEmpty } from "./gate.ts";
+import type { Answer, Job, Order, WorkerData } from "./messages.ts";
 import type { Prefix } from "./prefix.ts";
 
 /** Threads that work on photos. Whoever opens a pool closes it. */
@@ -15,9 +16,12 @@ export interface WorkerPool {
 		onAnswer: (answer: Answer) => void,
 		signal?: AbortSignal,
 	) => Promise<void>;
-	/** Ends the threads at once; nothing keeps the process alive afterwards. */
+	/** Ends the threads, each after the batch it is computing; nothing keeps the process alive afterwards. */
 	readonly close: () => Promise<void>;
 }
+
+/** A batch takes a fraction of this. */
+const EXIT_WAIT_MS = 10_000;
 
 /** Starts `count` workers. They decode while `weights` is still being read. */
 export function openWorkerPool(
@@ -25,7 +29,19 @@ export function openWorkerPool(
 	count: number,
 	weights: Promise<Weights> | undefined,
 ): WorkerPool {
-	const workers = Array.from({ length: count }, () => startWorker(prefix));
+	const gate = newGate();
+	const workers = Array.from({ length: count }, () =>
+		startWorker({ prefix, gate }),
+	);
+	const ended = workers.map(
+		(worker) => new Promise((resolve) => worker.once("exit", resolve)),
+	);
+	// Whoever ends the process now must not end it inside onnxruntime.
+	const beforeExit = () => {
+		shut(gate);
+		waitUntilEmpty(gate, EXIT_WAIT_MS);
+	};
+	process.on("exit", beforeExit);
 	// sharp must be loaded in the main thread too, or its libraries are unloaded with the last worker.
 	const sharpLoaded = import("../data/decode.ts");
 	let failure: { readonly error: unknown } | undefined;
@@ -101,8 +117,11 @@ export function openWorkerPool(
 
 	async function close(): Promise<void> {
 		onFailure = () => {};
+		shut(gate);
 		await sharpLoaded.catch(() => {});
-		await Promise.all(workers.map((worker) => worker.terminate()));
+		for (const worker of workers) send(worker, { type: "close" });
+		await Promise.all(ended);
+		process.off("exit", beforeExit);
 	}
 
 	return { run, close };
@@ -112,8 +131,8 @@ function send(worker: Worker, order: Order): void {
 	worker.postMessage(order);
 }
 
-function startWorker(prefix: Prefix): Worker {
-	const options = { workerData: prefix, name: "graft-pixels" };
+function startWorker(workerData: WorkerData): Worker {
+	const options = { workerData, name: "graft-pixels" };
 	if (!import.meta.url.endsWith(".ts"))
 		return new Worker(new URL("./pixel-worker.js", import.meta.url), options);
 	// From source, as in tests: tsx does not reach into worker threads by itself.

@@ -1,0 +1,32 @@
+import { extractFeatures } from "../../src/features/extract.ts";
+import { rowsFor } from "../../src/features/feature-set.ts";
+import { sha256 } from "../../src/fingerprint.ts";
+import { efficientNet, PHOTOS, samplesIn } from "./pieces.ts";
+
+/**
+ * A process that extracts features, for tests about processes:
+ *   child.ts CACHE PHOTOS SIZE [EXIT_AFTER]
+ * Prints what came of it as JSON; with EXIT_AFTER it calls process.exit(7) after so many photos.
+ */
+const [cacheFolder, photos, size, exitAfter] = process.argv.slice(2);
+const samples = samplesIn(PHOTOS).slice(0, Number(photos));
+try {
+	const set = await extractFeatures(samples, {
+		...(await efficientNet(PHOTOS, Number(size))),
+		onCorrupt: "fail",
+		cacheFolder,
+		featureKey: "k",
+		onProgress: ({ done }) => {
+			if (exitAfter !== undefined && done >= Number(exitAfter)) process.exit(7);
+		},
+	});
+	const { buffer, byteOffset, byteLength } = rowsFor(set, samples);
+	const rows = sha256(new Uint8Array(buffer, byteOffset, byteLength));
+	console.log(
+		JSON.stringify({ rows, cached: set.cached, computed: set.computed }),
+	);
+} catch (error) {
+	const { code, message } = error as Error & { code: string };
+	console.log(JSON.stringify({ code, message }));
+	process.exitCode = 1;
+}

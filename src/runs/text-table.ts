@@ -87,6 +87,7 @@ function fitting(
 
 /** Control characters, which could move the cursor or fake a line, are shown as their code: \x1b. */
 export function printable(text: string): string {
+	if (PLAIN.test(text)) return text;
 	return text.replace(
 		/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
 		(character) =>
@@ -96,6 +97,7 @@ export function printable(text: string): string {
 
 /** Columns a text takes in a terminal: East Asian wide characters and emoji two, combining marks none. */
 export function displayWidth(text: string): number {
+	if (PLAIN.test(text)) return text.length;
 	let width = 0;
 	for (const character of text) {
 		if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) continue;
@@ -103,6 +105,9 @@ export function displayWidth(text: string): number {
 	}
 	return width;
 }
+
+/** Most texts: one column a character, nothing to make visible. */
+const PLAIN = /^[ -~]*$/;
 
 /** Unicode Standard Annex 11, wide and full-width, by blocks. */
 const WIDE =

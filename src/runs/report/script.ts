@@ -107,6 +107,12 @@ if (matrix) matrix.addEventListener("keydown", (event) => {
 	next.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
 
+// Where columns are narrow, a pointer reads what a screen reader hears.
+if (matrix) matrix.addEventListener("pointerover", (event) => {
+	const cell = event.target.closest("button[data-cell]");
+	if (cell) cell.title = cell.getAttribute("aria-label");
+});
+
 // The photos behind a cell.
 const data = JSON.parse(document.getElementById("photo-data").textContent);
 const pictures = new Map(data.pictures);

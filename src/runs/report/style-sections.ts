@@ -86,6 +86,11 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items
 .confusion.large thead th:not(.recall) span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:130px;overflow:hidden;white-space:nowrap}
 .confusion.large th bdi{max-height:none;white-space:nowrap;text-overflow:ellipsis}
 .confusion.large thead th{padding:0 0 4px}
+@media screen{
+.matrix.large .scroll{max-height:min(88vh,960px);overflow:auto}
+.confusion.large thead th,.confusion.large td.corner{position:sticky;top:0;background:rgb(var(--page));z-index:2}
+.confusion.large td.corner{z-index:3}
+}
 
 .confusion.large tbody th{max-width:150px}
 

@@ -11,102 +11,38 @@
  *   vertical:   sixteen bytes of two rows -> lanes (a0 b0)(a1 b1)... -> dot with (k0 k1)
  */
 import { writeFileSync } from "node:fs";
-
-type Code = readonly (number | Code)[];
-
-function flat(code: Code): number[] {
-	return code.flatMap((part) =>
-		typeof part === "number" ? [part] : flat(part),
-	);
-}
-
-function unsigned(value: number): number[] {
-	const bytes: number[] = [];
-	let rest = value;
-	do {
-		const low = rest & 0x7f;
-		rest >>>= 7;
-		bytes.push(rest ? low | 0x80 : low);
-	} while (rest);
-	return bytes;
-}
-
-function signed(value: number): number[] {
-	const bytes: number[] = [];
-	let rest = value;
-	for (;;) {
-		const low = rest & 0x7f;
-		rest >>= 7;
-		const done =
-			(rest === 0 && !(low & 0x40)) || (rest === -1 && (low & 0x40) !== 0);
-		bytes.push(done ? low : low | 0x80);
-		if (done) return bytes;
-	}
-}
-
-const I32 = 0x7f;
-const V128 = 0x7b;
-
-const get = (local: number): Code => [0x20, unsigned(local)];
-const set = (local: number, value: Code): Code => [
-	value,
-	0x21,
-	unsigned(local),
-];
-const constant = (value: number): Code => [0x41, signed(value)];
-const add = (a: Code, b: Code): Code => [a, b, 0x6a];
-const multiply = (a: Code, b: Code): Code => [a, b, 0x6c];
-const increase = (local: number, by: Code): Code =>
-	set(local, add(get(local), by));
-/** Runs the body at least once, again while `condition` holds. */
-const loopWhile = (condition: Code, body: Code): Code => [
-	[0x03, 0x40],
-	body,
-	condition,
-	[0x0d, 0],
-	0x0b,
-];
-const lessThan = (a: Code, b: Code): Code => [a, b, 0x49];
-const loadInt = (address: Code): Code => [address, 0x28, 2, 0];
-
-const simd = (opcode: number, ...rest: number[]): Code => [
-	0xfd,
-	unsigned(opcode),
-	rest,
-];
-const loadVector = (address: Code, offset = 0): Code => [
-	address,
-	simd(0x00, 0, ...unsigned(offset)),
-];
-const loadSplat = (address: Code, offset: number): Code => [
-	address,
-	simd(0x09, 2, ...unsigned(offset)),
-];
-const loadHalf = (address: Code): Code => [address, simd(0x5d, 0, 0)];
-const storeVector = (address: Code, value: Code): Code => [
-	address,
-	value,
-	simd(0x0b, 0, 0),
-];
-const storeLane = (address: Code, value: Code, lane: number): Code => [
-	address,
-	value,
-	simd(0x5a, 0, 0, lane),
-];
-const vector = (bytes: readonly number[]): Code => simd(0x0c, ...bytes);
-const zero = vector(new Array(16).fill(0));
-const swizzle = (value: Code, mask: Code): Code => [value, mask, simd(0x0e)];
-const shuffle = (a: Code, b: Code, lanes: readonly number[]): Code => [
-	a,
-	b,
-	simd(0x0d, ...lanes),
-];
-const dot = (a: Code, b: Code): Code => [a, b, simd(0xba)];
-const addVector = (a: Code, b: Code): Code => [a, b, simd(0xae)];
-const extendLow = (a: Code): Code => [a, simd(0x89)];
-const extendHigh = (a: Code): Code => [a, simd(0x8a)];
-const narrow32 = (a: Code, b: Code): Code => [a, b, simd(0x85)];
-const narrow16 = (a: Code, b: Code): Code => [a, b, simd(0x66)];
+import {
+	add,
+	addVector,
+	assemble,
+	type Code,
+	constant,
+	dot,
+	extendHigh,
+	extendLow,
+	get,
+	I32,
+	increase,
+	lessThan,
+	loadHalf,
+	loadInt,
+	loadSplat,
+	loadVector,
+	loopWhile,
+	multiply,
+	narrow16,
+	narrow32,
+	set,
+	shuffle,
+	simd,
+	storeLane,
+	storeVector,
+	swizzle,
+	V128,
+	vector,
+	type WasmFunction,
+	zero,
+} from "./resample-assembler.ts";
 
 /** (hi * 2^15 + lo + 2^21) >> 22; the narrowing that follows clips to 0 ... 255. */
 const join = (low: number, high: number): Code => [
@@ -115,18 +51,12 @@ const join = (low: number, high: number): Code => [
 	[constant(22), simd(0xac)],
 ];
 
-interface Function {
-	readonly parameters: number;
-	readonly locals: readonly [count: number, type: number][];
-	readonly body: Code;
-}
-
 /**
  * horizontal(source, sourceStride, target, targetStride, rows, offsets, weights, columns, pairs)
  * rows: a multiple of 4. offsets: int32 [columns], the byte in a row where a column's input begins.
  * weights: [columns, pairs, 2] of (int16, int16): the low halves, then the high halves.
  */
-function horizontal(): Function {
+function horizontal(): WasmFunction {
 	const [source, sourceStride, target, targetStride, rows] = [0, 1, 2, 3, 4];
 	const [offsets, weights, columns, pairs] = [5, 6, 7, 8];
 	const [input, output, weight, column, pair, end] = [9, 10, 11, 12, 13, 14];
@@ -209,7 +139,7 @@ function horizontal(): Function {
  * vertical(source, sourceStride, target, targetStride, rows, firsts, weights, bytes, pairs)
  * rows: of the output. firsts: int32 [rows], the first input row of each. bytes of a row: rounded up to 16.
  */
-function vertical(): Function {
+function vertical(): WasmFunction {
 	const [source, sourceStride, target, targetStride, rows] = [0, 1, 2, 3, 4];
 	const [firsts, weights, bytes, pairs] = [5, 6, 7, 8];
 	const [input, start, weight, at, pair, row] = [9, 10, 11, 12, 13, 14];
@@ -296,39 +226,6 @@ function vertical(): Function {
 		],
 		body: loopWhile(lessThan(get(row), get(rows)), oneRow),
 	};
-}
-
-function assemble(functions: Readonly<Record<string, Function>>): Uint8Array {
-	const named = Object.entries(functions);
-	const list = (items: readonly Code[]): Code => [
-		unsigned(items.length),
-		items,
-	];
-	const sized = (code: Code): Code => [unsigned(flat(code).length), code];
-	const section = (id: number, content: Code): Code => [id, sized(content)];
-	const name = (text: string): Code => [
-		unsigned(text.length),
-		[...Buffer.from(text)],
-	];
-	const types = named.map(([, { parameters }]) => [
-		0x60,
-		list(new Array(parameters).fill([I32])),
-		[0],
-	]);
-	const exported: Code[] = named.map(([key], index) => [name(key), 0, index]);
-	const bodies = named.map(([, { locals, body }]) =>
-		sized([list(locals.map(([n, type]) => [unsigned(n), type])), body, 0x0b]),
-	);
-	return Uint8Array.from(
-		flat([
-			[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-			section(1, list(types)),
-			section(3, list(named.map((_, index) => [index]))),
-			section(5, list([[0, 1]])),
-			section(7, list([[name("memory"), 2, 0], ...exported])),
-			section(10, list(bodies)),
-		]),
-	);
 }
 
 /** The text of resample-kernel.gen.ts. */

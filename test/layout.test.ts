@@ -11,13 +11,8 @@ const source = join(root, "src");
 
 /** A room may import itself and those on earlier lines; `data` and `model` share a line and ignore each other. */
 const ORDER: readonly (readonly string[])[] = [
-	[
-		"diagnostic.ts",
-		"diagnostic-print.ts",
-		"fingerprint.ts",
-		"random.ts",
-		"paths.ts",
-	],
+	["diagnostic.ts", "fingerprint.ts", "random.ts", "paths.ts"],
+	["diagnostic-print.ts"],
 	["versions.ts"],
 	["experiment"],
 	["data", "model"],
@@ -38,7 +33,7 @@ const ORDER: readonly (readonly string[])[] = [
 const DOORS: Readonly<Record<string, readonly string[]>> = {
 	yaml: ["experiment/"],
 	ajv: ["experiment/"],
-	sharp: ["data/decode.ts", "data/preview"],
+	sharp: ["data/decode.ts", "data/preview", "data/thumbnail.ts"],
 	"@bufbuild/protobuf": ["model/onnx/", "mlflow/"],
 	"onnxruntime-node": ["engine/ort.ts"],
 	"@tensorflow/tfjs-core": ["engine/", "train/"],

@@ -55,7 +55,7 @@ function frozenLayers(
 				unknown.push({
 					at: ["model", "freeze", index],
 					name: glob,
-					nearest: nearest(glob, layers),
+					nearest: nearestGlob(glob, layers),
 				});
 			}
 			for (const layer of matched) frozen.add(layer);
@@ -73,6 +73,24 @@ function frozenLayers(
 		});
 	}
 	return { frozen: new Set(layers.slice(0, last + 1)), unknown };
+}
+
+/** Of `featurs.*` it is `features.*`: globs are compared as the modules they stand for. */
+function nearestGlob(
+	glob: string,
+	layers: readonly string[],
+): string | undefined {
+	const stem = glob.replace(/\.?\*.*$/, "");
+	if (stem === glob) return nearest(glob, layers);
+	const modules = new Set(layers.flatMap(modulesAround));
+	const near = nearest(stem, [...modules]);
+	return near && `${near}${glob.slice(stem.length)}`;
+}
+
+/** Of `blocks.3.conv` it is `blocks` and `blocks.3`. */
+function modulesAround(layer: string): readonly string[] {
+	const parts = layer.split(".");
+	return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("."));
 }
 
 function isGlobs(freeze: Freeze): freeze is readonly string[] {

@@ -50,7 +50,8 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 	limit: { value: "N", summary: "how many runs to list (default all)" },
 	sort: {
 		value: "COLUMN",
-		summary: "column to sort by: when, accuracy, loss, name (default when)",
+		summary:
+			"column to sort by: when, accuracy, loss, epochs, seconds, name or status (default when)",
 	},
 	"older-than": {
 		value: "DAYS",

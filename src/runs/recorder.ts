@@ -97,7 +97,12 @@ export function openRecorder(start: RecordStart): Recorder {
 	): void {
 		if (!isOpen) return;
 		isOpen = false;
-		journal.append({ type: "end", status, ...(error && { error }) });
+		try {
+			journal.append({ type: "end", status, ...(error && { error }) });
+		} catch (cause) {
+			// A full disk: what ended the run matters more, and a journal without an end reads as "died".
+			if (status === "FINISHED") throw cause;
+		}
 		journal.close();
 	}
 

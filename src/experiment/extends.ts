@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { merge } from "./merge.ts";
-import { readExperimentFile } from "./read.ts";
+import { type Read, readExperimentFile } from "./read.ts";
 import { experimentSchema } from "./schema.ts";
 import { located } from "./source.ts";
 import type { MapTree, ScalarTree } from "./tree.ts";
@@ -10,6 +10,12 @@ import { validateAs } from "./validate.ts";
 /** These belong to the file they stand in. */
 const NOT_INHERITED = ["extends", "name", "description"];
 
+/** A file and what it extends, as far as they could be read. */
+export interface Layers extends Read<MapTree> {
+	/** Whether every file could be read: otherwise keys may be missing for that reason alone. */
+	readonly isWhole: boolean;
+}
+
 /**
  * A file with everything it extends, in one tree: the files it names in order, each over the one
  * before, itself on top. Mistakes in another file are reported at their place there.
@@ -17,75 +23,73 @@ const NOT_INHERITED = ["extends", "name", "description"];
 export function readWithBases(
 	file: string,
 	above: readonly string[] = [],
-): Result<MapTree> {
+): Layers {
 	const own = readExperimentFile(file, above.length === 0 ? "file" : "extends");
-	if (!own.ok) return own;
-	const named = basesOf(own.value);
-	if (!named.ok) return named;
-	const chain = [...above, resolve(file)];
-	const problems: Diagnostic[] = [];
-	let tree: MapTree = { kind: "map", entries: new Map(), at: own.value.at };
-	for (const base of named.value) {
-		const read = readBase(file, base, chain);
-		if (read.ok)
-			tree = merge(
-				tree,
-				without(read.value, NOT_INHERITED),
-				experimentSchema,
-			) as MapTree;
-		else problems.push(...read.diagnostics);
+	if (own.tree === undefined) return { ...own, isWhole: false };
+	const named = basesOf(own.tree);
+	const problems = [...own.problems, ...named.problems];
+	let isWhole = named.problems.length === 0;
+	let tree: MapTree = { ...own.tree, entries: new Map() };
+	for (const base of named.bases) {
+		const read = readBase(file, base, [...above, resolve(file)]);
+		problems.push(...read.problems);
+		isWhole &&= read.isWhole;
+		if (read.tree === undefined) continue;
+		const inherited = without(read.tree, NOT_INHERITED);
+		tree = merge(tree, inherited, experimentSchema) as MapTree;
 	}
-	if (problems.length > 0) return fail(problems);
-	return ok(
-		merge(tree, without(own.value, ["extends"]), experimentSchema) as MapTree,
-	);
+	const ownKeys = without(own.tree, ["extends"]);
+	tree = merge(tree, ownKeys, experimentSchema) as MapTree;
+	return { tree, problems, isWhole };
 }
 
 /** The names after `extends`, with their places. */
-function basesOf(tree: MapTree): Result<readonly ScalarTree[]> {
-	const entry = tree.entries.get("extends");
-	if (entry === undefined) return ok([]);
+function basesOf(tree: MapTree): {
+	readonly bases: readonly ScalarTree[];
+	readonly problems: readonly Diagnostic[];
+} {
+	const value = tree.entries.get("extends")?.value;
+	if (value === undefined) return { bases: [], problems: [] };
 	const schema = experimentSchema.properties?.extends ?? {};
-	const problems = validateAs(entry.value, schema, ["extends"]);
-	if (problems.length > 0) return fail(problems);
-	const { value } = entry;
-	return ok(
-		(value.kind === "list" ? value.items : [value]) as readonly ScalarTree[],
-	);
+	const problems = validateAs(value, schema, ["extends"]);
+	if (problems.length > 0) return { bases: [], problems };
+	const bases = value.kind === "list" ? value.items : [value];
+	return { bases: bases as readonly ScalarTree[], problems };
 }
 
 function readBase(
 	file: string,
 	base: ScalarTree,
 	chain: readonly string[],
-): Result<MapTree> {
+): Layers {
 	const name = String(base.value);
 	const path = isAbsolute(name) ? name : join(dirname(file), name);
 	const place = base.at === undefined ? { file } : located(base.at);
-	const round = chain.indexOf(resolve(path));
-	if (round >= 0)
-		return fail([
-			{
-				severity: "error",
-				code: "extends-cycle",
-				...place,
-				message:
-					round === chain.length - 1
-						? "this file extends itself"
-						: `"${name}" extends this file in turn`,
-				reason: "files that extend each other in a circle have no first one",
-				fix: "take one of the extends away",
-			},
-		]);
+	if (chain.includes(resolve(path)))
+		return {
+			tree: undefined,
+			isWhole: false,
+			problems: [
+				{
+					severity: "error",
+					code: "extends-cycle",
+					...place,
+					message:
+						resolve(path) === chain.at(-1)
+							? "this file extends itself"
+							: `"${name}" extends this file in turn`,
+					reason: "files that extend each other in a circle have no first one",
+					fix: "take one of the extends away",
+				},
+			],
+		};
 	const read = readWithBases(path, chain);
-	if (read.ok) return read;
-	return fail(
-		read.diagnostics.map((problem) =>
-			problem.file === path && problem.range === undefined
-				? { ...problem, ...place, message: `"${name}": ${problem.message}` }
-				: problem,
-		),
+	const problems = read.problems.map((problem) =>
+		problem.file === path && problem.range === undefined
+			? { ...problem, ...place, message: `"${name}": ${problem.message}` }
+			: problem,
 	);
+	return { ...read, problems };
 }
 
 function without(tree: MapTree, keys: readonly string[]): MapTree {

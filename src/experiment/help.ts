@@ -28,7 +28,7 @@ interface Key {
 export function helpFor(word: string): string | undefined {
 	const entry = Object.hasOwn(codes, word) ? codes[word] : undefined;
 	if (entry !== undefined) return codeHelp(word, entry);
-	const wanted = word.replace(/\.\d+(?=\.|$)/g, "");
+	const wanted = shortened(word.replace(/\.\d+(?=\.|$)/g, ""));
 	const keys = allKeys();
 	const exact = keys.filter(({ path }) => path === wanted);
 	const found =
@@ -36,8 +36,13 @@ export function helpFor(word: string): string | undefined {
 			? exact
 			: keys.filter(({ path }) => `.${path}`.endsWith(`.${wanted}`));
 	if (found.length === 0) return undefined;
-	return unlike(found)
-		.map((key) => `${keyHelp(key).join("\n")}\n`)
+	const pages = new Map<string, string[]>();
+	for (const key of found) {
+		const page = keyHelp(key).join("\n");
+		pages.set(page, [...(pages.get(page) ?? []), key.path]);
+	}
+	return [...pages]
+		.map(([page, paths]) => `${[...new Set(paths)].join("\n")}\n${page}\n`)
 		.join("\n");
 }
 
@@ -56,47 +61,35 @@ export function helpIndex(): readonly string[] {
 let known: readonly Key[] | undefined;
 
 function allKeys(): readonly Key[] {
-	known ??= collect(experimentSchema, "", new Set());
+	known ??= collect(experimentSchema, "");
 	return known;
 }
 
-function collect(
-	schema: Schema,
-	path: string,
-	open: ReadonlySet<string>,
-): readonly Key[] {
+/** Transforms inside RandomApply are those of the list itself. */
+function collect(schema: Schema, path: string): readonly Key[] {
+	if (path.startsWith("transforms.RandomApply.")) return [];
 	return forms(schema).flatMap((form) => {
 		const inside = form.items ?? form.additionalProperties;
-		if (typeof inside === "object") return collect(inside, path, open);
+		if (typeof inside === "object")
+			return path.endsWith(".RandomApply") ? [] : collect(inside, path);
 		return keyNames(form).flatMap((name) => {
 			const member = form.properties?.[name] as Schema;
-			const here = path === "" ? name : `${path}.${name}`;
-			const key = { path: shortened(here), name, schema: member, owner: form };
-			if (open.has(name) && isChoice(form)) return [];
-			return [key, ...collect(member, here, new Set([...open, name]))];
+			const here = shortened(path === "" ? name : `${path}.${name}`);
+			const key = { path: here, name, schema: member, owner: form };
+			return [key, ...collect(member, here)];
 		});
 	});
 }
 
 /** transforms.train.Resize and transforms.Resize are one. */
 function shortened(path: string): string {
-	return path.replace(/^transforms\.(train|eval)\./, "transforms.");
+	return path.replace(/^transforms\.(train|eval)\.(?=.)/, "transforms.");
 }
 
-/** One of several keys with the same words: Resize.size, CenterCrop.size … differ, the two lists of transforms do not. */
-function unlike(keys: readonly Key[]): readonly Key[] {
-	const seen = new Set<string>();
-	return keys.filter(({ path }) => {
-		const isNew = !seen.has(path);
-		seen.add(path);
-		return isNew;
-	});
-}
-
-function keyHelp({ path, name, schema, owner }: Key): string[] {
+/** What is said below the path; equal pages are shown once. */
+function keyHelp({ name, schema, owner }: Key): string[] {
 	const whole = follow(schema);
 	const lines = [
-		path,
 		...wrap(whole.description ?? "", 2),
 		"",
 		`  value    ${expected(schema)}`,

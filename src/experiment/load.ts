@@ -34,11 +34,11 @@ export function loadExperiment(
 	sets: readonly string[],
 ): Result<LoadedExperiment> {
 	const read = readWithBases(file);
-	if (!read.ok) return fail(byPlace(read.diagnostics, file));
-	const set = applySets(read.value, sets);
-	if (!set.ok) return set;
-	const tree = set.value;
-	const faults = validate(tree);
+	if (read.tree === undefined) return fail(byPlace(read.problems, file));
+	const { tree, problems } = applySets(read.tree, sets);
+	const faults = [...read.problems, ...problems, ...validate(tree)].filter(
+		({ code }) => code !== "missing-key" || read.isWhole,
+	);
 	if (faults.length > 0) return fail(byPlace(inFile(faults, file), file));
 	const { experiment, provenance } = resolveExperiment(tree, file);
 	const find = (path: readonly (string | number)[]) => locate(tree, path);

@@ -1,11 +1,17 @@
 import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
-import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { readText } from "./read-bytes.ts";
 import { located, makeSource, type Source } from "./source.ts";
 import type { MapTree, Tree } from "./tree.ts";
 import { explainYaml } from "./yaml-errors.ts";
 import { treeFromYaml } from "./yaml-tree.ts";
+
+/** What a text holds, as far as it could be read, and what is wrong with it. */
+export interface Read<T extends Tree> {
+	readonly tree: T | undefined;
+	readonly problems: readonly Diagnostic[];
+}
 
 /**
  * An experiment file as a map with the place of every key and value.
@@ -15,34 +21,35 @@ import { treeFromYaml } from "./yaml-tree.ts";
 export function readExperimentFile(
 	file: string,
 	from: "file" | "extends",
-): Result<MapTree> {
+): Read<MapTree> {
 	const text = readText(file);
-	if (!text.ok) return text;
+	if (!text.ok) return { tree: undefined, problems: text.diagnostics };
 	const source = makeSource(text.value, {
 		file,
 		from,
 		folder: resolve(dirname(file)),
 	});
-	const tree = readYaml(source);
-	if (!tree.ok) return tree;
-	if (tree.value === undefined) return fail([emptyFile(source)]);
-	if (tree.value.kind !== "map") return fail([notAMap(source, tree.value)]);
-	return ok(tree.value);
+	const { tree, problems } = readYaml(source);
+	if (tree?.kind === "map") return { tree, problems };
+	const fault = tree === undefined ? emptyFile(source) : notAMap(source, tree);
+	return {
+		tree: undefined,
+		problems: problems.length > 0 ? problems : [fault],
+	};
 }
 
 /**
- * The tree of a YAML text; undefined when it holds no value.
+ * The tree of a YAML text; undefined when it is not YAML or holds no value.
  * @param text what is parsed, when a part of the source is blanked out
  */
-export function readYaml(
-	source: Source,
-	text = source.text,
-): Result<Tree | undefined> {
+export function readYaml(source: Source, text = source.text): Read<Tree> {
 	const document = parse(text);
-	if (document === undefined) return fail([tooDeep(source)]);
+	if (document === undefined)
+		return { tree: undefined, problems: [tooDeep(source)] };
 	const problems = [...document.errors, ...document.warnings];
-	if (problems.length > 0) return fail(explainYaml(problems, source));
-	if (document.contents === null) return ok(undefined);
+	if (problems.length > 0)
+		return { tree: undefined, problems: explainYaml(problems, source) };
+	if (document.contents === null) return { tree: undefined, problems: [] };
 	return treeFromYaml(document.contents, document, source);
 }
 

@@ -3,6 +3,7 @@ import { merge, spreadList, takesBack } from "./merge.ts";
 import { readYaml } from "./read.ts";
 import {
 	experimentSchema,
+	follow,
 	forms,
 	isChoice,
 	keySchema,
@@ -10,11 +11,17 @@ import {
 	type Schema,
 } from "./schema.ts";
 import { located, makeSource, type Place, type Source } from "./source.ts";
-import type { MapTree, Tree } from "./tree.ts";
+import { type MapTree, type Tree, treeOf } from "./tree.ts";
 
 interface Step {
 	readonly name: string;
 	readonly at: Place;
+}
+
+/** A tree after `--set`, and what was wrong with those that could not be applied. */
+export interface Applied {
+	readonly tree: MapTree;
+	readonly problems: readonly Diagnostic[];
 }
 
 /**
@@ -22,10 +29,7 @@ interface Step {
  * in it is quoted (`model.replace."classifier.6"`) or has backslashes (`classifier\.6`); items of lists
  * are numbered from 0. The value is YAML. Both are checked with the rest, at their place on the command line.
  */
-export function applySets(
-	tree: MapTree,
-	sets: readonly string[],
-): Result<MapTree> {
+export function applySets(tree: MapTree, sets: readonly string[]): Applied {
 	const problems: Diagnostic[] = [];
 	let whole: Tree = tree;
 	sets.forEach((text, index) => {
@@ -45,7 +49,7 @@ export function applySets(
 		if (placed.ok) whole = placed.value;
 		else problems.push(...placed.diagnostics);
 	});
-	return problems.length > 0 ? fail(problems) : ok(whole as MapTree);
+	return { tree: whole as MapTree, problems };
 }
 
 function parseSet(
@@ -86,10 +90,10 @@ function parseSet(
 	// Blanks in place of the path keep the offsets of what follows.
 	const yaml = " ".repeat(end + 1) + source.text.slice(end + 1);
 	const value = readYaml(source, yaml);
-	if (!value.ok) return value;
+	if (value.problems.length > 0) return fail(value.problems);
 	const at = { source, start: end, end: source.text.length };
 	const nothing: Tree = { kind: "scalar", value: null, text: "", at };
-	return ok({ steps, value: value.value ?? nothing });
+	return ok({ steps, value: value.tree ?? nothing });
 }
 
 /** The names before the first "=" outside quotes. */
@@ -127,8 +131,11 @@ function place(
 	const [step, ...rest] = steps;
 	if (step === undefined)
 		return ok(below === undefined ? value : merge(below, value, schema));
-	if (below?.kind === "list" && /^\d+$/.test(step.name))
-		return placeInList(below, step, rest, value, schema);
+	if (/^\d+$/.test(step.name)) {
+		const list = below ?? defaultList(schema);
+		if (list?.kind === "list")
+			return placeInList(list, step, rest, value, schema);
+	}
 	const form = mapForm(schema);
 	const inner = (form && keySchema(form, step.name)) ?? {};
 	const base = mapUnder(below, step, schema);
@@ -144,6 +151,12 @@ function place(
 	const key = isLast ? step.at : (member?.key ?? step.at);
 	entries.set(step.name, { key, value: inside.value });
 	return ok({ ...base, entries });
+}
+
+/** The items that are numbered when the file says nothing. */
+function defaultList(schema: Schema): Tree | undefined {
+	const value = follow(schema).default;
+	return Array.isArray(value) ? treeOf(value) : undefined;
 }
 
 /** The map that a name is put into: what is there, unless it is no map or another choice. */

@@ -43,7 +43,7 @@ function bySlips(
 		if (Math.abs(plain.length - other.length) > allowed) continue;
 		const slips = editDistance(plain, other);
 		if (slips > allowed) continue;
-		const likeness = commonEnds(plain, other);
+		const likeness = likenessOf(plain, other);
 		if (
 			best === undefined ||
 			slips < best.slips ||
@@ -66,8 +66,9 @@ function byBeginning(
 	return started.length === 1 ? started[0] : undefined;
 }
 
-/** Letters shared at the start and at the end: of two names one slip away, the likelier. */
-function commonEnds(a: string, b: string): number {
+/** Of two names as many slips away, the likelier: the same letters in another order, else more letters shared at the ends. */
+function likenessOf(a: string, b: string): number {
+	if ([...a].sort().join() === [...b].sort().join()) return 1000;
 	const least = Math.min(a.length, b.length);
 	let start = 0;
 	while (start < least && a[start] === b[start]) start++;

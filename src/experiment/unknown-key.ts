@@ -37,6 +37,8 @@ export function unknownKey(
 				? `${nameOf(path)} has no options`
 				: `${path.length === 0 ? "an experiment file" : nameOf(path)} accepts ${names.join(", ")}`,
 	};
+	const quoted = inQuotes(place, key);
+	if (quoted !== undefined) return { ...fault, fix: quoted };
 	const inList = itemOfList(place, key);
 	if (inList !== undefined) return { ...fault, fix: inList, endsHere: true };
 	const near = nearest(key, names);
@@ -50,14 +52,25 @@ export function unknownKey(
 					? `remove "${key}"`
 					: `remove it, or see "graft help ${path.filter((step) => typeof step === "string").at(-1) ?? names[0]}"`,
 		};
-	const given = tree.entries.get(near);
-	if (given?.key !== undefined)
+	const here = tree.entries.get(key)?.key;
+	const given = tree.entries.get(near)?.key;
+	if (given !== undefined && given.source === here?.source)
 		return {
 			...fault,
-			fix: `"${near}" is already given on line ${lineOf(given.key)}; remove this one`,
+			fix: `"${near}" is already given on line ${lineOf(given)}; remove this one`,
 			suggestion: near,
 		};
 	return { ...fault, fix: `did you mean "${near}"?`, suggestion: near };
+}
+
+/** `--set model.replace.classifier.6.Linear=2`: the name of a layer that has dots in it. */
+function inQuotes(
+	{ tree, path }: Check & { readonly tree: MapTree },
+	key: string,
+): string | undefined {
+	const isSet = tree.entries.get(key)?.key?.source.from === "set";
+	if (!isSet || path[1] !== "replace" || path.length !== 3) return undefined;
+	return `put a name with dots in it in quotes: --set 'model.replace."${path[2]}.${key}"…'`;
 }
 
 /** `transforms: { Resize: 256 }`: what should be an item of a list. */

@@ -135,6 +135,8 @@ function reportMissing(
 	suggested: ReadonlySet<string>,
 ): void {
 	const { tree, path } = place;
+	// A misspelt `extends` would have brought keys that are not here.
+	if (suggested.has("extends")) return;
 	const has = (key: string) => tree.entries.has(key) || suggested.has(key);
 	const owner = nameOf(path);
 	for (const key of form.required ?? []) {

@@ -17,9 +17,11 @@ export function wrongType(place: Check): void {
 	const { tree, schema, path } = place;
 	const wanted = expected(schema);
 	const name = path.length === 0 ? "the experiment" : nameOf(path);
-	const message = isNull(tree)
-		? `${name} has no value, expected ${wanted}`
-		: `${name} is ${received(tree)}, expected ${wanted}`;
+	const message = !isNull(tree)
+		? `${name} is ${received(tree)}, expected ${wanted}`
+		: mayBeEmpty(schema)
+			? `${name} has a colon, but nothing after it`
+			: `${name} has no value, expected ${wanted}`;
 	report(place, {
 		code: "wrong-type",
 		message,
@@ -50,12 +52,17 @@ function forNull(place: Check): Pick<Fault, "fix"> {
 	const whole = follow(schema);
 	const example = whole.default ?? whole.examples?.[0];
 	if (example === undefined) return { fix: `write ${expected(schema)}` };
-	const isBare = inline(example) === "{}";
 	return {
-		fix: isBare
+		fix: mayBeEmpty(schema)
 			? `write "${key}" without the colon, or "${key}: {}"`
 			: `write for example ${key}: ${inline(example)}`,
 	};
+}
+
+/** Whether a name may stand without options: `- ToTensor`. */
+function mayBeEmpty(schema: Schema): boolean {
+	const [example] = follow(schema).examples ?? [];
+	return example !== undefined && inline(example) === "{}";
 }
 
 function scalarMeant(

@@ -4,7 +4,7 @@ import { byPlace } from "./sort.ts";
 import type { ListTree, ScalarTree, Tree } from "./tree.ts";
 import { checkMap } from "./validate-map.ts";
 import { type Check, report } from "./validate-report.ts";
-import { scalarFault } from "./validate-scalar.ts";
+import { meaning, scalarFault } from "./validate-scalar.ts";
 import { wrongType } from "./validate-type.ts";
 import { expected, nameOf } from "./wording.ts";
 
@@ -103,6 +103,7 @@ function checkList(
 				count === 0
 					? `${nameOf(path)} is an empty list, expected ${wanted}`
 					: `${nameOf(path)} has ${count} ${count === 1 ? "item" : "items"}, expected ${wanted}`,
+			...meaning(place.schema),
 			fix: `write ${wanted}`,
 		});
 		return;

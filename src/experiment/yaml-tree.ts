@@ -11,7 +11,7 @@ import {
 	type YAMLSeq,
 	type Scalar as YamlScalar,
 } from "yaml";
-import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { located, type Place, type Source } from "./source.ts";
 import type { Entry, MapTree, Scalar, Tree } from "./tree.ts";
 
@@ -35,7 +35,7 @@ export function treeFromYaml(
 	node: unknown,
 	document: Document,
 	source: Source,
-): Result<Tree> {
+): { readonly tree: Tree; readonly problems: readonly Diagnostic[] } {
 	const walk: Walk = {
 		document,
 		source,
@@ -44,7 +44,7 @@ export function treeFromYaml(
 		values: 0,
 	};
 	const tree = convert(node, walk, placeOf(node, source));
-	return walk.problems.length > 0 ? fail(walk.problems) : ok(tree);
+	return { tree, problems: walk.problems };
 }
 
 function convert(node: unknown, walk: Walk, at: Place | undefined): Tree {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
 import { nearest } from "../experiment/suggest.ts";
@@ -6,8 +7,11 @@ import { cacheFolder, packageRoot } from "../paths.ts";
 import { initialWeights } from "./init.ts";
 import type { Backbone, Graph, Tensor, Weights } from "./types.ts";
 import { fileSha256 } from "./weights/file-hash.ts";
-import { matchWeights } from "./weights/match.ts";
-import { readSafetensors } from "./weights/safetensors.ts";
+import { matchWeights, mismatch } from "./weights/match.ts";
+import {
+	readSafetensors,
+	readSafetensorsHeader,
+} from "./weights/safetensors.ts";
 import { type ZooEntry, zooEntry, zooNames } from "./zoo/zoo.ts";
 
 export interface OpenOptions {
@@ -78,16 +82,7 @@ async function weightsSource(
 			weightsSha256: `none:${seed}`,
 			loadWeights: async () => randomWeights(graph, entry, seed),
 		};
-	if (weights !== "default") {
-		const sha256 = await fileSha256(weights, cache);
-		return {
-			weightsSha256: sha256,
-			loadWeights: () =>
-				sha256 === undefined
-					? Promise.reject(missingFile(weights, name))
-					: fromFile(graph, weights, sha256),
-		};
-	}
+	if (weights !== "default") return localSource(name, graph, weights, cache);
 	if (entry.weights.kind === "embedded") {
 		const { file, sha256 } = entry.weights;
 		return {
@@ -100,6 +95,34 @@ async function weightsSource(
 	return {
 		weightsSha256: undefined,
 		loadWeights: () => Promise.reject(noDownload(name, url)),
+	};
+}
+
+/** A file that cannot serve is found out by its header; the error comes when the weights are loaded. */
+async function localSource(
+	name: string,
+	graph: Graph,
+	path: string,
+	cache: string,
+): Promise<Source> {
+	const broken = (error: unknown): Source => ({
+		weightsSha256: undefined,
+		loadWeights: () => Promise.reject(error),
+	});
+	if (!existsSync(path)) return broken(missingFile(path, name));
+	if (/\.(pth?|pkl|bin|h5|keras|onnx)$/i.test(path))
+		return broken(otherFormat(path, name));
+	try {
+		const { entries } = await readSafetensorsHeader(path);
+		const problem = mismatch(graph, entries, path);
+		if (problem) return broken(problem);
+	} catch (error) {
+		return broken(error);
+	}
+	const sha256 = await fileSha256(path, cache);
+	return {
+		weightsSha256: sha256,
+		loadWeights: () => fromFile(graph, path, sha256),
 	};
 }
 
@@ -143,6 +166,16 @@ function noDownload(name: string, url: string): RunError {
 		"weights-missing",
 		`the pretrained weights of ${name} (${url}) do not come with Graft and are not downloaded`,
 		{ fix: recipe(name) },
+	);
+}
+
+function otherFormat(path: string, name: string): RunError {
+	return new RunError(
+		"weights-unreadable",
+		`${path} is no .safetensors file, the only format of weights that Graft reads by itself`,
+		{
+			fix: `convert it, ${recipe(name)}; a network in an .onnx file is named as backbone: { onnx: ${path.endsWith(".onnx") ? path : "file.onnx"} }`,
+		},
 	);
 }
 

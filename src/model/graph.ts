@@ -17,20 +17,6 @@ export function producers(graph: Graph): ReadonlyMap<string, GraphNode> {
 	return map;
 }
 
-/** Tensor → the nodes that read it, in graph order; captured by subgraphs of If and Loop included. */
-export function consumers(
-	graph: Graph,
-): ReadonlyMap<string, readonly GraphNode[]> {
-	const map = new Map<string, GraphNode[]>();
-	for (const node of graph.nodes)
-		for (const name of new Set(inputsOf(node))) {
-			const readers = map.get(name);
-			if (readers) readers.push(node);
-			else map.set(name, [node]);
-		}
-	return map;
-}
-
 /** Initializer name → its type and shape. */
 export function initializersByName(
 	graph: Graph,
@@ -60,7 +46,7 @@ function captures(graph: Graph): readonly string[] {
 	return read.filter((name) => !own.has(name));
 }
 
-export function isGraph(value: unknown): value is Graph {
+function isGraph(value: unknown): value is Graph {
 	return typeof value === "object" && value !== null && "nodes" in value;
 }
 

@@ -138,6 +138,21 @@ test("a missing weights file is found out when it is loaded", async () => {
 	});
 });
 
+test("a .pth file is no .safetensors file, and the fix converts it", async () => {
+	await inFolder(async (folder) => {
+		const path = join(folder, "vgg16-397923af.pth");
+		await writeFile(path, "PK");
+		const backbone = await openBackbone(model("vgg16", path), 0, {
+			cache: folder,
+		});
+		await assert.rejects(backbone.loadWeights(), (error: RunError) => {
+			assert.equal(error.code, "weights-unreadable");
+			assert.match(error.fix ?? "", /save_file/);
+			return true;
+		});
+	});
+});
+
 test("a local file is hashed, its half-precision tensors become float32", async () => {
 	await inFolder(async (folder) => {
 		const { graph } = await openBackbone(model("efficientnet_lite0"), 0);
@@ -161,11 +176,11 @@ test("a local file is hashed, its half-precision tensors become float32", async 
 		for (const name of ["_bn0.weight", "_bn0.bias"])
 			assert.deepEqual(weights.get(name)?.data, new Float32Array(32).fill(1));
 
-		await appendFile(path, " ");
+		await writeFile(path, weightsFile(graph));
 		assert.notEqual((await open()).weightsSha256, backbone.weightsSha256);
-		await assert.rejects(backbone.loadWeights(), {
-			code: "weights-unreadable",
-		});
+		await assert.rejects(backbone.loadWeights(), { code: "weights-changed" });
+		await appendFile(path, " ");
+		assert.equal((await open()).weightsSha256, undefined);
 	});
 });
 
@@ -183,6 +198,7 @@ test("weights of another network are listed as load_state_dict lists them", asyn
 		const backbone = await openBackbone(model("efficientnet_lite0", path), 0, {
 			cache: folder,
 		});
+		assert.equal(backbone.weightsSha256, undefined);
 		await assert.rejects(backbone.loadWeights(), (error: RunError) => {
 			assert.equal(error.code, "weights-mismatch");
 			assert.match(error.message, /missing: _fc\.bias/);

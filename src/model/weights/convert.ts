@@ -1,15 +1,13 @@
 import { sizeOf } from "../dtypes.ts";
-import type { Tensor } from "../types.ts";
+import type { DType, Tensor } from "../types.ts";
 
-/**
- * A float tensor as float32: half precision and double are converted, float32 is returned as it is.
- * Undefined for integers and float8.
- */
-export function asFloat32(tensor: Tensor): Tensor | undefined {
+/** Element types that become float32. */
+export const CONVERTIBLE: readonly DType[] = ["float64", "float16", "bfloat16"];
+
+/** A tensor as float32, where it is half precision or double; any other is returned as it is. */
+export function asFloat32(tensor: Tensor): Tensor {
 	const { dtype, shape, data } = tensor;
 	switch (dtype) {
-		case "float32":
-			return tensor;
 		case "float64":
 			return {
 				dtype: "float32",
@@ -26,7 +24,7 @@ export function asFloat32(tensor: Tensor): Tensor | undefined {
 			return { dtype: "float32", shape, data: result };
 		}
 		default:
-			return undefined;
+			return tensor;
 	}
 }
 

@@ -13,15 +13,10 @@ interface Remembered {
 
 /**
  * sha256 of a file, remembered in `<cache>/file-hashes/` under its path with size, time and inode, so that a
- * plan need not read half a gigabyte of weights again. Undefined where there is no such file.
+ * plan need not read half a gigabyte of weights again. The file must exist.
  */
-export async function fileSha256(
-	path: string,
-	cache: string,
-): Promise<string | undefined> {
-	const found = await stat(path).catch(() => undefined);
-	if (!found?.isFile()) return undefined;
-	const { size, mtimeMs, ino } = found;
+export async function fileSha256(path: string, cache: string): Promise<string> {
+	const { size, mtimeMs, ino } = await stat(path);
 	const memo = join(cache, "file-hashes", `${sha256(path)}.json`);
 	const known = await readMemo(memo);
 	if (known?.size === size && known.mtimeMs === mtimeMs && known.ino === ino)

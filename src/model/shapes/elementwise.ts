@@ -14,7 +14,9 @@ const SAME_SHAPE = [
 	..."BatchNormalization InstanceNormalization LayerNormalization GroupNormalization RMSNormalization LRN".split(
 		" ",
 	),
-	..."LpNormalization MeanVarianceNormalization CumSum Trilu".split(" "),
+	..."LpNormalization MeanVarianceNormalization CumSum Trilu ScatterND ScatterElements".split(
+		" ",
+	),
 ];
 
 const same: Rule = (view) => {

@@ -15,7 +15,11 @@ const flatten: Rule = (view) => {
 const reshape: Rule = (view) => {
 	const { shape, dtype, values } = view.input(0);
 	const wish = view.input(1).values;
-	if (!shape || !wish) return [{ dtype, shape: undefined }];
+	if (!wish) return [{ dtype }];
+	if (!shape)
+		return [
+			{ dtype, shape: wish.every((size) => size > 0) ? wish : undefined },
+		];
 	const keepZero = view.int("allowzero", 0) === 1;
 	const sizes = wish.map((size, axis) =>
 		size === 0 && !keepZero ? (shape[axis] ?? 0) : size,

@@ -15,7 +15,7 @@ import type {
  *   const net = network("lenet", ["n", 1, 28, 28]);
  *   let x = net.conv(net.input, "conv1", { in: 1, out: 6, kernel: 5 });
  *   x = net.relu(x, "relu1");
- *   return net.finish(net.linear(net.flatten(x, "flatten"), "fc", 3456, 10));
+ *   return net.finish(net.linear(net.flatten(x, "flatten"), "fc", 3456, 10), 10);
  */
 export interface NetworkBuilder {
 	readonly input: string;

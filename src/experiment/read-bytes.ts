@@ -170,22 +170,23 @@ function notUtf8(file: string, bytes: Buffer): Diagnostic {
 	};
 }
 
-/** Offset of the first byte that UTF-8 does not allow: the longest prefix that decodes, by halves. */
+/** Offset of the first byte that UTF-8 does not allow: the longest beginning that decodes, by halves. */
 function firstInvalid(bytes: Buffer): number {
 	let valid = 0;
 	let invalid = bytes.length;
 	while (invalid - valid > 1) {
 		const middle = (valid + invalid) >> 1;
-		if (decodes(bytes.subarray(0, middle))) valid = middle;
+		if (decodes(bytes.subarray(0, middle), true)) valid = middle;
 		else invalid = middle;
 	}
+	while (!decodes(bytes.subarray(0, valid), false)) valid--;
 	return valid;
 }
 
-/** A character that is cut off at the end is no fault. */
-function decodes(bytes: Buffer): boolean {
+/** @param mayEnd whether a character may be cut off at the end */
+function decodes(bytes: Buffer, mayEnd: boolean): boolean {
 	try {
-		new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+		new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: mayEnd });
 		return true;
 	} catch {
 		return false;

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, parseAllDocuments } from "yaml";
 import type { Diagnostic } from "../diagnostic.ts";
 import { readText } from "./read-bytes.ts";
 import { located, makeSource, type Source } from "./source.ts";
@@ -43,28 +43,58 @@ export function readExperimentFile(
  * @param text what is parsed, when a part of the source is blanked out
  */
 export function readYaml(source: Source, text = source.text): Read<Tree> {
-	const document = parse(text);
-	if (document === undefined)
-		return { tree: undefined, problems: [tooDeep(source)] };
+	if (isTooDeep(text)) return { tree: undefined, problems: [tooDeep(source)] };
+	const [document, second] = documentsOf(text);
+	if (document === undefined) return { tree: undefined, problems: [] };
 	const problems = [...document.errors, ...document.warnings];
 	if (problems.length > 0)
 		return { tree: undefined, problems: explainYaml(problems, source) };
+	if (second !== undefined)
+		return { tree: undefined, problems: [twoDocuments(source, second)] };
 	if (document.contents === null) return { tree: undefined, problems: [] };
-	return treeFromYaml(document.contents, document, source);
+	const read = treeFromYaml(document.contents, document, source);
+	const isNothing = read.tree?.kind === "scalar" && read.tree.text === "";
+	return isNothing ? { ...read, tree: undefined } : read;
 }
 
-/** Undefined when the nesting is deeper than the stack. */
-function parse(text: string) {
-	try {
-		return parseDocument(text, {
-			prettyErrors: false,
-			uniqueKeys: false,
-			logLevel: "silent",
-		});
-	} catch (error) {
-		if (error instanceof RangeError) return undefined;
-		throw error;
+function documentsOf(text: string) {
+	const documents = parseAllDocuments(text, {
+		prettyErrors: false,
+		uniqueKeys: false,
+		logLevel: "silent",
+	});
+	return "empty" in documents ? [] : documents;
+}
+
+/** Whether the nesting could exhaust the stack: the parser's own recursion would end the process. */
+function isTooDeep(text: string): boolean {
+	if (/^[ \t?:-]{400}/m.test(text)) return true;
+	let depth = 0;
+	for (let at = 0; at < text.length; at++) {
+		const char = text.charCodeAt(at);
+		if (char === OPEN_LIST || char === OPEN_MAP) depth++;
+		else if (char === CLOSE_LIST || char === CLOSE_MAP)
+			depth = Math.max(0, depth - 1);
+		if (depth > 100) return true;
 	}
+	return false;
+}
+
+const [OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [..."[]{}"].map((char) =>
+	char.charCodeAt(0),
+);
+
+/** Points at the `---` that the second document begins with. */
+function twoDocuments(source: Source, second: Document): Diagnostic {
+	const start = source.text.lastIndexOf("---", (second.range?.[0] ?? 0) + 3);
+	return {
+		severity: "error",
+		code: "yaml-documents",
+		...located({ source, start, end: start + 3 }),
+		message: "a second document begins here",
+		reason: "a file holds one experiment",
+		fix: "put it into a file of its own, or take the --- away",
+	};
 }
 
 function tooDeep({ file }: Source): Diagnostic {

@@ -18,6 +18,9 @@ import type { Entry, MapTree, Scalar, Tree } from "./tree.ts";
 /** More values than any experiment has: what aliases of aliases grow to. */
 const MAX_VALUES = 20_000;
 
+/** With one of these the tree is not what was meant. */
+const FATAL = new Set(["yaml-alias", "yaml-key", "yaml-too-many"]);
+
 interface Walk {
 	readonly document: Document;
 	readonly source: Source;
@@ -35,7 +38,10 @@ export function treeFromYaml(
 	node: unknown,
 	document: Document,
 	source: Source,
-): { readonly tree: Tree; readonly problems: readonly Diagnostic[] } {
+): {
+	readonly tree: Tree | undefined;
+	readonly problems: readonly Diagnostic[];
+} {
 	const walk: Walk = {
 		document,
 		source,
@@ -44,7 +50,8 @@ export function treeFromYaml(
 		values: 0,
 	};
 	const tree = convert(node, walk, placeOf(node, source));
-	return { tree, problems: walk.problems };
+	const isFatal = walk.problems.some(({ code }) => FATAL.has(code));
+	return { tree: isFatal ? undefined : tree, problems: walk.problems };
 }
 
 function convert(node: unknown, walk: Walk, at: Place | undefined): Tree {
@@ -52,8 +59,8 @@ function convert(node: unknown, walk: Walk, at: Place | undefined): Tree {
 	if (walk.values > MAX_VALUES) return tooMany(walk, at);
 	if (isAlias(node)) {
 		const anchored = node.resolve(walk.document);
-		if (anchored === undefined || walk.open.has(anchored))
-			return endless(node.source, walk, at);
+		if (anchored === undefined) return unnamed(node.source, walk, at);
+		if (walk.open.has(anchored)) return endless(node.source, walk, at);
 		return convert(anchored, walk, at);
 	}
 	if (isMap(node)) return guarded(node, walk, () => convertMap(node, walk, at));
@@ -205,6 +212,19 @@ function tooMany(walk: Walk, at: Place | undefined): Tree {
 			reason: "aliases (*name) of maps full of aliases grow without end",
 			fix: "write out what is meant, or take keys over with extends",
 		});
+	return { kind: "scalar", value: null, text: "", at };
+}
+
+function unnamed(name: string, walk: Walk, at: Place | undefined): Tree {
+	walk.problems.push({
+		severity: "error",
+		code: "yaml-alias",
+		...(at === undefined ? { file: walk.source.file } : located(at)),
+		message: `*${name} stands for nothing: there is no &${name} above it`,
+		reason:
+			"* stands for what & has named further up; a text that begins with * is quoted",
+		fix: `put it in quotes: "*${name}"`,
+	});
 	return { kind: "scalar", value: null, text: "", at };
 }
 

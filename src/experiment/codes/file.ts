@@ -63,10 +63,17 @@ export const fileCodes: Readonly<Record<string, CodeEntry>> = {
 		wrong: "train:\n  epochs: 10\n   batch_size: 32",
 		right: "train:\n  epochs: 10\n  batch_size: 32",
 	},
-	"yaml-colon": {
-		title: "There is no space after a colon.",
+	"yaml-bracket": {
+		title: "A list or map in brackets is never closed.",
 		explanation:
-			"Without it, YAML reads one text instead of a key and a value.",
+			"Each [ has its ], each { its }, and a comma stands between the items.",
+		wrong: "size: [224, 224",
+		right: "size: [224, 224]",
+	},
+	"yaml-colon": {
+		title: "A line has no colon, one without a space after it, or two.",
+		explanation:
+			"A line holds one key, a colon, a space and the value. A text with a colon and a space in it is quoted.",
 		wrong: "seed:0",
 		right: "seed: 0",
 	},
@@ -81,8 +88,8 @@ export const fileCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "The text is not YAML.",
 		explanation:
 			"Look for a missing colon, comma, bracket or quote on the line that is shown, or on the one before.",
-		wrong: "size: [224, 224",
-		right: "size: [224, 224]",
+		wrong: "freeze: [a, b]]",
+		right: "freeze: [a, b]",
 	},
 	"yaml-alias": {
 		title: "An alias (*name) stands for nothing, or for what it is in.",

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { CorruptPhoto, Sample } from "../data/types.ts";
 import { RunError } from "../diagnostic.ts";
@@ -10,7 +9,12 @@ import { openFeatureCache } from "./cache.ts";
 import { corruptError, failedError, sizesDiffer } from "./extract-errors.ts";
 import type { FeatureSet } from "./feature-set.ts";
 import type { Answer } from "./messages.ts";
-import { networkSize, type Prefix, shareWeights } from "./prefix.ts";
+import {
+	networkSize,
+	type Prefix,
+	shareWeights,
+	thisMachine,
+} from "./prefix.ts";
 import { type Progress, progressMeter } from "./rate.ts";
 import { keepRows } from "./row-keeper.ts";
 import { openVerdicts } from "./verdicts.ts";
@@ -82,8 +86,8 @@ export interface Extractor {
 
 /** Opens an extractor; whoever opens it closes it. */
 export function openExtractor(options: ExtractorOptions): Extractor {
-	const cores = availableParallelism();
-	const network = networkSize(options.graph, options.cutTensor, cores);
+	const machine = thisMachine();
+	const network = networkSize(options.graph, options.cutTensor, machine);
 	const prefix: Prefix = {
 		transforms: options.transforms,
 		exif: options.exif,
@@ -96,7 +100,7 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 
 	/** A pool worth its start for so many photos. */
 	async function poolFor(photos: number): Promise<WorkerPool> {
-		const most = options.workers ?? network?.workers ?? cores;
+		const most = options.workers ?? network?.workers ?? machine.cores;
 		const size = Math.max(1, Math.min(most, Math.ceil(photos / 8)));
 		if (pool && pool.size >= size) return pool.pool;
 		await pool?.pool.close();

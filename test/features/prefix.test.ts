@@ -6,33 +6,37 @@ import { efficientnetLite0 } from "../../src/model/zoo/efficientnet.ts";
 import { vgg } from "../../src/model/zoo/vgg.ts";
 import { matrixNetwork } from "./pieces.ts";
 
-const settings = (graph: Graph, cut: string, cores: number) => {
-	const size = networkSize(graph, cut, cores);
+const GB = 2 ** 30;
+const settings = (graph: Graph, cut: string, cores: number, memory: number) => {
+	const machine = { cores, memoryBytes: memory * GB };
+	const size = networkSize(graph, cut, machine);
 	return size && [size.workers, size.threads, size.batchSize];
 };
 
 test("a small network is held once a core, photo by photo", () => {
 	const graph = efficientnetLite0();
-	assert.deepEqual(settings(graph, "_flatten", 2), [2, 1, 1]);
-	assert.deepEqual(settings(graph, "_flatten", 16), [16, 1, 1]);
+	assert.deepEqual(settings(graph, "_flatten", 2, 2), [2, 1, 1]);
+	assert.deepEqual(settings(graph, "_flatten", 16, 32), [16, 1, 1]);
 });
 
-test("a large network is held by few workers with several threads, in batches for its matrices", () => {
+test("a large network is held as often as memory allows, its threads on all cores", () => {
 	const graph = vgg(16, false, [224, 224]);
 	const last = graph.outputs[0].name;
-	assert.deepEqual(settings(graph, last, 8), [1, 8, 4]);
+	assert.deepEqual(settings(graph, last, 8, 4), [1, 8, 1]);
+	assert.deepEqual(settings(graph, last, 8, 32), [3, 2, 1]);
+	assert.deepEqual(settings(graph, last, 2, 32), [2, 1, 1]);
 });
 
 test("a network with a fixed batch is run with that batch", () => {
 	const { graph } = matrixNetwork(4, 2);
 	const [input] = graph.inputs;
 	const fixed = { ...graph, inputs: [{ ...input, shape: [8, 3, 4, 4] }] };
-	assert.deepEqual(settings(fixed, "out", 2), [2, 1, 8]);
+	assert.deepEqual(settings(fixed, "out", 2, 8), [2, 1, 8]);
 });
 
 test("a cut at the input needs no network", () => {
 	const { graph } = matrixNetwork(4, 2);
-	assert.equal(settings(graph, "input", 2), undefined);
+	assert.equal(settings(graph, "input", 2, 8), undefined);
 });
 
 test("only the weights before the cut are shared, bit for bit", () => {

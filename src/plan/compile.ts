@@ -11,7 +11,7 @@ import { featureSource, runFingerprint } from "./keys.ts";
 import { buildNetwork, type Network } from "./network.ts";
 import { completeNormalize } from "./normalize.ts";
 import { placed } from "./place.ts";
-import { checkInput, checkOutput, imageShape } from "./rules.ts";
+import { checkInput, checkOutput, checkShapes, imageShape } from "./rules.ts";
 import { layerStages, pixelStages } from "./stages.ts";
 import { prefixOf } from "./suffix.ts";
 import type { DataFacts, EngineFacts, Pipeline, Plan } from "./types.ts";
@@ -75,6 +75,8 @@ export function compile({
 	if (!network.ok) return fail([...problems, ...network.diagnostics]);
 	const { graph, output, added } = network.value;
 	const shapes = shapesOf(graph, input.shape);
+	const tooSmall = checkShapes(loaded, graph, shapes, input.shape);
+	if (tooSmall.length > 0) return fail([...problems, ...tooSmall]);
 	problems.push(...checkOutput(loaded, shapes.get(output), data?.classNames));
 
 	// 3 freeze

@@ -2,7 +2,8 @@ import { outputShape } from "../data/transforms.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Transform } from "../experiment/types.ts";
-import type { Backbone } from "../model/types.ts";
+import type { Shapes } from "../model/shapes.ts";
+import type { Backbone, Graph } from "../model/types.ts";
 import { placed } from "./place.ts";
 
 /** Rules that need the network or the photos; the others are in experiment/rules.ts. */
@@ -100,6 +101,28 @@ function inputMismatch(
 				? `end the list with "- Resize: { size: [${height}, ${width}] }" before ToTensor`
 				: "use Grayscale with num_output_channels: 3, or leave it out",
 	};
+}
+
+/** Whether the photos survive the network: pooling makes too small ones vanish. */
+export function checkShapes(
+	loaded: LoadedExperiment,
+	graph: Graph,
+	shapes: Shapes,
+	input: readonly number[],
+): readonly Diagnostic[] {
+	const empty = graph.nodes.find(({ outputs }) =>
+		shapes.get(outputs[0] ?? "")?.some((size) => !(size >= 1)),
+	);
+	if (empty === undefined) return [];
+	return [
+		placed(loaded, ["transforms", "eval"], {
+			severity: "error",
+			code: "input-size",
+			message: `photos of ${input.slice(1).join(" x ")} are too small for this network: nothing is left of them after "${empty.layer}" (${empty.op})`,
+			reason: "each strided layer and each pooling makes them smaller",
+			fix: "resize to a larger size, such as the one the weights were trained at",
+		}),
+	];
 }
 
 /** Whether the network ends with one number per class. */

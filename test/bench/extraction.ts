@@ -38,10 +38,12 @@ export async function extraction(): Promise<void> {
 				cacheFolder: cache,
 			};
 			const start = performance.now();
+			const startCpu = cpuSeconds();
 			const extractor = extractorOf(request, plan.eval);
 			await extractor.extract(dataset.samples, optionsOf(request, plan.eval));
 			const wall = (performance.now() - start) / 1000;
 			await extractor.close();
+			const cpu = cpuSeconds() - startCpu;
 
 			const draw = random(0, "bench");
 			const photos = dataset.samples.slice(0, 200);
@@ -73,7 +75,7 @@ export async function extraction(): Promise<void> {
 			const bound = ((pixelCpu + networkCpu) * scale) / cores;
 			ratios.push(wall / bound);
 			console.log(
-				`round ${round}: ${dataset.samples.length} photos in ${wall.toFixed(2)} s wall; bound (${(networkCpu * scale).toFixed(2)} s onnxruntime + ${(pixelCpu * scale).toFixed(2)} s decode and transform) / ${cores} = ${bound.toFixed(2)} s; ratio ${(wall / bound).toFixed(3)}`,
+				`round ${round}: ${dataset.samples.length} photos in ${wall.toFixed(2)} s wall, ${cpu.toFixed(2)} s CPU; bound (${(networkCpu * scale).toFixed(2)} s onnxruntime + ${(pixelCpu * scale).toFixed(2)} s decode and transform) / ${cores} = ${bound.toFixed(2)} s; ratio ${(wall / bound).toFixed(3)}`,
 			);
 		} finally {
 			rmSync(cache, { recursive: true, force: true });

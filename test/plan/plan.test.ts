@@ -235,7 +235,7 @@ test("names that match no layer are errors at their place, with the nearest laye
 			.map(({ range, suggestion }) => [range?.line, range?.column, suggestion]),
 		[
 			[4, 75, "_blocks.*"],
-			[4, 87, "_blocks.1._bn1"],
+			[4, 87, "_blocks.1._bn0"],
 		],
 	);
 	const [features] = await refused(
@@ -267,6 +267,12 @@ test("photos of varying size, a wrong number of classes and a head that learns n
 		await codes(base("[{ Resize: 224 }, ToTensor, Normalize]")),
 		["input-size"],
 	);
+	const tiny = base(
+		"[{ Resize: { size: [16, 16] } }, ToTensor, Normalize]",
+		"{ backbone: vgg11, weights: none, features: features.20, freeze: all, head: linear }",
+	);
+	const [small] = await refused(experimentIn(folder, tiny), folder);
+	assert.match(small?.message ?? "", /too small .* after "features\.20"/);
 	const vgg = (more: string) =>
 		base(squash, `{ backbone: vgg11, weights: none, freeze: all, ${more} }`);
 	assert.deepEqual(

@@ -192,7 +192,7 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 				await close();
 				throw error;
 			} finally {
-				keeper.flush();
+				keeper.close();
 			}
 		}
 

@@ -4,8 +4,8 @@ import type { FeatureCache } from "./cache.ts";
 export interface RowKeeper {
 	/** Takes a finished row; now and then all that wait become a shard. */
 	readonly add: (sha256: string, row: Float32Array) => void;
-	/** Writes what waits. */
-	readonly flush: () => void;
+	/** Writes what waits. Not called if the process ends before: that writes it too. */
+	readonly close: () => void;
 }
 
 /** A crash loses at most this much, or a tenth of the time worked: long extractions get fewer, larger shards. */
@@ -37,5 +37,19 @@ export function keepRows(cache: FeatureCache | undefined): RowKeeper {
 		if (bytes >= SHARD_BYTES || now - last >= due) flush();
 	}
 
-	return { add, flush };
+	function atExit(): void {
+		try {
+			flush();
+		} catch {
+			// The process is ending for another reason, which is the one to be told.
+		}
+	}
+	process.on("exit", atExit);
+
+	function close(): void {
+		process.off("exit", atExit);
+		flush();
+	}
+
+	return { add, close };
 }

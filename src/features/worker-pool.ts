@@ -9,7 +9,7 @@ import type { Prefix } from "./prefix.ts";
 export interface WorkerPool {
 	/**
 	 * Sends all jobs through the workers and calls `onAnswer` for each answer. Resolves when every job is
-	 * answered; rejects when `onAnswer` throws, a worker dies, or `signal` is aborted (with its reason).
+	 * answered, one pass at a time; rejects when `onAnswer` throws, a worker dies, or `signal` is aborted (with its reason).
 	 */
 	readonly run: (
 		jobs: readonly Job[],
@@ -45,6 +45,7 @@ export function openWorkerPool(
 	// sharp must be loaded in the main thread too, or its libraries are unloaded with the last worker.
 	const sharpLoaded = import("../data/decode.ts");
 	let failure: { readonly error: unknown } | undefined;
+	let isRunning = false;
 	let onFailure: (error: unknown) => void = () => {};
 	const fail = (error: unknown) => {
 		failure ??= { error };
@@ -75,6 +76,7 @@ export function openWorkerPool(
 		onAnswer: (answer: Answer) => void,
 		signal?: AbortSignal,
 	): Promise<void> {
+		if (isRunning) throw new Error("internal: one pass at a time");
 		let next = 0;
 		let left = jobs.length;
 		return new Promise<void>((resolve, reject) => {
@@ -83,12 +85,14 @@ export function openWorkerPool(
 			if (left === 0) return resolve();
 			const aborted = () => finish(signal?.reason);
 			const finish = (error?: unknown) => {
+				isRunning = false;
 				for (const worker of workers) worker.removeAllListeners("message");
 				signal?.removeEventListener("abort", aborted);
 				onFailure = () => {};
 				if (error === undefined) resolve();
 				else reject(error);
 			};
+			isRunning = true;
 			signal?.addEventListener("abort", aborted);
 			onFailure = finish;
 

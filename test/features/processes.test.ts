@@ -87,13 +87,15 @@ test("after kill -9 in the middle, what was finished is there, and the rest is c
 	assert.ok(next.json.cached > 0);
 });
 
-test("a process may end in the middle of an extraction with the code it wants", async (t) => {
-	const { ended } = start(t, [scratch(t), 147, 448, 4]);
+test("a process may end in the middle of an extraction with the code it wants; finished rows are kept", async (t) => {
+	const cache = scratch(t);
+	const { ended } = start(t, [cache, 147, 448, 4]);
 	const { code, signal, stderr } = await ended;
 	assert.deepEqual(
 		{ code, signal, stderr },
 		{ code: 7, signal: null, stderr: "" },
 	);
+	assert.ok(listCache(cache)[0].rows >= 4, "finished rows are kept");
 });
 
 test("a full disk ends the extraction in words and damages nothing", async (t) => {

@@ -19,7 +19,7 @@ export function locate(
 ): Located | undefined {
 	let at: Tree = tree;
 	let best: Place | undefined;
-	for (const [depth, step] of path.entries()) {
+	for (const step of path) {
 		if (at.kind === "map") {
 			const entry = at.entries.get(String(step));
 			if (entry === undefined) break;
@@ -27,8 +27,9 @@ export function locate(
 			best = (isLong(value.at) ? (key ?? value.at) : value.at) ?? best;
 			at = value;
 		} else if (at.kind === "list") {
-			if (depth === 1 && (step === "train" || step === "eval")) continue;
-			const item: Tree | undefined = at.items[Number(step)];
+			// A list written for the one key that is meant: transforms for train, RandomApply for its transforms.
+			if (typeof step === "string") continue;
+			const item: Tree | undefined = at.items[step];
 			if (item === undefined) break;
 			best = item.at ?? best;
 			at = item;

@@ -98,7 +98,10 @@ async function pixels(job: Job) {
 		);
 	const decoded = await decodePhoto(bytes, { exif: prefix.exif });
 	const stream = random(prefix.seed, "transform", job.sha256, job.view);
-	return applyTransforms(decoded, prefix.transforms, stream);
+	const image = applyTransforms(decoded, prefix.transforms, stream);
+	if (!(image.data instanceof Float32Array))
+		throw new Error("internal: the transforms do not end in a tensor");
+	return image;
 }
 
 async function read(job: Job): Promise<Uint8Array> {

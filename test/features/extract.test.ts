@@ -146,35 +146,6 @@ const pixelsSet: FeatureSet = {
 	computed: 0,
 };
 
-test("photos of two sizes after the transforms are named, with the way out", async () => {
-	const options: ExtractorOptions = {
-		...pixelsOnly(PHOTOS),
-		transforms: [resize(16), TO_TENSOR],
-	};
-	await assert.rejects(
-		extractFeatures(samplesIn(PHOTOS).slice(0, 9), { ...options, ...fail }),
-		{
-			code: "sizes-differ",
-			message: /jpg" is 3 x \d+ x \d+/,
-			fix: /CenterCrop/,
-		},
-	);
-});
-
-test("a photo that changes under the run, or goes, ends it by name", async (t) => {
-	const root = scratch(t);
-	copyPhotos(root, 2);
-	const samples = samplesIn(root);
-	writeFileSync(join(root, "1.jpg"), "other");
-	const run = () => extractFeatures(samples, { ...pixelsOnly(root), ...fail });
-	await assert.rejects(run(), { code: "photo-changed", message: /^1\.jpg: / });
-	rmSync(join(root, "1.jpg"));
-	await assert.rejects(run(), {
-		code: "photo-unreadable",
-		message: /^1\.jpg: /,
-	});
-});
-
 test("random transforms depend on seed, photo and view alone", async (t) => {
 	const crop = {
 		name: "RandomCrop",
@@ -210,39 +181,4 @@ test("random transforms depend on seed, photo and view alone", async (t) => {
 		seed: 1,
 	});
 	assert.notDeepEqual(other.data, second.data);
-});
-
-test("an aborted extraction ends with the signal's reason and keeps the rows it has", async (t) => {
-	const cacheFolder = scratch(t);
-	const controller = new AbortController();
-	const options = {
-		...(await efficientNet(PHOTOS)),
-		...fail,
-		cacheFolder,
-		featureKey: "k",
-	};
-	const samples = samplesIn(PHOTOS);
-	const reason = new Error("Ctrl-C");
-	const running = extractFeatures(samples, {
-		...options,
-		signal: controller.signal,
-		onProgress: ({ done }) => {
-			if (done > 3) controller.abort(reason);
-		},
-	});
-	await assert.rejects(running, reason);
-	const some = await extractFeatures(samples.slice(0, 5), options);
-	assert.ok(some.cached > 0, `${some.cached} rows were kept`);
-});
-
-test("a failed network ends the extraction with its reason", async () => {
-	const options = await efficientNet(PHOTOS);
-	await assert.rejects(
-		extractFeatures(samplesIn(PHOTOS).slice(0, 3), {
-			...options,
-			...fail,
-			loadWeights: () => Promise.reject(new Error("the weights are gone")),
-		}),
-		/the weights are gone/,
-	);
 });

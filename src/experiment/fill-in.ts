@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { Json } from "../fingerprint.ts";
 import {
@@ -117,8 +118,9 @@ function isPathHere(schema: Schema, value: string): boolean {
 	);
 }
 
-/** Relative to the file that says it; on the command line, to the folder one is in. */
+/** Relative to the file that says it; on the command line, to the folder one is in; ~/ is the user's home. */
 function absolute(path: string, at: Place | undefined): string {
+	if (/^~[\\/]/.test(path)) return join(homedir(), path.slice(2));
 	return isAbsolute(path) || at === undefined
 		? path
 		: join(at.source.folder, path);

@@ -10,9 +10,7 @@ import type { Located } from "./source.ts";
 import type { Experiment } from "./types.ts";
 
 /** Finds the place of a value of the experiment. */
-export type Locate = (
-	path: readonly (string | number)[],
-) => Located | undefined;
+type Locate = (path: readonly (string | number)[]) => Located | undefined;
 
 /**
  * What a schema cannot say: values that are right alone and wrong together. Only rules that need neither

@@ -420,7 +420,7 @@ export interface ExperimentFile {
  */
 export interface Data {
 	/**
-	 * The folder of the photos, relative to this file. Needed unless `manifest` is given.
+	 * The folder of the photos, relative to this file; ~/ is your home. Needed unless `manifest` is given.
 	 */
 	root?: string;
 	/**

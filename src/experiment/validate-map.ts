@@ -15,7 +15,7 @@ import { meaning } from "./validate-scalar.ts";
 import { joinAnd, joinOr, nameOf, withArticle } from "./wording.ts";
 
 /** A place whose value is a map. */
-export type MapCheck = Check & { readonly tree: MapTree };
+type MapCheck = Check & { readonly tree: MapTree };
 
 /** Compares a map with the map form of the schema: unknown and missing keys, then each value. */
 export function checkMap(place: MapCheck, form: Schema): void {

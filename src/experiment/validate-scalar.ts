@@ -9,13 +9,13 @@ import {
 	type Schema,
 } from "./schema.ts";
 import { nearest } from "./suggest.ts";
-import { plainValue, type ScalarTree } from "./tree.ts";
+import type { ScalarTree } from "./tree.ts";
 import { listInstead } from "./validate-hints.ts";
 import type { Check, Fault } from "./validate-report.ts";
 import { expected, joinAnd, joinOr, nameOf, withArticle } from "./wording.ts";
 
 /** A place whose value is a scalar. */
-export type ScalarCheck = Check & { readonly tree: ScalarTree };
+type ScalarCheck = Check & { readonly tree: ScalarTree };
 
 /** What is wrong with a scalar whose type fits a form; undefined when nothing is. */
 export function scalarFault(
@@ -79,7 +79,8 @@ function notAnOption(place: ScalarCheck, word: string): Fault {
 	if (choice !== undefined && keyNames(choice).includes(word))
 		return needsOptions(word, choice);
 	const names = optionNames(schema);
-	const near = nearest(word, names);
+	const { name = word, options = "" } = CALL.exec(word)?.groups ?? {};
+	const near = nearest(word, names) ?? nearest(name, names);
 	const { title } = follow(schema);
 	return {
 		code: "bad-value",
@@ -97,9 +98,24 @@ function notAnOption(place: ScalarCheck, word: string): Fault {
 				? (listInstead(place) ??
 					onnxInstead(word, schema) ??
 					`write ${expected(schema)}`)
-				: `did you mean "${near}"?`,
+				: options !== "" && choice !== undefined
+					? `write ${near}: ${optionsAsYaml(options)}`
+					: `did you mean "${near}"?`,
 		...(near === undefined ? {} : { suggestion: near }),
 	};
+}
+
+/** As Python says it: `T.Resize(256)`, `torch.optim.SGD`, and `Resize 256`. */
+const CALL = /^(?:\w+\.)*(?<name>\w+)\s*(?:[ =(]\s*(?<options>.*?)\)?)?$/;
+
+/** `256`, or `(224, 224), antialias=True` as `{ … }`. */
+function optionsAsYaml(options: string): string {
+	const yaml = options
+		.replace(/\(/g, "[")
+		.replace(/\)/g, "]")
+		.replace(/\b(True|False)\b/g, (word) => word.toLowerCase())
+		.replace(/\bNone\b/g, "null");
+	return yaml.includes("=") ? `{ ${yaml.replace(/\s*=\s*/g, ": ")} }` : yaml;
 }
 
 /** The names a scalar may be: of an enum, or of a choice. */
@@ -141,9 +157,4 @@ export function meaning(schema: Schema): { reason?: string } {
 	const { description } = follow(schema);
 	if (description === undefined) return {};
 	return { reason: description.replace(/[.:;] .*$|\.$/s, "") };
-}
-
-/** The value of a scalar as a word. */
-export function wordOf(tree: ScalarTree): string {
-	return String(plainValue(tree));
 }

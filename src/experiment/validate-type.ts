@@ -35,7 +35,7 @@ function remedy(
 	place: Check,
 ): Pick<Fault, "fix" | "suggestion" | "reason"> | undefined {
 	const { tree, schema } = place;
-	if (isNull(tree)) return forNull(place);
+	if (isNull(tree)) return byExample(place);
 	if (tree.kind === "scalar") {
 		const meant = scalarMeant(place);
 		if (meant !== undefined) return meant;
@@ -43,10 +43,11 @@ function remedy(
 	const asList = listInstead(place);
 	if (asList !== undefined) return { fix: asList };
 	if (tree.kind === "list") return forList(place, tree.items, schema);
-	return undefined;
+	const isMapWanted = forms(schema).every(({ type }) => type === "object");
+	return isMapWanted ? byExample(place) : undefined;
 }
 
-function forNull(place: Check): Pick<Fault, "fix"> {
+function byExample(place: Check): Pick<Fault, "fix"> {
 	const { schema, path } = place;
 	const key = path.findLast((step) => typeof step === "string");
 	const whole = follow(schema);

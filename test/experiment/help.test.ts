@@ -52,8 +52,8 @@ test("whatever the index names has a page, and no line is longer than a wide ter
 	assert.ok(words.length > 250);
 	assert.equal(new Set(words).size, words.length);
 	for (const word of words) {
-		const page = helpFor(word);
-		assert.ok(page !== undefined && page.endsWith("\n"), word);
+		const page = helpFor(word) ?? "";
+		assert.ok(page.endsWith("\n"), word);
 		for (const line of page.split("\n"))
 			if (!/^ {2}(write|or|value|default) |^ {4}/.test(line))
 				assert.ok(line.length <= 100, `${word}: ${line}`);

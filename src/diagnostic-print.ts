@@ -43,9 +43,14 @@ function printDiagnostic(
 				index % 2 === 1 ? paint(line, tone) : line,
 			),
 		);
-	if (reason !== undefined) lines.push(`  why: ${reason}`);
-	if (fix !== undefined) lines.push(`  fix: ${fix}`);
+	if (reason !== undefined) lines.push(`  why: ${indented(reason)}`);
+	if (fix !== undefined) lines.push(`  fix: ${indented(fix)}`);
 	return lines;
+}
+
+/** Further lines stand under the first. */
+function indented(text: string): string {
+	return text.replaceAll("\n", "\n       ");
 }
 
 function placeOf({ file, range }: Diagnostic): string {

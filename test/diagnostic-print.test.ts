@@ -39,6 +39,17 @@ test("what there is not is left out, and a blank line stands between two", () =>
 	assert.equal(printDiagnostics([], plain), "");
 });
 
+test("further lines of a fix stand under its first", () => {
+	const fix = "write\na: 1\nb: 2";
+	assert.equal(
+		printDiagnostics(
+			[{ severity: "error", code: "x", message: "y", fix }],
+			plain,
+		),
+		"error x: y\n  fix: write\n       a: 1\n       b: 2\n",
+	);
+});
+
 test("squiggles stand under wide characters and tabs", () => {
 	const text = "\t名字: 猫, x: 1";
 	const column = text.indexOf("x") + 1;

@@ -118,7 +118,7 @@ function emptyFile(source: Source): Diagnostic {
 			? "this file holds comments only"
 			: "this file is empty",
 		reason: "an experiment needs at least data and model",
-		fix: "start with\n         data: { root: photos }\n         model: { backbone: efficientnet_lite0 }",
+		fix: "start with\ndata: { root: photos }\nmodel: { backbone: efficientnet_lite0 }",
 	};
 }
 

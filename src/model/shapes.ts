@@ -42,7 +42,8 @@ export function inferDtypes(
 	return dtypes;
 }
 
-function inferTensors(
+/** All that inference knows: shapes, element types, and the numbers of small tensors that follow from shapes alone. */
+export function inferTensors(
 	graph: Graph,
 	inputShapes: ReadonlyMap<string, readonly number[]>,
 ): ReadonlyMap<string, Known> {

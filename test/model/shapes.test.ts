@@ -129,6 +129,50 @@ test("movement: reshape, transpose, concat, slice, squeeze and pad", () => {
 	assert.deepEqual(shapeOf("Expand", [[3, 1], ints(2, 1, 5)]), [2, 3, 5]);
 });
 
+test("the amounts of Pad are followed through the reversal that torch.onnx writes", () => {
+	const op = (
+		name: string,
+		inputs: string[],
+		attributes: Record<string, Attribute> = {},
+	) => ({
+		name,
+		op: name.replace(/\d/, ""),
+		domain: "",
+		inputs,
+		outputs: [name],
+		attributes,
+		layer: name,
+	});
+	const constant = (name: string, ...values: number[]) => ({
+		...ints(...values),
+		name,
+	});
+	// F.pad(x, (1, 2, 3, 4)): left, right, top, bottom.
+	const graph: Graph = {
+		name: "pad",
+		nodes: [
+			op("Reshape1", ["amounts", "pairs"]),
+			op("Slice", ["Reshape1", "last", "first", "axis", "back"]),
+			op("Transpose", ["Slice"], { perm: [1, 0] }),
+			op("Reshape2", ["Transpose", "back"]),
+			op("Pad", ["x", "Reshape2"]),
+		],
+		inputs: [{ name: "x", dtype: "float32", shape: undefined }],
+		outputs: [],
+		initializers: [
+			constant("amounts", 1, 2, 3, 4, 0, 0, 0, 0),
+			constant("pairs", -1, 2),
+			constant("last", -1),
+			constant("first", -(2 ** 63)),
+			constant("axis", 0),
+			constant("back", -1),
+		],
+		opset: 17,
+	};
+	const shapes = inferShapes(graph, new Map([["x", [1, 3, 10, 20]]]));
+	assert.deepEqual(shapes.get("Pad"), [1, 3, 17, 23]);
+});
+
 test("products: Gemm, MatMul, reductions and broadcasting", () => {
 	assert.deepEqual(
 		shapeOf("Gemm", [[2, 5], [7, 5], [7]], { transB: 1 }),

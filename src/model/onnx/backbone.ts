@@ -5,8 +5,9 @@ import { fingerprint, sha256 } from "../../fingerprint.ts";
 import { bytesOf } from "../dtypes.ts";
 import { producers } from "../graph.ts";
 import type { Backbone, Graph, ValueInfo, Weights } from "../types.ts";
+import { takeBranches } from "./branches.ts";
 import { freeBatch } from "./free-batch.ts";
-import { readOnnx } from "./read.ts";
+import { type OnnxModel, readOnnx } from "./read.ts";
 
 /** Any .onnx file as a backbone. */
 
@@ -22,13 +23,7 @@ export async function openOnnxBackbone(
 	const input = photoInput(model.graph, options.onnx);
 	const { size = fixedSize(input) } = options.preprocess;
 	const pixels = inputSize ?? size;
-	const channels = input.shape?.[1];
-	const { graph, weights } = pixels
-		? freeBatch(model, {
-				name: input.name,
-				shape: [1, typeof channels === "number" ? channels : 3, ...pixels],
-			})
-		: model;
+	const { graph, weights } = pixels ? settled(model, input, pixels) : model;
 	const last = graph.outputs[0]?.shape;
 	const classes = last?.length === 2 ? last[1] : undefined;
 	return {
@@ -41,6 +36,18 @@ export async function openOnnxBackbone(
 		license: undefined,
 		loadWeights: async () => weights,
 	};
+}
+
+/** What the size of the photos decides: branches, and whether a batch of one can be freed. */
+function settled(
+	model: OnnxModel,
+	{ name, shape }: ValueInfo,
+	pixels: readonly [number, number],
+): OnnxModel {
+	const [batch = "n", channels] = shape ?? [];
+	const photo = [typeof channels === "number" ? channels : 3, ...pixels];
+	const graph = takeBranches(model.graph, { name, shape: [batch, ...photo] });
+	return freeBatch({ ...model, graph }, { name, shape: [1, ...photo] });
 }
 
 /** The one input, [n, channels, height, width]. */

@@ -69,7 +69,11 @@ function freeReshapes(
 		return {
 			...node,
 			inputs: [node.inputs[0] ?? "", name],
-			attributes: { ...node.attributes, allowzero: 0 },
+			// Opsets before 14 do not know the attribute, and mean 0 anyway.
+			attributes:
+				"allowzero" in node.attributes
+					? { ...node.attributes, allowzero: 0 }
+					: node.attributes,
 		};
 	});
 	const read = new Set(nodes.flatMap(({ inputs }) => inputs));

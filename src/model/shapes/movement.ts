@@ -1,5 +1,6 @@
 import { sizeOf } from "../dtypes.ts";
 import { type Known, MAX_VALUES, positiveAxis, type Rule } from "./rule.ts";
+import { slice, transpose } from "./select.ts";
 
 /** Operators that arrange elements anew: reshape, transpose, concat, slice and their kin. */
 
@@ -30,12 +31,6 @@ const reshape: Rule = (view) => {
 	);
 	const fits = sizeOf(result) === sizeOf(shape);
 	return [{ dtype, shape: fits ? result : undefined, values }];
-};
-
-const transpose: Rule = (view) => {
-	const { shape, dtype } = view.input(0);
-	const order = view.ints("perm") ?? shape?.map((_, axis) => axis).reverse();
-	return [{ dtype, shape: shape && order?.map((axis) => shape[axis] ?? 1) }];
 };
 
 const concat: Rule = (view) => {
@@ -78,38 +73,6 @@ const split: Rule = (view) => {
 				: other,
 		),
 	}));
-};
-
-const slice: Rule = (view) => {
-	const { shape, dtype, values } = view.input(0);
-	const starts = view.ints("starts") ?? view.input(1).values;
-	const ends = view.ints("ends") ?? view.input(2).values;
-	if (!shape || !starts || !ends) return [{ dtype }];
-	const axes =
-		view.ints("axes") ??
-		view.input(3).values ??
-		starts.map((_, index) => index);
-	const steps = view.input(4).values;
-	if ((view.node.inputs[3] && !axes) || (view.node.inputs[4] && !steps))
-		return [{ dtype }];
-	const result = [...shape];
-	let picked = values && shape.length === 1 ? [...values] : undefined;
-	axes.forEach((given, index) => {
-		const axis = positiveAxis(given, shape.length);
-		const size = shape[axis] ?? 1;
-		const step = steps?.[index] ?? 1;
-		const clamp = (at: number, low: number, high: number) =>
-			Math.min(Math.max(at < 0 ? at + size : at, low), high);
-		const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-		const start = clamp(starts[index] ?? 0, 0, high);
-		const end = clamp(ends[index] ?? size, low, high);
-		const count = Math.max(0, Math.ceil((end - start) / step));
-		result[axis] = count;
-		picked =
-			picked &&
-			Array.from({ length: count }, (_, i) => picked?.[start + i * step] ?? 0);
-	});
-	return [{ dtype, shape: result, values: picked }];
 };
 
 const gather: Rule = (view) => {

@@ -21,7 +21,12 @@ export interface Job {
 
 /** To a worker. */
 export type Order =
-	| { readonly type: "job"; readonly job: Job }
+	| {
+			readonly type: "job";
+			readonly job: Job;
+			/** The file's. */
+			readonly bytes: Uint8Array;
+	  }
 	/** The network's weights, in shared memory. */
 	| { readonly type: "weights"; readonly weights: Weights }
 	/** No more jobs for now: compute the batch that has begun. */

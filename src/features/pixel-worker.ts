@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { CorruptPhoto } from "../data/corrupt-photo.ts";
 import { decodePhoto } from "../data/decode.ts";
@@ -16,8 +15,8 @@ import type { NetworkSize } from "./prefix.ts";
 /**
  * The program of one worker thread: photo after photo through the whole prefix.
  *
- *   read ─ sha256 ─ decode ─ transforms ─┬─ batch full? ─ onnxruntime ─ rows to the main thread
- *                                        └─ corrupt, wrong size, failed: said instead
+ *   bytes ─ sha256 ─ decode ─ transforms ─┬─ batch full? ─ onnxruntime ─ rows to the main thread
+ *                                         └─ corrupt, wrong size, failed: said instead
  *
  * onnxruntime computes on the thread that calls it, so one such worker a core keeps all cores busy.
  */
@@ -32,10 +31,6 @@ let waiting: number[] = [];
 
 const orders: Order[] = [];
 let isWorking = false;
-/** The bytes of the job that comes next, read while this one is computed. */
-let ahead:
-	| { readonly job: Job; readonly bytes: Promise<Uint8Array> }
-	| undefined;
 let session: Promise<OrtSession> | undefined;
 let giveWeights: (weights: Weights) => void;
 const weights = new Promise<Weights>((resolve) => {
@@ -56,16 +51,16 @@ async function work(): Promise<void> {
 	if (isWorking) return;
 	isWorking = true;
 	for (let order = orders.shift(); order; order = orders.shift()) {
-		if (order.type === "job") await workOn(order.job);
+		if (order.type === "job") await workOn(order.job, order.bytes);
 		else await runBatch();
 	}
 	isWorking = false;
 }
 
-async function workOn(job: Job): Promise<void> {
+async function workOn(job: Job, bytes: Uint8Array): Promise<void> {
 	let image: Awaited<ReturnType<typeof pixels>>;
 	try {
-		image = await pixels(job);
+		image = await pixels(job, bytes);
 	} catch (error) {
 		if (error instanceof CorruptPhoto)
 			answer({ type: "corrupt", row: job.row, reason: error.reason });
@@ -83,13 +78,7 @@ async function workOn(job: Job): Promise<void> {
 }
 
 /** The photo after all transforms. */
-async function pixels(job: Job) {
-	const bytes = await (ahead?.job === job ? ahead.bytes : read(job));
-	const [next] = orders;
-	ahead =
-		next?.type === "job" ? { job: next.job, bytes: read(next.job) } : undefined;
-	// A failed read is thrown when its turn comes.
-	ahead?.bytes.catch(() => {});
+async function pixels(job: Job, bytes: Uint8Array) {
 	if (sha256(bytes) !== job.sha256)
 		throw new RunError(
 			"photo-changed",
@@ -102,18 +91,6 @@ async function pixels(job: Job) {
 	if (!(image.data instanceof Float32Array))
 		throw new Error("internal: the transforms do not end in a tensor");
 	return image;
-}
-
-async function read(job: Job): Promise<Uint8Array> {
-	try {
-		return await readFile(job.file);
-	} catch (cause) {
-		throw new RunError(
-			"photo-unreadable",
-			`it cannot be read: ${(cause as Error).message}`,
-			{ fix: "check that the file is there, and its permissions", cause },
-		);
-	}
 }
 
 async function runBatch(): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { RunError } from "../diagnostic.ts";
 import type { Weights } from "../model/types.ts";
@@ -42,10 +43,9 @@ export function openWorkerPool(
 		waitUntilEmpty(gate, EXIT_WAIT_MS);
 	};
 	process.on("exit", beforeExit);
-	// sharp must be loaded in the main thread too, or its libraries are unloaded with the last worker.
-	const sharpLoaded = import("../data/decode.ts");
 	let failure: { readonly error: unknown } | undefined;
 	let isRunning = false;
+	let sharpLoaded: Promise<unknown> | undefined;
 	let onFailure: (error: unknown) => void = () => {};
 	const fail = (error: unknown) => {
 		failure ??= { error };
@@ -66,9 +66,8 @@ export function openWorkerPool(
 		for (const worker of workers)
 			send(worker, { type: "weights", weights: shared });
 	}, fail);
-	sharpLoaded.catch(fail);
 
-	/** Jobs a worker has at a time: a full batch, and enough to read ahead. */
+	/** Jobs a worker has at a time: a full batch, and enough that it never waits for a file. */
 	const depth = (prefix.network?.batchSize ?? 1) + 2;
 
 	function run(
@@ -79,6 +78,7 @@ export function openWorkerPool(
 		if (isRunning) throw new Error("internal: one pass at a time");
 		let next = 0;
 		let left = jobs.length;
+		const reading = new Map<Worker, number>();
 		return new Promise<void>((resolve, reject) => {
 			if (signal?.aborted) return reject(signal.reason);
 			if (failure) return reject(failure.error);
@@ -96,39 +96,79 @@ export function openWorkerPool(
 			signal?.addEventListener("abort", aborted);
 			onFailure = finish;
 
-			/** The next job for a worker; after the last, the order to compute what it has. */
-			const feed = (worker: Worker) => {
+			const take = (answer: Answer) => {
+				left -= answersOf(answer);
+				try {
+					onAnswer(answer);
+				} catch (error) {
+					finish(error);
+				}
+			};
+			/** The next job for a worker, its file read here, where there is time; after the last, the order to finish. */
+			const feed = async (worker: Worker) => {
 				const job = jobs[next++];
-				if (job) send(worker, { type: "job", job });
-				else send(worker, { type: "flush" });
+				if (job) {
+					reading.set(worker, (reading.get(worker) ?? 0) + 1);
+					const bytes = await readPhoto(job);
+					reading.set(worker, (reading.get(worker) ?? 0) - 1);
+					if (bytes instanceof Uint8Array)
+						send(worker, { type: "job", job, bytes });
+					else take(bytes);
+				}
+				if (next >= jobs.length && !reading.get(worker))
+					send(worker, { type: "flush" });
 			};
 			for (const worker of workers)
 				worker.on("message", (answer: Answer) => {
-					const answered = answer.type === "rows" ? answer.rows.length : 1;
-					left -= answered;
-					try {
-						onAnswer(answer);
-					} catch (error) {
-						finish(error);
-						return;
-					}
-					for (let n = 0; n < answered; n++) feed(worker);
+					sharpLoaded ??= loadSharp();
+					take(answer);
 					if (left === 0) finish();
+					else if (isRunning)
+						for (let n = answersOf(answer); n > 0; n--) void feed(worker);
 				});
-			for (let n = 0; n < depth; n++) workers.forEach(feed);
+			for (let n = 0; n < depth; n++)
+				for (const worker of workers) void feed(worker);
 		});
 	}
 
 	async function close(): Promise<void> {
 		onFailure = () => {};
 		shut(gate);
-		await sharpLoaded.catch(() => {});
+		await sharpLoaded;
 		for (const worker of workers) send(worker, { type: "close" });
 		await Promise.all(ended);
 		process.off("exit", beforeExit);
 	}
 
 	return { run, close };
+}
+
+/** Jobs that an answer is about. */
+function answersOf(answer: Answer): number {
+	return answer.type === "rows" ? answer.rows.length : 1;
+}
+
+/** The file's bytes, or what to say instead. */
+async function readPhoto({ file, row }: Job): Promise<Uint8Array | Answer> {
+	try {
+		return await readFile(file);
+	} catch (error) {
+		return {
+			type: "failed",
+			row,
+			code: "photo-unreadable",
+			message: `it cannot be read: ${(error as Error).message}`,
+			fix: "check that the file is there, and its permissions",
+		};
+	}
+}
+
+/**
+ * sharp must be loaded in the main thread too, or its libraries are unloaded with the last worker
+ * (https://sharp.pixelplumbing.com/install, worker threads). That can wait until the workers are busy.
+ */
+function loadSharp(): Promise<unknown> {
+	return import("../data/decode.ts").catch(() => undefined);
 }
 
 function send(worker: Worker, order: Order): void {

@@ -1,5 +1,6 @@
 import type { YAMLError } from "yaml";
 import type { Diagnostic } from "../diagnostic.ts";
+import { byPlace } from "./sort.ts";
 import { located, type Source } from "./source.ts";
 
 interface Explanation {
@@ -9,23 +10,39 @@ interface Explanation {
 	readonly fix: string;
 	/** Where it stands, when that is not where YAML noticed it. */
 	readonly at?: readonly [number, number];
+	/** Whether it is wrong in itself, whatever stands around it. */
+	readonly isPlain?: boolean;
 }
 
-/** Mistakes of YAML itself, one a line: what follows from a first mistake on a line only hides it. */
+/**
+ * Mistakes of YAML itself, one a line. What is plainly wrong (a tab, a colon without a space) is always
+ * said; what YAML stumbles over beside another mistake mostly follows from it, and is not.
+ */
 export function explainYaml(
 	errors: readonly YAMLError[],
 	source: Source,
 ): readonly Diagnostic[] {
-	const byLine = new Map<number, Diagnostic>();
-	const sorted = [...errors].sort((a, b) => a.pos[0] - b.pos[0]);
-	for (const error of sorted) {
-		const { at, ...words } = explain(error, source.text);
+	const explained = errors
+		.map((error) => ({ error, ...explain(error, source.text) }))
+		.sort(
+			(a, b) =>
+				Number(b.isPlain ?? false) - Number(a.isPlain ?? false) ||
+				a.error.pos[0] - b.error.pos[0],
+		);
+	const lines = new Set<number>();
+	const found: Diagnostic[] = [];
+	for (const { error, at, isPlain, ...words } of explained) {
 		const [start, end] = at ?? placeOf(error, source.text);
 		const place = located({ source, start, end });
-		const diagnostic = { severity: "error", ...words, ...place } as const;
-		if (!byLine.has(place.range.line)) byLine.set(place.range.line, diagnostic);
+		const { line } = place.range;
+		const follows = lines.has(line - 1) || lines.has(line + 1);
+		const isSaid = !lines.has(line) && (isPlain === true || !follows);
+		const isLater = found.length > 0 && words.code === "yaml-syntax";
+		lines.add(line);
+		if (isSaid && !isLater)
+			found.push({ severity: "error", ...words, ...place });
 	}
-	return [...byLine.values()];
+	return byPlace(found);
 }
 
 /** At least one character wide, at most to the end of the line, and never behind the last character. */
@@ -51,7 +68,7 @@ function explain(error: YAMLError, text: string): Explanation {
 		case "BAD_INDENT":
 			return indent(line);
 		case "BLOCK_AS_IMPLICIT_KEY":
-			return /sequence/.test(message) ? indent(line) : twoColons(line);
+			return /:\s.*:\s/.test(line.text) ? twoColons(line) : indent(line);
 		case "MULTILINE_IMPLICIT_KEY":
 			return noColon(line);
 		case "MISSING_CHAR":
@@ -118,6 +135,7 @@ function tab(line: Line): Explanation {
 		reason: "YAML allows spaces only",
 		fix: "use two spaces for each level",
 		at: [start, start + 1],
+		isPlain: true,
 	};
 }
 
@@ -163,6 +181,7 @@ function gluedColon(line: Line): Explanation {
 		reason: "without it, YAML reads a text, not a key with a value",
 		fix: "put a space after the colon",
 		at: line.at,
+		isPlain: true,
 	};
 }
 

@@ -28,7 +28,7 @@ export interface Dataset {
 	readonly samples: readonly Sample[];
 	/** Files that were left out under `on_corrupt: skip | quarantine`. */
 	readonly corrupt: readonly CorruptPhoto[];
-	/** sha256 over class names and (sha256, label, split) of every sample; independent of root and of file names. */
+	/** sha256 over class names and (sha256, label, split) of every sample in this order; independent of root and of file names. */
 	readonly fingerprint: string;
 }
 

@@ -1,7 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Dataset, Split } from "../data/types.ts";
 import { EXIT, fail, ok, type Result, RunError } from "../diagnostic.ts";
-import { printDiagnostics } from "../diagnostic-print.ts";
 import { rowsFor } from "../features/feature-set.ts";
 import { progressLine } from "../features/progress.ts";
 import { extractorOf, optionsOf, samplesOf } from "../features/rows.ts";
@@ -10,11 +9,12 @@ import { writeSafetensors } from "../model/weights/safetensors-write.ts";
 import { cacheFolder } from "../paths.ts";
 import { pipelineAt } from "../plan/at.ts";
 import type { Plan } from "../plan/types.ts";
-import { type Prepared, prepare } from "../prepare.ts";
+import type { Prepared } from "../prepare.ts";
 import { engineVersions } from "../versions.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
+import { preparedOrExit } from "./prepared.ts";
 
 /**
  * `graft features FILE --out F.safetensors [--at LAYER]`: per split float32 `<split>/features` [photos, …] and
@@ -27,19 +27,11 @@ export async function features(
 ): Promise<number> {
 	const out = outFile(options);
 	const cache = cacheFolder(options.cache);
-	const prepared = await prepare(file, {
-		sets: options.sets,
-		cacheFolder: cache,
-		hash: true,
-		missing: "error",
-	});
-	if (!prepared.ok)
-		return sayDiagnostics(prepared.diagnostics, options.json, io);
-	if (prepared.warnings.length > 0)
-		io.stderr(printDiagnostics(prepared.warnings, io));
-	const plan = planAt(prepared.value, options.at);
+	const prepared = await preparedOrExit(file, options, io);
+	if (typeof prepared === "number") return prepared;
+	const plan = planAt(prepared, options.at);
 	if (!plan.ok) return sayDiagnostics(plan.diagnostics, options.json, io);
-	const written = await extractAll(prepared.value, plan.value, cache, io);
+	const written = await extractAll(prepared, plan.value, cache, io);
 	const { cutTensor, featureShape } = plan.value.eval;
 	writeWhole(
 		out,

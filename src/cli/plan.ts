@@ -1,15 +1,14 @@
 import { EXIT } from "../diagnostic.ts";
-import { printDiagnostics } from "../diagnostic-print.ts";
 import { cachedCounts } from "../features/counts.ts";
 import { readRates } from "../features/rates.ts";
 import { cacheFolder } from "../paths.ts";
 import { costOf } from "../plan/cost.ts";
 import { planJson } from "../plan/json.ts";
 import { type PrintInput, printPlan } from "../plan/print.ts";
-import { type Prepared, prepare } from "../prepare.ts";
+import type { Prepared } from "../prepare.ts";
 import type { Options } from "./arguments.ts";
-import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
+import { preparedOrExit } from "./prepared.ts";
 
 /** `graft plan FILE`: stages, shapes, the cut, costs, and what the cache already holds. */
 export async function plan(
@@ -18,22 +17,9 @@ export async function plan(
 	io: Io,
 ): Promise<number> {
 	const cache = cacheFolder(options.cache);
-	const prepared = await prepare(file, {
-		sets: options.sets,
-		cacheFolder: cache,
-		hash: true,
-		missing: "warning",
-	});
-	if (!prepared.ok)
-		return sayDiagnostics(prepared.diagnostics, options.json, io);
-	if (prepared.warnings.length > 0)
-		io.stderr(printDiagnostics(prepared.warnings, io));
-	const input = planInput(
-		file,
-		prepared.value,
-		cache,
-		options.flags.has("layers"),
-	);
+	const prepared = await preparedOrExit(file, options, io, "warning");
+	if (typeof prepared === "number") return prepared;
+	const input = planInput(file, prepared, cache, options.flags.has("layers"));
 	io.stdout(
 		options.json
 			? `${JSON.stringify(planJson(input), null, 2)}\n`

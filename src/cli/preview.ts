@@ -1,13 +1,10 @@
 import { renameSync, writeFileSync } from "node:fs";
 import type { Sample } from "../data/types.ts";
 import { EXIT, RunError } from "../diagnostic.ts";
-import { printDiagnostics } from "../diagnostic-print.ts";
-import { cacheFolder } from "../paths.ts";
-import { prepare } from "../prepare.ts";
 import type { Options } from "./arguments.ts";
-import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./numbers.ts";
+import { preparedOrExit } from "./prepared.ts";
 
 const PHOTOS = 6;
 const DRAWS = 4;
@@ -18,17 +15,9 @@ export async function preview(
 	options: Options,
 	io: Io,
 ): Promise<number> {
-	const prepared = await prepare(file, {
-		sets: options.sets,
-		cacheFolder: cacheFolder(options.cache),
-		hash: true,
-		missing: "error",
-	});
-	if (!prepared.ok)
-		return sayDiagnostics(prepared.diagnostics, options.json, io);
-	if (prepared.warnings.length > 0)
-		io.stderr(printDiagnostics(prepared.warnings, io));
-	const { dataset, plan, loaded } = prepared.value;
+	const prepared = await preparedOrExit(file, options, io);
+	if (typeof prepared === "number") return prepared;
+	const { dataset, plan, loaded } = prepared;
 	if (dataset === undefined)
 		throw new Error("internal: a preview needs photos");
 	const { experiment } = loaded;

@@ -1,17 +1,15 @@
 import { relative } from "node:path";
 import { EXIT } from "../diagnostic.ts";
-import { printDiagnostics } from "../diagnostic-print.ts";
 import { progressLine } from "../features/progress.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
 import { printPlan } from "../plan/print.ts";
 import { duration } from "../plan/text.ts";
-import { prepare } from "../prepare.ts";
 import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { REPORT_FILE } from "../runs/report/build.ts";
 import type { Options } from "./arguments.ts";
-import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { planInput } from "./plan.ts";
+import { preparedOrExit } from "./prepared.ts";
 
 /** `graft run FILE`: the plan and the progress to stderr, the outcome to stdout. */
 export async function run(
@@ -22,21 +20,13 @@ export async function run(
 	// The process itself began a little earlier than its code.
 	const startedAt = 0;
 	const cache = cacheFolder(options.cache);
-	const prepared = await prepare(file, {
-		sets: options.sets,
-		cacheFolder: cache,
-		hash: true,
-		missing: "error",
-	});
-	if (!prepared.ok)
-		return sayDiagnostics(prepared.diagnostics, options.json, io);
-	if (prepared.warnings.length > 0)
-		io.stderr(printDiagnostics(prepared.warnings, io));
-	io.stderr(`${printPlan(planInput(file, prepared.value, cache, false))}\n`);
+	const prepared = await preparedOrExit(file, options, io);
+	if (typeof prepared === "number") return prepared;
+	io.stderr(`${printPlan(planInput(file, prepared, cache, false))}\n`);
 
 	const killed = new AbortController();
 	const stop = endOnSignals(killed, io);
-	const outcome = await runExperiment(prepared.value, {
+	const outcome = await runExperiment(prepared, {
 		runsFolder: runsFolder(options.runs),
 		cacheFolder: cache,
 		argv: process.argv.slice(2),

@@ -31,7 +31,7 @@ export interface Diagnostic {
 	readonly fix?: string;
 	/** The nearest allowed name, bare, where there is one: `learning_rate`. */
 	readonly suggestion?: string;
-	/** The text of the lines around `range`, for the excerpt. */
+	/** The whole lines from `range.line` to `range.endLine`, for the excerpt. */
 	readonly source?: string;
 }
 

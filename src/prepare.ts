@@ -42,7 +42,12 @@ export interface PrepareOptions {
 }
 
 /** What is simply not there yet: an experiment can be checked and planned without it. */
-const MISSING = new Set(["no-such-folder", "no-photos", "weights-missing"]);
+const MISSING = new Set([
+	"no-such-folder",
+	"no-photos",
+	"split-folder-missing",
+	"weights-missing",
+]);
 
 /** Every mistake found on the way is reported at once; warnings come along either way. */
 export async function prepare(

@@ -1,16 +1,16 @@
 import { fail, ok, type Result, RunError } from "../diagnostic.ts";
 import type { DataOptions } from "../experiment/types.ts";
 import { fingerprint } from "../fingerprint.ts";
-import { contentWarnings } from "./content-warnings.ts";
 import { type DataDiagnostic, dataError, nameSome } from "./diagnose.ts";
-import { rootError } from "./folder-errors.ts";
-import { hashPhotos } from "./hash-photos.ts";
-import { listClassFolders, listSplitFolders } from "./image-folder.ts";
-import { type ListedPhoto, type Listing, SPLITS } from "./listing.ts";
-import { listManifest } from "./manifest.ts";
-import { drawSplit } from "./split.ts";
-import { readSplitFile, writeSplitFile } from "./split-file.ts";
-import { shares } from "./split-units.ts";
+import { hashPhotos } from "./hashing/hash-photos.ts";
+import { contentWarnings } from "./listing/content-warnings.ts";
+import { rootError } from "./listing/folder-errors.ts";
+import { listClassFolders, listSplitFolders } from "./listing/image-folder.ts";
+import { type ListedPhoto, type Listing, SPLITS } from "./listing/listing.ts";
+import { listManifest } from "./listing/manifest.ts";
+import { drawSplit } from "./split/split.ts";
+import { readSplitFile, writeSplitFile } from "./split/split-file.ts";
+import { shares } from "./split/split-units.ts";
 import type { CorruptPhoto, Dataset, Sample, Split } from "./types.ts";
 
 /**

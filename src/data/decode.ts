@@ -1,15 +1,15 @@
 import sharp from "sharp";
 import { CorruptPhoto } from "./corrupt-photo.ts";
-import { decodeBmp } from "./decode-bmp.ts";
-import { decodePnm } from "./decode-pnm.ts";
+import { decodeBmp } from "./decode/decode-bmp.ts";
+import { decodePnm } from "./decode/decode-pnm.ts";
 import {
 	describeForeign,
 	jpegComponents,
 	type PhotoFormat,
 	photoFormat,
 	withoutGifTransparency,
-} from "./photo-format.ts";
-import { PIXEL_LIMIT } from "./pixel-limit.ts";
+} from "./decode/photo-format.ts";
+import { PIXEL_LIMIT } from "./decode/pixel-limit.ts";
 import type { Pixels } from "./types.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostic.ts";
-import { byCodePoint } from "./order.ts";
+import { byCodePoint } from "./listing/order.ts";
 
 /** A Diagnostic about photos, and the option it is about: `["data", "root"]`. */
 export interface DataDiagnostic extends Diagnostic {

@@ -1,17 +1,17 @@
 import type { Interpolation } from "../experiment/types.ts";
-import { gather } from "./gather.ts";
+import { gather } from "./listing/gather.ts";
 import {
 	type Coefficients,
 	coefficients,
 	type Filter,
 	PRECISION_BITS,
-} from "./resample-coefficients.ts";
+} from "./resample/resample-coefficients.ts";
 import {
 	type Axis,
 	inputRange,
 	resampleAcross,
 	resampleDown,
-} from "./resample-kernel.ts";
+} from "./resample/resample-kernel.ts";
 import type { Pixels } from "./types.ts";
 
 /** Pillow's Image.resize: antialiased, 8-bit fixed point, equal to the last bit. */

@@ -1,11 +1,11 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostic.ts";
 import { merge } from "./merge.ts";
-import { type Read, readExperimentFile } from "./read.ts";
 import { experimentSchema } from "./schema.ts";
-import { located } from "./source.ts";
-import type { MapTree, ScalarTree } from "./tree.ts";
-import { validateAs } from "./validate.ts";
+import { validateAs } from "./validate/validate.ts";
+import { type Read, readExperimentFile } from "./yaml/read.ts";
+import { located } from "./yaml/source.ts";
+import type { MapTree, ScalarTree } from "./yaml/tree.ts";
 
 /** These belong to the file they stand in. */
 const NOT_INHERITED = ["extends", "name", "description"];

@@ -9,9 +9,9 @@ import {
 	mapForm,
 	type Schema,
 } from "./schema.ts";
-import { lineOf, type Place } from "./source.ts";
-import { type MapTree, type Tree, treeOf } from "./tree.ts";
 import type { Provenance } from "./types.ts";
+import { lineOf, type Place } from "./yaml/source.ts";
+import { type MapTree, type Tree, treeOf } from "./yaml/tree.ts";
 
 type Path = readonly (string | number)[];
 

@@ -1,5 +1,5 @@
-import { type CodeEntry, codes } from "./codes.ts";
-import { inline } from "./inline.ts";
+import type { CodeEntry } from "./codes/entry.ts";
+import { codes } from "./codes.ts";
 import {
 	experimentSchema,
 	follow,
@@ -9,7 +9,8 @@ import {
 	mapForm,
 	type Schema,
 } from "./schema.ts";
-import { expected } from "./wording.ts";
+import { expected } from "./validate/wording.ts";
+import { inline } from "./yaml/inline.ts";
 
 /** A key of the experiment file, with the map it stands in. */
 interface Key {

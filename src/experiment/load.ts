@@ -4,10 +4,10 @@ import { locate } from "./locate.ts";
 import { resolveExperiment } from "./resolve.ts";
 import { checkRules } from "./rules.ts";
 import { applySets } from "./set.ts";
-import { byPlace } from "./sort.ts";
-import type { Located } from "./source.ts";
 import type { Experiment, Provenance } from "./types.ts";
-import { validate } from "./validate.ts";
+import { byPlace } from "./validate/sort.ts";
+import { validate } from "./validate/validate.ts";
+import type { Located } from "./yaml/source.ts";
 
 export interface LoadedExperiment {
 	/** As the user named it. */

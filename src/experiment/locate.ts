@@ -4,8 +4,8 @@ import {
 	type Located,
 	located,
 	type Place,
-} from "./source.ts";
-import type { MapTree, Tree } from "./tree.ts";
+} from "./yaml/source.ts";
+import type { MapTree, Tree } from "./yaml/tree.ts";
 
 /**
  * Where in the files the value at a path of the experiment stands: `["model", "freeze", 2]`. A path may

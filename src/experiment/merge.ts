@@ -6,7 +6,7 @@ import {
 	mapForm,
 	type Schema,
 } from "./schema.ts";
-import { type Entry, isNull, type MapTree, type Tree } from "./tree.ts";
+import { type Entry, isNull, type MapTree, type Tree } from "./yaml/tree.ts";
 
 /**
  * One tree laid over another: maps are merged key by key, everything else is replaced, and `null` takes

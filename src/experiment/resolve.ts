@@ -2,9 +2,9 @@ import { basename, dirname, extname, join } from "node:path";
 import type { Json } from "../fingerprint.ts";
 import { fillIn, provenanceOf } from "./fill-in.ts";
 import { experimentSchema } from "./schema.ts";
-import type { Place } from "./source.ts";
-import type { MapTree } from "./tree.ts";
 import type { Experiment, Provenance, Transform } from "./types.ts";
+import type { Place } from "./yaml/source.ts";
+import type { MapTree } from "./yaml/tree.ts";
 
 type Values = { [key: string]: Json };
 

@@ -6,8 +6,8 @@ import { modelRules } from "./rules/model.ts";
 import { trainRules } from "./rules/train.ts";
 import { orderRules, randomRules } from "./rules/transform-order.ts";
 import { parameterRules } from "./rules/transform-parameters.ts";
-import type { Located } from "./source.ts";
 import type { Experiment } from "./types.ts";
+import type { Located } from "./yaml/source.ts";
 
 /** Finds the place of a value of the experiment. */
 type Locate = (path: readonly (string | number)[]) => Located | undefined;

@@ -1,6 +1,5 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import { merge, spreadList, takesBack } from "./merge.ts";
-import { readYaml } from "./read.ts";
 import {
 	experimentSchema,
 	follow,
@@ -10,8 +9,9 @@ import {
 	mapForm,
 	type Schema,
 } from "./schema.ts";
-import { located, makeSource, type Place, type Source } from "./source.ts";
-import { type MapTree, type Tree, treeOf } from "./tree.ts";
+import { readYaml } from "./yaml/read.ts";
+import { located, makeSource, type Place, type Source } from "./yaml/source.ts";
+import { type MapTree, type Tree, treeOf } from "./yaml/tree.ts";
 
 interface Step {
 	readonly name: string;

@@ -1,6 +1,6 @@
 import type { Json } from "../fingerprint.ts";
-import { inline } from "./inline.ts";
 import type { Experiment, Transform } from "./types.ts";
+import { inline } from "./yaml/inline.ts";
 
 /**
  * An experiment as a file that gives the same experiment again, in the user's own syntax: every

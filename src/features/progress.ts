@@ -34,7 +34,7 @@ export function progressLine(
 		drawn = now();
 		isOpen = true;
 		if (stream.isTTY)
-			stream.write(`\r${bar(label, progress, stream.columns ?? 80)}\u001b[K`);
+			stream.write(`\r${bar(label, progress, stream.columns || 80)}\u001b[K`);
 		else stream.write(`${plain(label, progress)}\n`);
 	}
 

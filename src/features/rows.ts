@@ -83,8 +83,9 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 		}
 		const counted = shared ? [valid] : [valid, first];
 		const isLive = plan.train.featureKey === undefined;
+		// Idle threads hold memory: only live rows need theirs again.
+		await evaluation.close();
 		if (!isLive) await training.close();
-		await (shared || !isLive ? evaluation.close() : undefined);
 		return {
 			dataset: left.value,
 			train: isLive
@@ -93,9 +94,7 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 			valid: labelled(valid, samplesOf(left.value, "valid")),
 			cached: counted.reduce((sum, set) => sum + set.cached, 0),
 			computed: counted.reduce((sum, set) => sum + set.computed, 0),
-			close: async () => {
-				await Promise.all([training.close(), evaluation.close()]);
-			},
+			close: training.close,
 		};
 	} catch (error) {
 		await Promise.all([training.close(), evaluation.close()]);

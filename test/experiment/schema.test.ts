@@ -15,8 +15,8 @@ import {
 	keyNames,
 	type Schema,
 } from "../../src/experiment/schema.ts";
-import { treeOf } from "../../src/experiment/tree.ts";
-import { validateAs } from "../../src/experiment/validate.ts";
+import { validateAs } from "../../src/experiment/validate/validate.ts";
+import { treeOf } from "../../src/experiment/yaml/tree.ts";
 import type { Json } from "../../src/fingerprint.ts";
 import { zooNames } from "../../src/model/zoo/zoo.ts";
 import { packageRoot } from "../../src/paths.ts";

@@ -1,4 +1,4 @@
-import type { CodeEntry } from "../codes.ts";
+import type { CodeEntry } from "./entry.ts";
 
 /** What is wrong with photos, manifests and splits. */
 export const dataCodes: Readonly<Record<string, CodeEntry>> = {

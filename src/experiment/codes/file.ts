@@ -1,4 +1,4 @@
-import type { CodeEntry } from "../codes.ts";
+import type { CodeEntry } from "./entry.ts";
 
 /** Errors about the file as a text, and about `extends`. */
 export const fileCodes: Readonly<Record<string, CodeEntry>> = {

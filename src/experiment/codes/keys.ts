@@ -1,4 +1,4 @@
-import type { CodeEntry } from "../codes.ts";
+import type { CodeEntry } from "./entry.ts";
 
 /** Errors that the schema finds. */
 export const keyCodes: Readonly<Record<string, CodeEntry>> = {

@@ -1,4 +1,4 @@
-import type { CodeEntry } from "../codes.ts";
+import type { CodeEntry } from "./entry.ts";
 
 /** Errors that need the network, the weights or the photos. */
 export const planCodes: Readonly<Record<string, CodeEntry>> = {

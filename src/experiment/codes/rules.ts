@@ -1,4 +1,4 @@
-import type { CodeEntry } from "../codes.ts";
+import type { CodeEntry } from "./entry.ts";
 
 /** Errors between fields: data, model and train. */
 export const ruleCodes: Readonly<Record<string, CodeEntry>> = {

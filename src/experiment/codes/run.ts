@@ -1,4 +1,4 @@
-import type { CodeEntry } from "../codes.ts";
+import type { CodeEntry } from "./entry.ts";
 
 /** Errors of the command line, of runs and of the cache. */
 export const runCodes: Readonly<Record<string, CodeEntry>> = {

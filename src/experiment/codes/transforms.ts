@@ -1,4 +1,4 @@
-import type { CodeEntry } from "../codes.ts";
+import type { CodeEntry } from "./entry.ts";
 
 /** Errors about the lists of transforms. */
 export const transformCodes: Readonly<Record<string, CodeEntry>> = {

@@ -1,5 +1,5 @@
-import { inline } from "../inline.ts";
 import type { Experiment, LayerSpec } from "../types.ts";
+import { inline } from "../yaml/inline.ts";
 import type { Finding } from "./finding.ts";
 
 /** Loss, optimizer and the end of the network fit together. */

@@ -10,7 +10,7 @@ import {
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { leaveOut } from "../../../src/data/dataset.ts";
-import { openHashIndex } from "../../../src/data/hash-index.ts";
+import { openHashIndex } from "../../../src/data/hashing/hash-index.ts";
 import { sha256 } from "../../../src/fingerprint.ts";
 import { errorsOf, files, optionsOf, scan, scratch } from "./folders.ts";
 

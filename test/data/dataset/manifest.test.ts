@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { parseCsv } from "../../../src/data/csv.ts";
 import { peekDataset } from "../../../src/data/dataset.ts";
+import { parseCsv } from "../../../src/data/listing/csv.ts";
 import type { DataOptions } from "../../../src/experiment/types.ts";
 import {
 	errorsOf,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { resamplePlain, resize } from "../../../src/data/resample.ts";
 import {
 	coefficients,
 	type Filter,
-} from "../../../src/data/resample-coefficients.ts";
-import { kernelSource } from "../../../src/data/resample-kernel-make.ts";
+} from "../../../src/data/resample/resample-coefficients.ts";
+import { kernelSource } from "../../../src/data/resample/resample-kernel-make.ts";
+import { resamplePlain, resize } from "../../../src/data/resample.ts";
 import { crop } from "../../../src/data/transforms/crop.ts";
 import type { Pixels } from "../../../src/data/types.ts";
 import { random } from "../../../src/random.ts";
@@ -47,7 +47,7 @@ function plain(
 
 test("the generated kernel is what its generator writes", () => {
 	const url = new URL(
-		"../../../src/data/resample-kernel.gen.ts",
+		"../../../src/data/resample/resample-kernel.gen.ts",
 		import.meta.url,
 	);
 	assert.equal(readFileSync(url, "utf8"), kernelSource());

@@ -1,0 +1,69 @@
+import type { Json } from "../../fingerprint.ts";
+import type { Place } from "./source.ts";
+
+/**
+ * What was written, with the place of every key and value: the common form of YAML files, `--set` and
+ * defaults, in which files are merged and checked. `at` is undefined for what a default says.
+ */
+export type Tree = MapTree | ListTree | ScalarTree;
+
+export interface MapTree {
+	readonly kind: "map";
+	readonly entries: ReadonlyMap<string, Entry>;
+	readonly at: Place | undefined;
+}
+
+export interface Entry {
+	/** Place of the key alone. */
+	readonly key: Place | undefined;
+	readonly value: Tree;
+}
+
+export interface ListTree {
+	readonly kind: "list";
+	readonly items: readonly Tree[];
+	readonly at: Place | undefined;
+}
+
+export interface ScalarTree {
+	readonly kind: "scalar";
+	readonly value: Scalar;
+	/** The value as written, quotes included. */
+	readonly text: string;
+	readonly at: Place | undefined;
+}
+
+export type Scalar = string | number | boolean | null;
+
+/** A tree without places, of a default. */
+export function treeOf(value: Json): Tree {
+	if (value === null || typeof value !== "object")
+		return {
+			kind: "scalar",
+			value,
+			text: JSON.stringify(value),
+			at: undefined,
+		};
+	if (Array.isArray(value))
+		return { kind: "list", items: value.map(treeOf), at: undefined };
+	const entries = Object.entries(value as Record<string, Json>).map(
+		([key, member]): [string, Entry] => [
+			key,
+			{ key: undefined, value: treeOf(member) },
+		],
+	);
+	return { kind: "map", entries: new Map(entries), at: undefined };
+}
+
+/** The plain value of a tree. */
+export function plainValue(tree: Tree): Json {
+	if (tree.kind === "scalar") return tree.value;
+	if (tree.kind === "list") return tree.items.map(plainValue);
+	return Object.fromEntries(
+		[...tree.entries].map(([key, { value }]) => [key, plainValue(value)]),
+	);
+}
+
+export function isNull(tree: Tree): boolean {
+	return tree.kind === "scalar" && tree.value === null;
+}

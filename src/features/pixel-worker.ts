@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CorruptPhoto } from "../data/corrupt-photo.ts";
 import { decodePhoto } from "../data/decode.ts";
 import { applyTransforms } from "../data/transforms.ts";
+import type { Pixels } from "../data/types.ts";
 import { RunError } from "../diagnostic.ts";
 import type { OrtSession } from "../engine/ort.ts";
 import { sha256 } from "../fingerprint.ts";
@@ -29,6 +30,8 @@ const inputLength = sizeOf(prefix.inputShape);
 const batch = new Float32Array(batchSize * inputLength);
 let waiting: number[] = [];
 
+type JobOrder = Extract<Order, { type: "job" }>;
+
 const orders: Order[] = [];
 let isWorking = false;
 let session: Promise<OrtSession> | undefined;
@@ -51,16 +54,43 @@ async function work(): Promise<void> {
 	if (isWorking) return;
 	isWorking = true;
 	for (let order = orders.shift(); order; order = orders.shift()) {
-		if (order.type === "job") await workOn(order.job, order.bytes);
-		else await runBatch();
+		if (order.type === "job") {
+			const decoded = decode(order);
+			// The photo after it is decoded by sharp's own thread while this one is in onnxruntime.
+			if (orders[0]?.type === "job") decode(orders[0]);
+			await workOn(order.job, decoded);
+		} else await runBatch();
 	}
 	isWorking = false;
 }
 
-async function workOn(job: Job, bytes: Uint8Array): Promise<void> {
-	let image: Awaited<ReturnType<typeof pixels>>;
+/** Begun decodings by their orders. */
+const begun = new WeakMap<JobOrder, Promise<Pixels>>();
+
+/** The photo's pixels; asked again, the same. */
+function decode(order: JobOrder): Promise<Pixels> {
+	const { job, bytes } = order;
+	const known = begun.get(order);
+	if (known !== undefined) return known;
+	const decoded = (async () => {
+		if (sha256(bytes) !== job.sha256)
+			throw new RunError(
+				"photo-changed",
+				"its bytes changed after the run began",
+				{ fix: "run again when the photos stay as they are" },
+			);
+		return decodePhoto(bytes, { exif: prefix.exif });
+	})();
+	// A failure is met by whoever waits for it.
+	decoded.catch(() => undefined);
+	begun.set(order, decoded);
+	return decoded;
+}
+
+async function workOn(job: Job, decoded: Promise<Pixels>): Promise<void> {
+	let image: Awaited<ReturnType<typeof transform>>;
 	try {
-		image = await pixels(job, bytes);
+		image = transform(job, await decoded);
 	} catch (error) {
 		if (error instanceof CorruptPhoto)
 			answer({ type: "corrupt", row: job.row, reason: error.reason });
@@ -78,19 +108,12 @@ async function workOn(job: Job, bytes: Uint8Array): Promise<void> {
 }
 
 /** The photo after all transforms. */
-async function pixels(job: Job, bytes: Uint8Array) {
-	if (sha256(bytes) !== job.sha256)
-		throw new RunError(
-			"photo-changed",
-			"its bytes changed after the run began",
-			{ fix: "run again when the photos stay as they are" },
-		);
-	const decoded = await decodePhoto(bytes, { exif: prefix.exif });
+function transform(job: Job, decoded: Pixels) {
 	const stream = random(prefix.seed, "transform", job.sha256, job.view);
 	const image = applyTransforms(decoded, prefix.transforms, stream);
 	if (!(image.data instanceof Float32Array))
 		throw new Error("internal: the transforms do not end in a tensor");
-	return image;
+	return { ...image, data: image.data };
 }
 
 async function runBatch(): Promise<void> {

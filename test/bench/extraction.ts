@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { decodePhoto } from "../../src/data/decode.ts";
 import { applyTransforms } from "../../src/data/transforms.ts";
 import { createSession } from "../../src/engine/ort.ts";
-import { extractorOf, optionsOf } from "../../src/features/rows.ts";
 import { prepare } from "../../src/prepare.ts";
 import { random } from "../../src/random.ts";
 import { benchExperiment } from "./experiment.ts";
 import { benchPhotos } from "./photos.ts";
-import { median } from "./process.ts";
+import { graft, median } from "./process.ts";
 
 /**
- * Extraction's wall time against its lower bound, (CPU seconds of onnxruntime on ready tensors + CPU seconds of
+ * Extraction's wall time in a cold run of the program, its threads' start included, against its lower bound, (CPU seconds of onnxruntime on ready tensors + CPU seconds of
  * decoding and resizing) / cores. Both sides in turn, three times; the median of the ratios counts.
  */
 export async function extraction(): Promise<void> {
@@ -21,29 +20,24 @@ export async function extraction(): Promise<void> {
 	for (let round = 1; round <= 3; round++) {
 		const cache = mkdtempSync(join(tmpdir(), "graft-bench-"));
 		try {
-			const found = await prepare(benchExperiment(root), {
+			const file = benchExperiment(root);
+			const found = await prepare(file, {
 				sets: [],
 				cacheFolder: cache,
 				hash: true,
 				missing: "error",
 			});
 			if (!found.ok) throw new Error(JSON.stringify(found.diagnostics));
-			const { plan, dataset, loaded, backbone } = found.value;
+			const { plan, dataset, backbone } = found.value;
 			if (dataset === undefined) throw new Error("no photos");
-			const request = {
-				plan,
-				dataset,
-				experiment: loaded.experiment,
-				loadWeights: backbone.loadWeights,
-				cacheFolder: cache,
+			const { stdout } = await graft(["run", file, "--format", "json"], {
+				GRAFT_CACHE: cache,
+				GRAFT_RUNS: join(cache, "runs"),
+			});
+			const { seconds } = JSON.parse(stdout) as {
+				seconds: Record<string, number>;
 			};
-			const start = performance.now();
-			const startCpu = cpuSeconds();
-			const extractor = extractorOf(request, plan.eval);
-			await extractor.extract(dataset.samples, optionsOf(request, plan.eval));
-			const wall = (performance.now() - start) / 1000;
-			await extractor.close();
-			const cpu = cpuSeconds() - startCpu;
+			const wall = seconds.features as number;
 
 			const draw = random(0, "bench");
 			const photos = dataset.samples.slice(0, 200);
@@ -75,7 +69,7 @@ export async function extraction(): Promise<void> {
 			const bound = ((pixelCpu + networkCpu) * scale) / cores;
 			ratios.push(wall / bound);
 			console.log(
-				`round ${round}: ${dataset.samples.length} photos in ${wall.toFixed(2)} s wall, ${cpu.toFixed(2)} s CPU; bound (${(networkCpu * scale).toFixed(2)} s onnxruntime + ${(pixelCpu * scale).toFixed(2)} s decode and transform) / ${cores} = ${bound.toFixed(2)} s; ratio ${(wall / bound).toFixed(3)}`,
+				`round ${round}: ${dataset.samples.length} photos in ${wall.toFixed(2)} s wall; bound (${(networkCpu * scale).toFixed(2)} s onnxruntime + ${(pixelCpu * scale).toFixed(2)} s decode and transform) / ${cores} = ${bound.toFixed(2)} s; ratio ${(wall / bound).toFixed(3)}`,
 			);
 		} finally {
 			rmSync(cache, { recursive: true, force: true });

@@ -130,13 +130,11 @@ function verbOf(
 	return undefined;
 }
 
+/** Taken by every verb, so that a script can pass its folders along without thinking. */
+const EVERYWHERE = ["runs", "cache", "no-color", "help", "version"] as const;
+
 function misplaced(verb: VerbName, used: readonly OptionName[]): Diagnostic[] {
-	const allowed = new Set<OptionName>([
-		...VERBS[verb].options,
-		"help",
-		"version",
-		"no-color",
-	]);
+	const allowed = new Set<OptionName>([...VERBS[verb].options, ...EVERYWHERE]);
 	return used
 		.filter((name) => !allowed.has(name))
 		.map((name) => {

@@ -22,7 +22,10 @@ export function synonymOf(
 	word: string,
 	candidates: readonly string[],
 ): string | undefined {
-	const names = SYNONYMS[flatten(word)]?.split(" ") ?? [];
+	const plain = flatten(word);
+	const names = Object.hasOwn(SYNONYMS, plain)
+		? (SYNONYMS[plain] ?? "").split(" ")
+		: [];
 	return names.find((name) => candidates.includes(name));
 }
 

@@ -178,6 +178,19 @@ transforms:
 	);
 });
 
+test("a full-width colon is named as one", () => {
+	const fault = only("name： cats\n");
+	assert.match(fault.message, /full-width colon/);
+	assert.equal(fault.fix, "write name: cats");
+});
+
+test("a seed that is no longer exact is told its largest value", () => {
+	assert.match(
+		only(`seed: 9007199254740993\n${WHOLE}`).message,
+		/of at least 0 and at most 9007199254740991$/,
+	);
+});
+
 test("an alias inside its own anchor and aliases that grow without end are stopped", () => {
 	assert.equal(only("data: &a { root: *a }\n").code, "yaml-alias");
 	const bomb = ["a0: &a0 [x, x]"];

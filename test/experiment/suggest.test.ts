@@ -31,6 +31,8 @@ test("a name is found by spelling, synonym, beginning or fewest slips", () => {
 		["weights", undefined],
 		["", undefined],
 		["x", undefined],
+		["constructor", undefined],
+		["toString", undefined],
 	];
 	for (const [word, name] of cases)
 		assert.equal(nearest(word, train), name, word);

@@ -126,7 +126,8 @@ export const fileCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation: "Mostly the wrong path was given.",
 	},
 	"yaml-too-many": {
-		title: "Aliases of aliases make the file grow without end.",
+		title:
+			"The file holds too many values, or aliases of aliases make it grow without end.",
 		explanation:
 			"Written out, it would hold more than 20000 values. Use extends to share keys between files.",
 	},

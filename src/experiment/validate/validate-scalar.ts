@@ -61,7 +61,8 @@ function numberFault(
 		value > (form.exclusiveMinimum ?? Number.NEGATIVE_INFINITY) &&
 		value < (form.exclusiveMaximum ?? Number.POSITIVE_INFINITY);
 	if (inRange) return undefined;
-	const wanted = expected(place.schema);
+	const tooLarge = form.type === "integer" && value > Number.MAX_SAFE_INTEGER;
+	const wanted = `${expected(place.schema)}${tooLarge ? ` and at most ${Number.MAX_SAFE_INTEGER}` : ""}`;
 	return {
 		code: "bad-value",
 		message: `${nameOf(place.path)} is ${place.tree.text}, expected ${wanted}`,

@@ -197,6 +197,15 @@ function twoColons(line: Line): Explanation {
 }
 
 function noColon(line: Line): Explanation {
+	const wide = line.text.indexOf("：");
+	if (wide >= 0)
+		return {
+			code: "yaml-colon",
+			message: "this line has a full-width colon ：",
+			reason: "YAML knows the colon : of ASCII only, with a space after it",
+			fix: `write ${line.text.trim().replace(/：\s*/, ": ")}`,
+			at: line.at,
+		};
 	return {
 		code: "yaml-colon",
 		message: "this line has no colon",

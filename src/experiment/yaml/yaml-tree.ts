@@ -208,8 +208,9 @@ function tooMany(walk: Walk, at: Place | undefined): Tree {
 			severity: "error",
 			code: "yaml-too-many",
 			...(at === undefined ? { file: walk.source.file } : located(at)),
-			message: `with its aliases written out, this file holds more than ${MAX_VALUES} values`,
-			reason: "aliases (*name) of maps full of aliases grow without end",
+			message: `this file holds more than ${MAX_VALUES} values, with its aliases written out`,
+			reason:
+				"an experiment is a page of text; aliases (*name) of maps full of aliases grow without end",
 			fix: "write out what is meant, or take keys over with extends",
 		});
 	return { kind: "scalar", value: null, text: "", at };

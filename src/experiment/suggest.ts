@@ -14,7 +14,9 @@ export function nearest(
 	if (sameWord !== undefined) return sameWord;
 	const synonym = synonymOf(word, candidates);
 	if (synonym !== undefined) return synonym;
-	return bySlips(plain, candidates) ?? byBeginning(plain, candidates);
+	return (
+		fewestSlips(word, candidates, flatten) ?? byBeginning(plain, candidates)
+	);
 }
 
 /** A known other name of one of the candidates: `lr` of `learning_rate`. */
@@ -34,13 +36,19 @@ function flatten(name: string): string {
 	return name.toLowerCase().replace(/[-_\s]/g, "");
 }
 
-function bySlips(
-	plain: string,
-	candidates: readonly string[],
+/**
+ * The candidate that the fewest slips of the finger turn into `word`, at most one in three letters.
+ * @param fold what both are turned into before they are compared.
+ */
+export function fewestSlips(
+	word: string,
+	candidates: Iterable<string>,
+	fold: (name: string) => string,
 ): string | undefined {
+	const plain = fold(word);
 	let best: { name: string; slips: number; likeness: number } | undefined;
 	for (const name of candidates) {
-		const other = flatten(name);
+		const other = fold(name);
 		const allowed = Math.max(
 			1,
 			Math.floor(Math.max(plain.length, other.length) / 3),

@@ -179,7 +179,7 @@ transforms:
 });
 
 test("a full-width colon is named as one", () => {
-	const fault = only("name： cats\n");
+	const fault = only(`name： cats\n${WHOLE}`);
 	assert.match(fault.message, /full-width colon/);
 	assert.equal(fault.fix, "write name: cats");
 });

@@ -61,7 +61,10 @@ function numberFault(
 		value > (form.exclusiveMinimum ?? Number.NEGATIVE_INFINITY) &&
 		value < (form.exclusiveMaximum ?? Number.POSITIVE_INFINITY);
 	if (inRange) return undefined;
-	const tooLarge = form.type === "integer" && value > Number.MAX_SAFE_INTEGER;
+	const tooLarge =
+		form.type === "integer" &&
+		Number.isFinite(value) &&
+		value > Number.MAX_SAFE_INTEGER;
 	const wanted = `${expected(place.schema)}${tooLarge ? ` and at most ${Number.MAX_SAFE_INTEGER}` : ""}`;
 	return {
 		code: "bad-value",

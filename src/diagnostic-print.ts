@@ -1,4 +1,5 @@
 import type { Diagnostic, Range } from "./diagnostic.ts";
+import { displayWidth, paint } from "./text.ts";
 
 /** How diagnostics are shown: as text for people, as plain data for machines. */
 
@@ -32,15 +33,14 @@ function printDiagnostic(
 	{ color, width }: PrintOptions,
 ): string[] {
 	const { severity, code, message, reason, fix, range, source } = diagnostic;
-	const paint = color ? ansi : plain;
 	const tone = severity === "error" ? "red" : "yellow";
 	const place = placeOf(diagnostic);
-	const head = `${paint(severity, tone)} ${code}: ${paint(message, "bold")}`;
+	const head = `${paint(severity, tone, color)} ${code}: ${paint(message, "bold", color)}`;
 	const lines = [place === "" ? head : `${place} ${head}`];
 	if (range !== undefined && source !== undefined)
 		lines.push(
 			...excerpt(source, range, width).map((line, index) =>
-				index % 2 === 1 ? paint(line, tone) : line,
+				index % 2 === 1 ? paint(line, tone, color) : line,
 			),
 		);
 	if (reason !== undefined) lines.push(`  why: ${indented(reason)}`);
@@ -70,7 +70,7 @@ function excerpt(source: string, range: Range, width: number): string[] {
 	const cut = window(text, start, end, Math.max(20, width - number.length - 4));
 	const squiggles =
 		blanks(cut.text.slice(0, cut.start)) +
-		"~".repeat(Math.max(1, columns(cut.text.slice(cut.start, cut.end))));
+		"~".repeat(Math.max(1, displayWidth(cut.text.slice(cut.start, cut.end))));
 	return [
 		`${number} | ${cut.text}`.trimEnd(),
 		`${" ".repeat(number.length)} | ${squiggles}`,
@@ -84,7 +84,7 @@ function window(
 	end: number,
 	room: number,
 ): { text: string; start: number; end: number } {
-	if (columns(text) <= room) return { text, start, end };
+	if (displayWidth(text) <= room) return { text, start, end };
 	const from = start < room / 2 ? 0 : start - Math.floor(room / 4);
 	const to = Math.min(text.length, from + room - 2);
 	const before = from > 0 ? "…" : "";
@@ -99,34 +99,8 @@ function window(
 /** As much room as a text takes; tabs stay tabs. */
 function blanks(text: string): string {
 	return [...text]
-		.map((char) => (char === "\t" ? "\t" : " ".repeat(columnsOf(char))))
+		.map((char) => (char === "\t" ? "\t" : " ".repeat(displayWidth(char))))
 		.join("");
-}
-
-function columns(text: string): number {
-	let sum = 0;
-	for (const char of text) sum += columnsOf(char);
-	return sum;
-}
-
-/** Chinese, Japanese and Korean characters and most emoji take two columns, combining marks none. */
-function columnsOf(char: string): number {
-	if (/\p{Mn}|\u200d|\ufe0f/u.test(char)) return 0;
-	return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u.test(
-		char,
-	)
-		? 2
-		: 1;
-}
-
-const CODES = { red: 31, yellow: 33, bold: 1 } as const;
-
-function ansi(text: string, style: keyof typeof CODES): string {
-	return `\u001b[${CODES[style]}m${text}\u001b[0m`;
-}
-
-function plain(text: string): string {
-	return text;
 }
 
 /** A diagnostic as machines read it; null where there is nothing to say. */

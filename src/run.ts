@@ -125,7 +125,7 @@ async function trainOnFeatures(
 		signal,
 	});
 	try {
-		recorder.environment(await backend);
+		await recorder.environment(await backend);
 		recorder.photos(rows.dataset);
 		recorder.phase("features", {
 			cached: rows.cached,

@@ -6,7 +6,7 @@ import {
 	verifyCache,
 } from "../features/cache-care.ts";
 import { cacheFolder } from "../paths.ts";
-import { bytes, count, table } from "../plan/text.ts";
+import { bytes, count, table } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./numbers.ts";

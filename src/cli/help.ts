@@ -1,7 +1,7 @@
 import { EXIT } from "../diagnostic.ts";
 import { helpFor, helpIndex } from "../experiment/help.ts";
 import { nearest } from "../experiment/suggest.ts";
-import { table } from "../plan/text.ts";
+import { table } from "../text.ts";
 import { graftVersion } from "../versions.ts";
 import type { Io } from "./io.ts";
 import { OPTIONS, type OptionName, VERBS, type VerbName } from "./verbs.ts";

@@ -1,3 +1,4 @@
+import { duration } from "../text.ts";
 import type { Progress } from "./rate.ts";
 
 /** Where progress is drawn: stderr, or something like it. */
@@ -76,15 +77,7 @@ function speed({ done, total, photosPerSecond, etaSeconds }: Progress): string {
 		photosPerSecond >= 10
 			? photosPerSecond.toFixed(0)
 			: photosPerSecond.toFixed(1);
-	const left = done < total ? `, ${duration(etaSeconds)} left` : "";
+	const left =
+		done < total ? `, ${duration(Math.max(1, etaSeconds), 0)} left` : "";
 	return `, ${rate} photos/s${left}`;
-}
-
-/** `8 s`, `3 min 20 s`, `2 h 5 min`. */
-function duration(seconds: number): string {
-	const whole = Math.max(1, Math.round(seconds));
-	if (whole < 60) return `${whole} s`;
-	const minutes = Math.floor(whole / 60);
-	if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from "../model/dtypes.ts";
 import type { DataFacts, Pipeline, Plan } from "./types.ts";
 
 /**
@@ -62,10 +63,8 @@ export function costOf(
 		cached: (cached.train ?? 0) + (cached.valid ?? 0) + (cached.test ?? 0),
 		prefixFlops,
 		featureBytes:
-			4 *
-			(rowBytes(plan.train) *
-				(plan.train.featureKey === undefined ? 0 : train) +
-				rowBytes(plan.eval) * rest),
+			rowBytes(plan.train) * (plan.train.featureKey === undefined ? 0 : train) +
+			rowBytes(plan.eval) * rest,
 		featureSeconds:
 			seconds(plan.train, missingTrain) + seconds(plan.eval, missingRest),
 		trainSeconds:
@@ -86,5 +85,5 @@ export function flopsBefore({ stages, live }: Pipeline): number {
 }
 
 function rowBytes({ featureShape }: Pipeline): number {
-	return featureShape.reduce((product, size) => product * size, 1);
+	return 4 * sizeOf(featureShape);
 }

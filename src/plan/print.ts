@@ -1,5 +1,6 @@
+import { bytes, count, duration, grouped, table } from "../text.ts";
 import type { Cost, Rates } from "./cost.ts";
-import { bytes, count, duration, table } from "./text.ts";
+
 import type { DataFacts, Pipeline, Plan, Stage } from "./types.ts";
 
 /** A plan for people: what `graft plan` prints. Pure, golden-tested. */
@@ -66,7 +67,7 @@ function photoLines(data: DataFacts | undefined): string[] {
 	const names = data.classNames.slice(0, 8).join(", ");
 	const more = data.classNames.length > 8 ? ", …" : "";
 	return [
-		`photos      ${splits.join(", ")}; ${data.classNames.length} classes (${names}${more})`,
+		`photos      ${splits.join(", ")}; ${count(data.classNames.length, "class", "classes")} (${names}${more})`,
 	];
 }
 
@@ -147,7 +148,7 @@ function stageCells(group: readonly Stage[]): string[] {
 			: `${first.name} … ${last.name} (${group.length} layers)`,
 		last.outputShape === undefined ? "?" : last.outputShape.join(" x "),
 		last.dtype,
-		parameters === 0 ? "" : parameters.toLocaleString("en-US"),
+		parameters === 0 ? "" : grouped(parameters),
 		flops === 0 ? "" : (flops / 1e6).toFixed(flops < 1e7 ? 2 : 0),
 		stateOf(first, parameters),
 	];
@@ -172,7 +173,7 @@ function parameterLines({ train, trainable }: Plan): string[] {
 		0,
 	);
 	return [
-		`parameters  ${total.toLocaleString("en-US")}, of which ${learning.toLocaleString("en-US")} learn (${trainable.join(", ")})`,
+		`parameters  ${grouped(total)}, of which ${grouped(learning)} learn (${trainable.join(", ")})`,
 	];
 }
 

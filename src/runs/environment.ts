@@ -6,9 +6,7 @@ import {
 	totalmem,
 	userInfo,
 } from "node:os";
-import { dirname } from "node:path";
 import { engineVersions, graftVersion, packageVersion } from "../versions.ts";
-import { gitState } from "./git-state.ts";
 import type { Environment } from "./types.ts";
 
 /** Packages that train, beside those that compute pixels and features; noted where they are installed. */
@@ -21,18 +19,13 @@ const TRAINING_PACKAGES = [
 ];
 
 /** What only the run knows. */
-export interface RunFacts {
-	/** Path of the experiment file; git is asked about its folder. */
-	readonly source: string;
-	readonly provider: string;
-	readonly backend: string;
-	readonly dataFingerprint: string;
-	readonly weightsSha256: string;
-}
+export type RunFacts = Pick<
+	Environment,
+	"git" | "provider" | "backend" | "dataFingerprint" | "weightsSha256"
+>;
 
 /** Where and with what a run is made. Versions are read from package.json files: no library is loaded. */
 export function captureEnvironment(facts: RunFacts): Environment {
-	const { source, ...rest } = facts;
 	return {
 		graft: graftVersion(),
 		node: process.version,
@@ -43,8 +36,7 @@ export function captureEnvironment(facts: RunFacts): Environment {
 		memoryGb: memoryGb(),
 		host: hostname(),
 		user: userName(),
-		git: gitState(dirname(source)),
-		...rest,
+		...facts,
 	};
 }
 

@@ -1,3 +1,4 @@
+import { count, duration } from "../text.ts";
 import type { Environment } from "./types.ts";
 
 /** How values of a run are written for people, the same in `ls`, `show` and the report. */
@@ -19,16 +20,13 @@ export function lossText(value: number | undefined): string {
 	return value.toFixed(size < 10 ? 4 : size < 100 ? 3 : 1);
 }
 
-/** Seconds: "0.031 s", "4.2 s", "3 min 05 s", "2 h 07 min". */
+/** Seconds measured: "0.031 s", "4.21 s", "85.2 s", "3 min 5 s", "2 h 7 min". */
 export function secondsText(seconds: number | undefined): string {
 	if (seconds === undefined) return "";
 	if (seconds < 0.0995) return `${seconds.toFixed(3)} s`;
 	if (seconds < 9.95) return `${seconds.toFixed(2)} s`;
 	if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
-	const whole = Math.round(seconds);
-	const minutes = Math.floor(whole / 60);
-	if (minutes < 60) return `${minutes} min ${two(whole % 60)} s`;
-	return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+	return duration(seconds);
 }
 
 /** A time of the journal in the reader's own time zone: "2026-11-24 09:00". */
@@ -42,11 +40,6 @@ export function localTime(iso: string | undefined, seconds = false): string {
 
 function two(number: number): string {
 	return String(number).padStart(2, "0");
-}
-
-/** A count with its noun: "1 photo", "2 photos". */
-export function count(number: number, noun: string): string {
-	return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** "cache miss, photos 68" */

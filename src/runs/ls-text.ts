@@ -1,8 +1,8 @@
+import type { Style } from "../text.ts";
 import { localTime, lossText, percent } from "./format-values.ts";
 import {
 	type Cell,
 	type Column,
-	type Style,
 	type TableOptions,
 	textTable,
 } from "./text-table.ts";

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Dataset } from "../data/types.ts";
 import { RunError } from "../diagnostic.ts";
 import type { Tfjs } from "../engine/backend.ts";
@@ -8,6 +9,7 @@ import { writeSafetensors } from "../model/weights/safetensors-write.ts";
 import type { EpochEvent, FitEnd } from "../train/types.ts";
 import { writeArtifact } from "./artifact.ts";
 import { captureEnvironment } from "./environment.ts";
+import { gitState } from "./git-state.ts";
 import { createRun, openJournal } from "./journal.ts";
 import { writePredictions } from "./predictions.ts";
 import { readRun } from "./record.ts";
@@ -27,7 +29,7 @@ export interface Recorder {
 	readonly warn: (code: string, message: string) => void;
 	/** Ends the phase that began with the last one's end; seconds go into the journal. */
 	readonly phase: (name: string, detail?: Detail) => void;
-	readonly environment: (backend: Tfjs) => void;
+	readonly environment: (backend: Tfjs) => Promise<void>;
 	/** The photos that are used and those that are not; under `quarantine` the latter are copied into the folder. */
 	readonly photos: (dataset: Dataset) => void;
 	readonly epoch: (event: EpochEvent) => void;
@@ -67,6 +69,8 @@ export function openRecorder(start: RecordStart): Recorder {
 		fingerprint,
 	);
 	const journal = openJournal(folder);
+	// git answers while photos are read.
+	const git = gitState(dirname(source));
 	const seconds: Record<string, number> = {};
 	const metrics: Record<string, number> = {};
 	let phaseStart = start.startedAt;
@@ -116,15 +120,12 @@ export function openRecorder(start: RecordStart): Recorder {
 			journal.append({ type: "warning", code, message });
 			start.onWarning(code, message);
 		},
-		environment: ({ name, reason }) => {
+		environment: async ({ name, reason }) => {
 			const { dataFingerprint, weightsSha256 } = start;
 			const backend = `${name} (${reason})`;
-			journal.append({
-				type: "environment",
-				environment: captureEnvironment({
-					...{ source, provider, backend, dataFingerprint, weightsSha256 },
-				}),
-			});
+			const facts = { provider, backend, dataFingerprint, weightsSha256 };
+			const environment = captureEnvironment({ ...facts, git: await git });
+			journal.append({ type: "environment", environment });
 		},
 		photos: (dataset) => {
 			const { classNames, corrupt, root } = dataset;
@@ -145,7 +146,6 @@ export function openRecorder(start: RecordStart): Recorder {
 				"head.safetensors",
 				writeSafetensors(trained.trained, { classes }),
 			);
-			phase("record");
 			// Loaded here, for most of what a recorder does needs no pictures.
 			const { thumbnail } = await import("../data/thumbnail.ts");
 			const soon = {
@@ -156,6 +156,7 @@ export function openRecorder(start: RecordStart): Recorder {
 				REPORT_FILE,
 				await buildReport({ ...readRun(folder), ...soon }, thumbnail),
 			);
+			phase("record");
 			end("FINISHED");
 		},
 		fail: (error) => end("FAILED", describe(error)),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { count, displayWidth, padded, paint, printable } from "../text.ts";
 import {
-	count,
 	detailText,
 	environmentEntries,
 	localTime,
@@ -10,14 +10,7 @@ import {
 } from "./format-values.ts";
 import { STATUS_STYLE } from "./ls-text.ts";
 import { bestEpoch, scoreOf } from "./score.ts";
-import {
-	type Column,
-	displayWidth,
-	paint,
-	printable,
-	type TableOptions,
-	textTable,
-} from "./text-table.ts";
+import { type Column, type TableOptions, textTable } from "./text-table.ts";
 import type { EpochRecord, Prediction, RunRecord } from "./types.ts";
 
 /** `graft show RUN`: a record → text, one block a topic. */
@@ -199,11 +192,14 @@ function filesText({ artifacts, folder }: RunRecord): string {
 }
 
 function pairs(entries: readonly (readonly [string, string])[]): string {
-	const width = Math.max(0, ...entries.map(([key]) => displayWidth(key)));
+	const width = Math.max(
+		0,
+		...entries.map(([key]) => displayWidth(printable(key))),
+	);
 	return entries
 		.map(
 			([key, value]) =>
-				`  ${printable(key)}${" ".repeat(width - displayWidth(key) + 2)}${printable(value)}\n`,
+				`  ${padded(printable(key), width)}  ${printable(value)}\n`,
 		)
 		.join("");
 }

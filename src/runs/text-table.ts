@@ -1,21 +1,6 @@
+import { columnWidths, padded, paint, printable, type Style } from "../text.ts";
+
 /** Tables for terminals: columns line up whatever the script, and wide tables lose their least columns, never an id. */
-
-export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
-
-const CODES: Readonly<Record<Style, number>> = {
-	bold: 1,
-	dim: 2,
-	red: 31,
-	green: 32,
-	yellow: 33,
-	cyan: 36,
-};
-
-/** Text in a style, or as it is where colour is off. */
-export function paint(text: string, style: Style | undefined, color: boolean) {
-	if (!color || style === undefined || text === "") return text;
-	return `\u001b[${CODES[style]}m${text}\u001b[0m`;
-}
 
 export interface Column {
 	readonly title: string;
@@ -49,19 +34,17 @@ export function textTable(
 	const lines = [titles, ...rows].map((row) =>
 		row.map((cell) => ({ ...cell, text: printable(cell.text) })),
 	);
-	const widths = columns.map((_, index) =>
-		Math.max(...lines.map((row) => displayWidth(row[index]?.text ?? ""))),
+	const widths = columnWidths(
+		lines.map((row) => row.map(({ text }) => text)),
+		columns.length,
 	);
 	const shown = fitting(columns, widths, width - indent.length);
 	const print = (row: readonly Cell[]) =>
 		shown
 			.map((index) => {
 				const { text, style } = row[index] ?? { text: "" };
-				const space = " ".repeat((widths[index] ?? 0) - displayWidth(text));
 				const painted = paint(text, style, color);
-				return columns[index]?.align === "right"
-					? space + painted
-					: painted + space;
+				return padded(text, widths[index], columns[index]?.align, painted);
 			})
 			.join("  ");
 	return lines.map((row) => `${(indent + print(row)).trimEnd()}\n`).join("");
@@ -84,31 +67,3 @@ function fitting(
 	}
 	return shown;
 }
-
-/** Control characters, which could move the cursor or fake a line, are shown as their code: \x1b. */
-export function printable(text: string): string {
-	if (PLAIN.test(text)) return text;
-	return text.replace(
-		/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-		(character) =>
-			`\\x${character.codePointAt(0)?.toString(16).padStart(2, "0")}`,
-	);
-}
-
-/** Columns a text takes in a terminal: East Asian wide characters and emoji two, combining marks none. */
-export function displayWidth(text: string): number {
-	if (PLAIN.test(text)) return text.length;
-	let width = 0;
-	for (const character of text) {
-		if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) continue;
-		width += WIDE.test(character) ? 2 : 1;
-	}
-	return width;
-}
-
-/** Most texts: one column a character, nothing to make visible. */
-const PLAIN = /^[ -~]*$/;
-
-/** Unicode Standard Annex 11, wide and full-width, by blocks. */
-const WIDE =
-	/[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;

@@ -1,3 +1,4 @@
+import { sizeOf } from "../model/dtypes.ts";
 import { random } from "../random.ts";
 import type { Rows } from "./types.ts";
 
@@ -60,5 +61,5 @@ function* gathered(
 
 /** Numbers in one row. */
 export function widthOf({ shape }: Rows): number {
-	return shape.reduce((product, dim) => product * dim, 1);
+	return sizeOf(shape);
 }

@@ -8,6 +8,7 @@ import { gitState } from "../../src/runs/git-state.ts";
 import { temporaryFolder } from "./example-run.ts";
 
 const FACTS = {
+	git: undefined,
 	provider: "cpu",
 	backend: "wasm",
 	dataFingerprint: "d",
@@ -31,9 +32,8 @@ function git(folder: string, ...args: string[]): string {
 }
 
 test("the environment names versions, machine, backend and hashes", (t) => {
-	const source = join(temporaryFolder(t), "a.yaml");
 	const begin = performance.now();
-	const environment = captureEnvironment({ source, ...FACTS });
+	const environment = captureEnvironment(FACTS);
 	t.diagnostic(`captured in ${(performance.now() - begin).toFixed(0)} ms`);
 	assert.equal(environment.node, process.version);
 	assert.match(environment.graft, /^\d+\.\d+\.\d+/);
@@ -41,36 +41,34 @@ test("the environment names versions, machine, backend and hashes", (t) => {
 		assert.match(environment.packages[name] ?? "", /^\d+\./);
 	assert.ok(environment.cores >= 1);
 	assert.ok(environment.memoryGb > 0.1);
-	assert.equal(environment.git, undefined);
 	assert.equal(environment.backend, "wasm");
-	assert.equal("source" in environment, false);
 	assert.deepEqual(
 		JSON.parse(JSON.stringify(environment)).host,
 		environment.host,
 	);
 });
 
-test("git's commit, branch and changes of tracked files are seen, without writing to the repository", (t) => {
+test("git's commit, branch and changes of tracked files are seen, without writing to the repository", async (t) => {
 	const folder = temporaryFolder(t);
-	assert.equal(gitState(folder), undefined);
+	assert.equal(await gitState(folder), undefined);
 	git(folder, "init", "-q", "-b", "topic/猫");
-	assert.equal(gitState(folder), undefined);
+	assert.equal(await gitState(folder), undefined);
 	writeFileSync(join(folder, "a"), "1");
 	git(folder, "add", "a");
 	git(folder, "commit", "-q", "-m", "a");
 	const commit = git(folder, "rev-parse", "HEAD");
 	writeFileSync(join(folder, "untracked"), "");
-	assert.deepEqual(gitState(folder), {
+	assert.deepEqual(await gitState(folder), {
 		commit,
 		branch: "topic/猫",
 		dirty: false,
 	});
 	writeFileSync(join(folder, "a"), "22");
-	assert.equal(gitState(folder)?.dirty, true);
+	assert.equal((await gitState(folder))?.dirty, true);
 	git(folder, "checkout", "-q", "--detach");
-	assert.equal(gitState(folder)?.branch, "(detached)");
+	assert.equal((await gitState(folder))?.branch, "(detached)");
 });
 
-test("a folder that is not there has no git state", (t) => {
-	assert.equal(gitState(join(temporaryFolder(t), "missing")), undefined);
+test("a folder that is not there has no git state", async (t) => {
+	assert.equal(await gitState(join(temporaryFolder(t), "missing")), undefined);
 });

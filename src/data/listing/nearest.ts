@@ -1,27 +1,15 @@
-import { editDistance } from "../../experiment/suggest.ts";
+import { fewestSlips } from "../../experiment/suggest.ts";
 
 /**
  * The file, folder or column of `names` that `name` was probably meant to be: equal but for case or
- * Unicode form, or at most a third of its letters away.
- * @returns undefined where nothing is near; the first of equally near names.
+ * Unicode form, or a few slips of the finger away.
+ * @returns undefined where nothing is near.
  */
 export function nearest(
 	name: string,
 	names: Iterable<string>,
 ): string | undefined {
-	const wanted = fold(name);
-	let best: string | undefined;
-	let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-	for (const candidate of names) {
-		const other = fold(candidate);
-		if (Math.abs(other.length - wanted.length) >= bestDistance) continue;
-		const distance = editDistance(wanted, other);
-		if (distance < bestDistance) {
-			best = candidate;
-			bestDistance = distance;
-		}
-	}
-	return best;
+	return fewestSlips(name, names, fold);
 }
 
 /** Whether two different names look the same on screen: é as one character or as e and an accent. */

@@ -17,7 +17,8 @@ export function isTensorShape(shape: Shape): boolean {
 	return isChannels(shape[0]) && !isChannels(shape[2]);
 }
 
-export function sizeOf(shape: Shape): { height: Size; width: Size } {
+/** Height and width of a shape, which is [h, w, c] of pixels, [c, h, w] of a tensor. */
+export function extentOf(shape: Shape): { height: Size; width: Size } {
 	return isTensorShape(shape)
 		? { height: shape[1], width: shape[2] }
 		: { height: shape[0], width: shape[1] };

@@ -1,7 +1,7 @@
 import { RunError } from "../../diagnostic.ts";
 import { resize, type Window } from "../resample.ts";
 import { centerCropBox } from "./crop.ts";
-import { type Image, type Shape, sizeOf, withSize } from "./image.ts";
+import { extentOf, type Image, type Shape, withSize } from "./image.ts";
 import { needPixels, never, type TransformKind } from "./kind.ts";
 import {
 	interpolationParam,
@@ -81,7 +81,7 @@ export function resizeAndCrop(
 export const Resize: TransformKind = {
 	isRandom: never,
 	outputShape(shape, params) {
-		const { height, width } = sizeOf(shape);
+		const { height, width } = extentOf(shape);
 		const size = numbersParam(params, "size");
 		if (size.length === 2) return withSize(shape, size[0], size[1]);
 		if (height === "?" || width === "?") return withSize(shape, "?", "?");

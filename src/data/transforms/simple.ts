@@ -1,12 +1,12 @@
 import { grayscale } from "./color.ts";
 import { centerCrop, flipHorizontal, flipVertical, pad } from "./crop.ts";
 import {
+	extentOf,
 	type Image,
 	isPixels,
 	isTensorShape,
 	type Shape,
 	type Size,
-	sizeOf,
 	withSize,
 } from "./image.ts";
 import {
@@ -40,7 +40,7 @@ export const CenterCrop: TransformKind = {
 export const Pad: TransformKind = {
 	isRandom: never,
 	outputShape(shape, params) {
-		const { height, width } = sizeOf(shape);
+		const { height, width } = extentOf(shape);
 		const sides = sidesOf(numbersParam(params, "padding"));
 		const plus = (size: Size, more: number): Size =>
 			size === "?" ? "?" : size + more;

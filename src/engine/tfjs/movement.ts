@@ -1,3 +1,4 @@
+import { sizeOf } from "../../model/dtypes.ts";
 import { need, type Operator } from "./operator.ts";
 
 /** Operators that change shapes and no values. */
@@ -8,7 +9,7 @@ export const flatten: Operator = (tf, { number }) => {
 	return (inputs) => {
 		const x = need(inputs, 0);
 		const axis = wished < 0 ? wished + x.shape.length : wished;
-		const rows = x.shape.slice(0, axis).reduce((a, b) => a * b, 1);
+		const rows = sizeOf(x.shape.slice(0, axis));
 		return {
 			output: tf.reshape(x, [rows, x.size / Math.max(rows, 1)]),
 			gradient: (g) => [tf.reshape(g, x.shape)],

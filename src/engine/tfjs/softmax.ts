@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { sizeOf } from "../../model/dtypes.ts";
 import type { Tf } from "../backend.ts";
 import { type NodeView, need, type Operator } from "./operator.ts";
 
@@ -10,8 +11,7 @@ function along(view: NodeView, x: Tensor): [number, number, number] {
 	const flattening = view.opset < 13;
 	const wished = view.number("axis", flattening ? 1 : -1);
 	const axis = wished < 0 ? wished + x.shape.length : wished;
-	const size = (dims: readonly number[]) => dims.reduce((a, b) => a * b, 1);
-	const before = size(x.shape.slice(0, axis));
+	const before = sizeOf(x.shape.slice(0, axis));
 	if (flattening) return [before, x.size / before, 1];
 	const width = x.shape[axis] as number;
 	return [before, width, x.size / (before * width)];

@@ -1,5 +1,5 @@
+import { count } from "../../text.ts";
 import {
-	count,
 	detailText,
 	environmentEntries,
 	secondsText,

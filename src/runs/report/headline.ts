@@ -1,4 +1,5 @@
-import { count, lossText, percent, secondsText } from "../format-values.ts";
+import { count } from "../../text.ts";
+import { lossText, percent, secondsText } from "../format-values.ts";
 import { bestEpoch, type Score, scoreOf } from "../score.ts";
 import type { Prediction, RunRecord } from "../types.ts";
 import { type Content, html, type Markup, name } from "./html.ts";
@@ -119,7 +120,7 @@ function photosText(data: RunRecord["data"]): string {
 		([split, counts]) =>
 			`${counts.reduce((sum, photos) => sum + photos, 0)} ${split}`,
 	);
-	return `${splits.join(", ")}; ${count(data.classNames.length, "class").replace("classs", "classes")}`;
+	return `${splits.join(", ")}; ${count(data.classNames.length, "class", "classes")}`;
 }
 
 function networkText({ experiment }: RunRecord): string {

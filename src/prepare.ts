@@ -16,7 +16,7 @@ import { placed } from "./plan/place.ts";
 import { imageShape } from "./plan/rules.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { DataFacts, Plan } from "./plan/types.ts";
-import { engineVersions } from "./versions.ts";
+import { engineFacts } from "./versions.ts";
 
 /**
  * From a file to a plan: what every verb does first. Loads neither sharp nor onnxruntime nor tfjs.
@@ -68,12 +68,11 @@ export async function prepare(
 	if (!backbone.ok) return fail(found);
 
 	const { dataset, facts } = photos.ok ? photos.value : NO_PHOTOS;
-	const engine = { versions: engineVersions(), provider: "cpu" };
 	const plan = compile({
 		loaded,
 		backbone: backbone.value,
 		data: facts,
-		engine,
+		engine: engineFacts(),
 	});
 	note(plan);
 	if (plan.ok) found.push(...uncovered(loaded, plan.value));

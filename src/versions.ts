@@ -26,7 +26,15 @@ export function graftVersion(): string {
 	).version;
 }
 
-/** Versions of everything that computes pixels or features: part of every cache key. */
+/** onnxruntime's execution provider: the only one it runs with so far. */
+export const PROVIDER = "cpu";
+
+/** What computes pixels and features on this machine: part of every cache key. */
+export function engineFacts() {
+	return { versions: engineVersions(), provider: PROVIDER } as const;
+}
+
+/** Versions of everything that computes pixels or features. */
 export function engineVersions(): Readonly<Record<string, string>> {
 	const names = [
 		"sharp",

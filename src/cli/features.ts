@@ -10,7 +10,7 @@ import { cacheFolder } from "../paths.ts";
 import { pipelineAt } from "../plan/at.ts";
 import type { Plan } from "../plan/types.ts";
 import type { Prepared } from "../prepare.ts";
-import { engineVersions } from "../versions.ts";
+import { engineFacts } from "../versions.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
@@ -67,13 +67,12 @@ function planAt(
 	at: string | undefined,
 ): Result<Plan> {
 	if (at === undefined) return ok(plan);
-	const engine = { versions: engineVersions(), provider: "cpu" };
 	const found = pipelineAt(
 		plan.eval,
 		backbone,
 		at,
 		loaded.experiment.data.exif,
-		engine,
+		engineFacts(),
 	);
 	if (found.ok)
 		return ok({ ...plan, graph: backbone.graph, eval: found.value });

@@ -3,6 +3,7 @@ import { sizeOf } from "../model/dtypes.ts";
 import { subgraph } from "../model/edit.ts";
 import { writeOnnx } from "../model/onnx/write.ts";
 import type { Graph, Weights } from "../model/types.ts";
+import { PROVIDER } from "../versions.ts";
 import { castEnds } from "./cast-ends.ts";
 
 /**
@@ -36,15 +37,6 @@ export interface SessionOptions {
 	readonly intraOpThreads: number;
 }
 
-/** onnxruntime's execution provider. */
-export const provider = "cpu";
-
-/** The version of onnxruntime; part of every cache key, for other versions compute other last bits. */
-export async function ortVersion(): Promise<string> {
-	const { env } = await import("onnxruntime-node");
-	return env.versions.common ?? "unknown";
-}
-
 /**
  * Prepares `graph` (one input) to compute `outputs`.
  * @throws RunError "model-too-large" over 2 GiB, "model-unsupported" where onnxruntime refuses the network.
@@ -66,7 +58,7 @@ export async function createSession(
 	const session = await InferenceSession.create(
 		writeOnnx(ends.graph, weights),
 		{
-			executionProviders: [provider],
+			executionProviders: [PROVIDER],
 			graphOptimizationLevel: "all",
 			intraOpNumThreads: options.intraOpThreads,
 			interOpNumThreads: 1,

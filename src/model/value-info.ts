@@ -1,4 +1,4 @@
-import { inferDtypes, inferShapes } from "./shapes.ts";
+import { inferDtypes, inferShapes, type Shapes } from "./shapes.ts";
 import type { Dim, Graph, ValueInfo } from "./types.ts";
 
 /**
@@ -16,9 +16,7 @@ export function valueInfoOf(
 	);
 	if (names.every((name) => stated.has(name)))
 		return names.map((name) => stated.get(name) as ValueInfo);
-	const dtypes = inferDtypes(graph);
-	const one = inferShapes(graph, inputShapes(graph, 1));
-	const two = inferShapes(graph, inputShapes(graph, 2));
+	const { dtypes, one, two } = inferredOf(graph);
 	const free = graph.inputs[0]?.shape?.[0];
 	return names.map((name) => {
 		const shape = one.get(name);
@@ -34,6 +32,28 @@ export function valueInfoOf(
 			}
 		);
 	});
+}
+
+interface Inferred {
+	readonly dtypes: ReturnType<typeof inferDtypes>;
+	/** Shapes with a batch of one and of two. */
+	readonly one: Shapes;
+	readonly two: Shapes;
+}
+
+/** A network is cut in several places, each cut asks the same, and a Graph never changes. */
+const inferred = new WeakMap<Graph, Inferred>();
+
+function inferredOf(graph: Graph): Inferred {
+	const known = inferred.get(graph);
+	if (known !== undefined) return known;
+	const found = {
+		dtypes: inferDtypes(graph),
+		one: inferShapes(graph, inputShapes(graph, 1)),
+		two: inferShapes(graph, inputShapes(graph, 2)),
+	};
+	inferred.set(graph, found);
+	return found;
 }
 
 /** Input shapes with the batch filled in; an input with another free dimension is left out. */

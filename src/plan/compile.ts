@@ -96,6 +96,8 @@ export function compile({
 		inputShape: input.shape,
 		trainable: new Set(frozen.trainable),
 		engine,
+		points: cutPoints(graph),
+		prefixes: new Map<string, Graph>(),
 	};
 	const train = pipeline(parts, trained.transforms, true);
 	const evaluation = pipeline(parts, evaluated.transforms, false);
@@ -131,6 +133,10 @@ interface Parts {
 	readonly inputShape: readonly number[];
 	readonly trainable: ReadonlySet<string>;
 	readonly engine: EngineFacts;
+	/** Of the whole network. */
+	readonly points: readonly string[];
+	/** By the tensor they end with: train and eval mostly share one. */
+	readonly prefixes: Map<string, Graph>;
 }
 
 function pipeline(
@@ -141,8 +147,9 @@ function pipeline(
 	const { graph } = parts.network;
 	const pixels = pixelStages(transforms);
 	const layers = layerStages(graph, parts.shapes, parts.trainable, training);
-	const cut = findCut(graph, cutPoints(graph), parts.trainable, training);
-	const prefix = prefixOf(graph, cut.tensor);
+	const cut = findCut(graph, parts.points, parts.trainable, training);
+	const prefix = parts.prefixes.get(cut.tensor) ?? prefixOf(graph, cut.tensor);
+	parts.prefixes.set(cut.tensor, prefix);
 	const before = new Set(prefix.nodes.map(({ layer }) => layer));
 	const suffixStart =
 		pixels.length + layers.filter(({ name }) => before.has(name)).length;

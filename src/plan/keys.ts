@@ -21,7 +21,7 @@ export interface FeatureKeyParts {
 export function featureSource(parts: FeatureKeyParts): FeatureSource {
 	return {
 		version: FEATURES_VERSION,
-		graph: fingerprint(graphJson(parts.prefix)),
+		graph: graphFingerprint(parts.prefix),
 		cut: parts.cutTensor,
 		transforms: parts.transforms as unknown as Json,
 		exif: parts.exif,
@@ -69,21 +69,32 @@ export function runFingerprint(
 	});
 }
 
+/** Asked for by both pipelines, which mostly share their prefix. */
+const fingerprints = new WeakMap<Graph, string>();
+
+function graphFingerprint(graph: Graph): string {
+	const found = fingerprints.get(graph) ?? fingerprint(graphJson(graph));
+	fingerprints.set(graph, found);
+	return found;
+}
+
 /** A graph as JSON, its constants included, layer names left out: they change nothing that is computed. */
-function graphJson(graph: Graph): Json {
-	const text = JSON.stringify(
-		{
-			nodes: graph.nodes,
-			inputs: graph.inputs,
-			initializers: graph.initializers,
-		},
-		(key, value: unknown) => {
-			if (key === "layer") return undefined;
-			if (typeof value === "bigint") return value.toString();
-			return ArrayBuffer.isView(value)
-				? Array.from(value as unknown as ArrayLike<unknown>)
-				: value;
-		},
-	);
-	return JSON.parse(text) as Json;
+function graphJson({ nodes, inputs, initializers }: Graph): Json {
+	return plainJson({ nodes, inputs, initializers });
+}
+
+/** As JSON.stringify and JSON.parse would have it, big integers as text, typed arrays as lists. */
+function plainJson(value: unknown): Json {
+	if (typeof value === "bigint") return value.toString();
+	if (typeof value === "number") return Number.isFinite(value) ? value : null;
+	if (typeof value !== "object" || value === null)
+		return (value ?? null) as Json;
+	if (Array.isArray(value)) return value.map(plainJson);
+	if (ArrayBuffer.isView(value))
+		return Array.from(value as unknown as ArrayLike<unknown>, plainJson);
+	const members: Record<string, Json> = {};
+	for (const [key, member] of Object.entries(value))
+		if (key !== "layer" && member !== undefined)
+			members[key] = plainJson(member);
+	return members;
 }

@@ -6,7 +6,12 @@ import {
 	totalmem,
 	userInfo,
 } from "node:os";
-import { engineVersions, graftVersion, packageVersion } from "../versions.ts";
+import {
+	engineVersions,
+	graftVersion,
+	PROVIDER,
+	packageVersion,
+} from "../versions.ts";
 import type { Environment } from "./types.ts";
 
 /** Packages that train, beside those that compute pixels and features; noted where they are installed. */
@@ -21,7 +26,7 @@ const TRAINING_PACKAGES = [
 /** What only the run knows. */
 export type RunFacts = Pick<
 	Environment,
-	"git" | "provider" | "backend" | "dataFingerprint" | "weightsSha256"
+	"git" | "backend" | "dataFingerprint" | "weightsSha256"
 >;
 
 /** Where and with what a run is made. Versions are read from package.json files: no library is loaded. */
@@ -36,6 +41,7 @@ export function captureEnvironment(facts: RunFacts): Environment {
 		memoryGb: memoryGb(),
 		host: hostname(),
 		user: userName(),
+		provider: PROVIDER,
 		...facts,
 	};
 }

@@ -2,7 +2,6 @@ import { dirname } from "node:path";
 import type { Dataset } from "../data/types.ts";
 import { RunError } from "../diagnostic.ts";
 import type { Tfjs } from "../engine/backend.ts";
-import { provider } from "../engine/ort.ts";
 import type { Experiment } from "../experiment/types.ts";
 import { toYaml } from "../experiment/write.ts";
 import { writeSafetensors } from "../model/weights/safetensors-write.ts";
@@ -123,7 +122,7 @@ export function openRecorder(start: RecordStart): Recorder {
 		environment: async ({ name, reason }) => {
 			const { dataFingerprint, weightsSha256 } = start;
 			const backend = `${name} (${reason})`;
-			const facts = { provider, backend, dataFingerprint, weightsSha256 };
+			const facts = { backend, dataFingerprint, weightsSha256 };
 			const environment = captureEnvironment({ ...facts, git: await git });
 			journal.append({ type: "environment", environment });
 		},

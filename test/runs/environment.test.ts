@@ -9,7 +9,6 @@ import { temporaryFolder } from "./example-run.ts";
 
 const FACTS = {
 	git: undefined,
-	provider: "cpu",
 	backend: "wasm",
 	dataFingerprint: "d",
 	weightsSha256: "w",

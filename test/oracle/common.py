@@ -50,6 +50,8 @@ def apart(found, expected):
 def photo(path):
     """A photo as Graft means it: turned by its orientation tag, three channels of 8 bits."""
     with Image.open(path) as file:
+        if file.mode.startswith("I;16"):  # Pillow clips 16-bit grey at 255, Graft keeps the high byte
+            return Image.fromarray((np.asarray(file) >> 8).astype(np.uint8)).convert("RGB")
         return ImageOps.exif_transpose(file).convert("RGB")
 
 

@@ -11,31 +11,35 @@ POLICIES = {
     "resize": [T.Resize([224, 224])],
     "resize-center-crop": [T.Resize(256), T.CenterCrop(224)],
 }
-MODULES = {"": "_flatten", "logits": "", "_blocks.3": "_blocks.3", "_blocks.11._bn2": "_blocks.11._bn2"}
+MODULES = {"": "_flatten", "logits": "", "_blocks.3": "_blocks.3"}
 
 given = request()
 network = lite0(given["weights"])
-transform = T.Compose([*POLICIES[given["policy"]], T.ToTensor(), T.Normalize([127 / 255] * 3, [128 / 255] * 3)])
-result = {}
-expected = {}
-for split in ("train", "valid"):
-    folder = ImageFolder(f"{given['root']}/{split}", transform)
-    pixels = torch.stack([image for image, _ in folder])
-    outputs = outputs_of(network, pixels, {MODULES[at] for at in given["files"] if at != "input"})
-    expected[split] = {"input": pixels, **{at: outputs.get(name) for at, name in MODULES.items()}}
-    expected[split]["folder"] = folder
-
-for at, path in given["files"].items():
-    tensors, metadata = read_features(path)
-    for split, of in expected.items():
-        found = tensors[f"{split}/features"]
-        folder = of["folder"]
-        result[f"{at}/{split}"] = {
-            **apart(found, of[at]),
-            "pixels": apart(found * 128, of[at] * 128) if at == "input" else None,
-            "labels": tensors[f"{split}/labels"].tolist() == folder.targets,
-            "dtypes": [str(tensors[f"{split}/{part}"].dtype) for part in ("features", "labels")],
-            "class_names": metadata["class_names"] == folder.classes,
-            "paths": metadata["paths"][split] == [path[len(given["root"]) + 1 :] for path, _ in folder.samples],
-        }
+result = []
+for policy, files in given["files"].items():
+    normalize = T.Normalize([127 / 255] * 3, [128 / 255] * 3)
+    transform = T.Compose([*POLICIES[policy], T.ToTensor(), normalize])
+    for split in ("train", "valid"):
+        folder = ImageFolder(f"{given['root']}/{split}", transform)
+        chosen = range(0, len(folder), given["every"])
+        pixels = torch.stack([folder[index][0] for index in chosen])
+        outputs = outputs_of(network, pixels, {MODULES[at] for at in files if at != "input"})
+        for at, path in files.items():
+            tensors, metadata = read_features(path)
+            found, labels = (tensors[f"{split}/{part}"] for part in ("features", "labels"))
+            result.append(
+                {
+                    "what": f"{policy} {at or 'default'} {split}",
+                    "pixels": at == "input",
+                    # Of pixels in units of 1 of 255, of features as they are.
+                    **apart(found[chosen] * (128 if at == "input" else 1), pixels * 128 if at == "input" else outputs[MODULES[at]]),
+                    "same": {
+                        "count": len(found) == len(folder),
+                        "labels": labels.tolist() == folder.targets,
+                        "dtypes": [str(found.dtype), str(labels.dtype)] == ["float32", "int64"],
+                        "class_names": metadata["class_names"] == folder.classes,
+                        "paths": metadata["paths"][split] == [path[len(given["root"]) + 1 :] for path, _ in folder.samples],
+                    },
+                }
+            )
 answer(result)

@@ -11,7 +11,14 @@ const source = join(root, "src");
 
 /** A room may import itself and those on earlier lines; `data` and `model` share a line and ignore each other. */
 const ORDER: readonly (readonly string[])[] = [
-	["diagnostic.ts", "fingerprint.ts", "random.ts", "paths.ts", "text.ts"],
+	[
+		"diagnostic.ts",
+		"fingerprint.ts",
+		"random.ts",
+		"paths.ts",
+		"text.ts",
+		"write-whole.ts",
+	],
 	["diagnostic-print.ts"],
 	["versions.ts"],
 	["experiment"],

@@ -92,9 +92,7 @@ async function verify(
 	{ json }: Options,
 	io: Io,
 ): Promise<number> {
-	const { shards, rows, damaged } = await verifyCache(folder, {
-		remove: false,
-	});
+	const { shards, rows, damaged } = await verifyCache(folder);
 	if (json)
 		io.stdout(`${JSON.stringify({ shards, rows, damaged }, null, 2)}\n`);
 	else if (damaged.length === 0)

@@ -1,4 +1,3 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Dataset, Split } from "../data/types.ts";
 import { EXIT, fail, ok, type Result, RunError } from "../diagnostic.ts";
 import { rowsFor } from "../features/feature-set.ts";
@@ -15,6 +14,7 @@ import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { preparedOrExit } from "./prepared.ts";
+import { writeOut } from "./write-out.ts";
 
 /**
  * `graft features FILE --out F.safetensors [--at LAYER]`: per split float32 `<split>/features` [photos, …] and
@@ -33,7 +33,7 @@ export async function features(
 	if (!plan.ok) return sayDiagnostics(plan.diagnostics, options.json, io);
 	const written = await extractAll(prepared, plan.value, cache, io);
 	const { cutTensor, featureShape } = plan.value.eval;
-	writeWhole(
+	writeOut(
 		out,
 		writeSafetensors(written.tensors, {
 			...written.metadata,
@@ -149,24 +149,5 @@ async function extractAll(
 		return { tensors, metadata, photos };
 	} finally {
 		await extractor.close();
-	}
-}
-
-/** Written beside and renamed, so that nobody reads half of it. */
-function writeWhole(path: string, bytes: Uint8Array): void {
-	const temporary = `${path}.${process.pid}.tmp`;
-	try {
-		writeFileSync(temporary, bytes);
-		renameSync(temporary, path);
-	} catch (cause) {
-		rmSync(temporary, { force: true });
-		throw new RunError(
-			"out-not-writable",
-			`cannot write ${path}: ${(cause as Error).message}`,
-			{
-				fix: "name a file in a folder that exists and that you may write to",
-				cause,
-			},
-		);
 	}
 }

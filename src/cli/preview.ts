@@ -1,10 +1,10 @@
-import { renameSync, writeFileSync } from "node:fs";
 import type { Sample } from "../data/types.ts";
 import { EXIT, RunError } from "../diagnostic.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./numbers.ts";
 import { preparedOrExit } from "./prepared.ts";
+import { writeOut } from "./write-out.ts";
 
 const PHOTOS = 6;
 const DRAWS = 4;
@@ -44,8 +44,7 @@ export async function preview(
 		},
 		format,
 	);
-	writeFileSync(`${out}.${process.pid}.tmp`, page);
-	renameSync(`${out}.${process.pid}.tmp`, out);
+	writeOut(out, page);
 	io.stdout(options.json ? `${JSON.stringify({ out })}\n` : `${out}\n`);
 	return EXIT.ok;
 }

@@ -13,6 +13,7 @@ import { peekShard, readShard } from "./shard.ts";
 
 /** What `graft cache ls | gc | verify` do with the feature keys of a cache folder. */
 
+/** What is kept under one feature key. */
 export interface CacheEntry {
 	/** The feature key, 64 hex digits. */
 	readonly key: string;
@@ -35,13 +36,12 @@ export function listCache(cacheFolder: string): readonly CacheEntry[] {
 		.sort((a, b) => b.lastUsed.getTime() - a.lastUsed.getTime());
 }
 
+/** Which keys are to go. */
 export interface GcOptions {
 	/** Remove the least recently used keys until the rest is no larger. */
 	readonly maxBytes?: number;
 	/** Remove keys that were not used for so long. */
 	readonly olderThanDays?: number;
-	/** Remove the keys that begin with this. */
-	readonly key?: string;
 }
 
 /** Removes whole keys, and what crashed processes left half-written. Others that read a key meanwhile compute its rows again. */
@@ -57,7 +57,6 @@ export function gcCache(
 	let kept = 0;
 	const removed = entries.filter((entry) => {
 		const unwanted =
-			(options.key !== undefined && entry.key.startsWith(options.key)) ||
 			entry.lastUsed.getTime() < oldest ||
 			(options.maxBytes !== undefined && kept + entry.bytes > options.maxBytes);
 		if (!unwanted) kept += entry.bytes;
@@ -74,17 +73,15 @@ export function gcCache(
 	return removed;
 }
 
+/** A file whose bytes are not what was written. */
 export interface DamagedShard {
 	readonly path: string;
 	/** What is wrong, in words. */
 	readonly damage: string;
 }
 
-/** Reads every row and compares every checksum; damaged shards are removed if `remove` is set. */
-export async function verifyCache(
-	cacheFolder: string,
-	options: { readonly remove: boolean },
-): Promise<{
+/** Reads every row and compares every checksum. */
+export async function verifyCache(cacheFolder: string): Promise<{
 	readonly shards: number;
 	readonly rows: number;
 	readonly damaged: readonly DamagedShard[];
@@ -100,10 +97,8 @@ export async function verifyCache(
 			const shard = await readShard(path, shape);
 			if (shard === undefined) continue;
 			shards++;
-			if ("damage" in shard) {
-				damaged.push({ path, damage: shard.damage });
-				if (options.remove) rmSync(path, { force: true });
-			} else rows += shard.photos.length;
+			if ("damage" in shard) damaged.push({ path, damage: shard.damage });
+			else rows += shard.photos.length;
 		}
 	}
 	return { shards, rows, damaged };

@@ -4,7 +4,6 @@ import {
 	mkdirSync,
 	openSync,
 	readdirSync,
-	renameSync,
 	rmSync,
 	utimesSync,
 	writeFileSync,
@@ -13,6 +12,7 @@ import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
 import type { Json } from "../fingerprint.ts";
 import { sizeOf } from "../model/dtypes.ts";
+import { writeWhole } from "../write-whole.ts";
 import { encodeShard, peekShard, readShard, SHARD_NAME } from "./shard.ts";
 
 /**
@@ -109,7 +109,8 @@ export function openFeatureCache(
 			if (existsSync(join(folder, "key.json"))) return;
 			const made = { format: "graft features 1", key, shape };
 			const content = { ...made, dtype: "float32", madeOf: options.madeOf };
-			replace(folder, "key.json", `${JSON.stringify(content, null, "\t")}\n`);
+			const text = `${JSON.stringify(content, null, "\t")}\n`;
+			writeWhole(join(folder, "key.json"), text, { durable: true });
 		});
 	}
 
@@ -117,7 +118,9 @@ export function openFeatureCache(
 		if (rows.size === 0) return;
 		prepare();
 		const { name, bytes } = encodeShard(rows, shape);
-		writing(folder, () => replace(folder, name, bytes));
+		writing(folder, () =>
+			writeWhole(join(folder, name), bytes, { durable: true }),
+		);
 		touch(folder);
 	}
 
@@ -132,22 +135,6 @@ export function shardNames(folder: string): readonly string[] {
 			.sort();
 	} catch {
 		return [];
-	}
-}
-
-/** Writes a whole file beside and renames it: readers see all of it or none. */
-function replace(
-	folder: string,
-	name: string,
-	content: string | Uint8Array,
-): void {
-	const temporary = join(folder, `${name}.${process.pid}.tmp`);
-	try {
-		writeFileSync(temporary, content, { flush: true });
-		renameSync(temporary, join(folder, name));
-	} catch (error) {
-		rmSync(temporary, { force: true });
-		throw error;
 	}
 }
 

@@ -219,19 +219,6 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 	return { extract, close };
 }
 
-/** Opens an extractor for one pass. Throws what `Extractor.extract` throws. */
-export async function extractFeatures(
-	samples: readonly Sample[],
-	options: ExtractorOptions & ExtractOptions,
-): Promise<FeatureSet> {
-	const extractor = openExtractor(options);
-	try {
-		return await extractor.extract(samples, options);
-	} finally {
-		await extractor.close();
-	}
-}
-
 function firstOfEach(samples: readonly Sample[]): readonly Sample[] {
 	const first = new Map<string, Sample>();
 	for (const sample of samples)

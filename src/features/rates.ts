@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_RATES, type Rates } from "../plan/cost.ts";
+import { writeWhole } from "../write-whole.ts";
 
 /** How fast this machine was before: a small file in the cache folder that makes a plan's times honest. */
 
@@ -56,10 +57,7 @@ export function rememberRates(
 						flops > 0 ? (2 * flops) / cpuSeconds : DEFAULT_RATES.flopsPerCore,
 				};
 	try {
-		mkdirSync(cacheFolder, { recursive: true });
-		const temporary = `${fileOf(cacheFolder)}.${process.pid}.tmp`;
-		writeFileSync(temporary, JSON.stringify(rates));
-		renameSync(temporary, fileOf(cacheFolder));
+		writeWhole(fileOf(cacheFolder), JSON.stringify(rates));
 	} catch {
 		// A cache that cannot be written is reported where rows are written; an estimate is not worth a second word.
 	}

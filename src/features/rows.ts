@@ -1,6 +1,6 @@
 import { leaveOut } from "../data/dataset.ts";
 import type { Dataset, Sample, Split } from "../data/types.ts";
-import { RunError } from "../diagnostic.ts";
+import { type Diagnostic, RunError } from "../diagnostic.ts";
 import type { Experiment } from "../experiment/types.ts";
 import type { Weights } from "../model/types.ts";
 import type { Pipeline, Plan } from "../plan/types.ts";
@@ -14,13 +14,17 @@ import type { Progress } from "./rate.ts";
 
 /** The rows that a run trains on and is measured on. */
 
-/** float32 [n, …shape] with their labels, in dataset order. */
+/** Rows of features with their labels, in dataset order. */
 export interface LabelledRows {
+	/** float32 [n, …shape], row-major. */
 	readonly features: Float32Array;
+	/** Without the batch dimension. */
 	readonly shape: readonly number[];
+	/** int32 [n], class indices. */
 	readonly labels: Int32Array;
 }
 
+/** Whose rows, and what to do on the way. */
 export interface RowsRequest {
 	readonly plan: Plan;
 	readonly dataset: Dataset;
@@ -32,6 +36,7 @@ export interface RowsRequest {
 	readonly signal?: AbortSignal;
 }
 
+/** All that training reads of the photos. */
 export interface RunRows {
 	/** Without the photos that turned out corrupt. */
 	readonly dataset: Dataset;
@@ -74,11 +79,7 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 			: [...first.corrupt, ...valid.corrupt];
 		const left = leaveOut(dataset, corrupt);
 		if (!left.ok) {
-			const { code, message, fix } = left.diagnostics[0] as {
-				code: string;
-				message: string;
-				fix?: string;
-			};
+			const { code, message, fix } = left.diagnostics[0] as Diagnostic;
 			throw new RunError(code, message, fix === undefined ? {} : { fix });
 		}
 		const counted = shared ? [valid] : [valid, first];

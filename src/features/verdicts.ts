@@ -1,13 +1,8 @@
-import {
-	mkdirSync,
-	readdirSync,
-	readFileSync,
-	renameSync,
-	writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprint } from "../fingerprint.ts";
 import { engineVersions, graftVersion } from "../versions.ts";
+import { writeWhole } from "../write-whole.ts";
 
 /**
  * Photos that were found corrupt before, so that a run whose rows are all cached decodes nothing:
@@ -34,12 +29,9 @@ export function openVerdicts(cacheFolder: string): Verdicts {
 
 	function remember(sha256: string, reason: string): void {
 		known.set(sha256, reason);
-		const file = join(folder, `${sha256}.json`);
-		const temporary = `${file}.${process.pid}.tmp`;
 		try {
-			mkdirSync(folder, { recursive: true });
-			writeFileSync(temporary, `${JSON.stringify({ reason })}\n`);
-			renameSync(temporary, file);
+			const text = `${JSON.stringify({ reason })}\n`;
+			writeWhole(join(folder, `${sha256}.json`), text);
 		} catch {
 			// The next run decodes it again; a cache that cannot be written is reported where rows are.
 		}

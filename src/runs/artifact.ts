@@ -1,15 +1,7 @@
-import {
-	closeSync,
-	fsyncSync,
-	mkdirSync,
-	openSync,
-	renameSync,
-	rmSync,
-	writeSync,
-} from "node:fs";
-import { dirname, isAbsolute, join, normalize } from "node:path";
+import { isAbsolute, join, normalize } from "node:path";
 import { RunError } from "../diagnostic.ts";
 import { sha256 } from "../fingerprint.ts";
+import { writeWhole } from "../write-whole.ts";
 import { type Journal, writeFix } from "./journal.ts";
 
 /**
@@ -28,13 +20,9 @@ export function writeArtifact(
 		throw new Error(`internal: artifact "${name}" lies outside its run`);
 	const data = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
 	const path = join(folder, name);
-	const temporary = `${path}.${process.pid}.tmp`;
 	try {
-		mkdirSync(dirname(path), { recursive: true });
-		writeWhole(temporary, data);
-		renameSync(temporary, path);
+		writeWhole(path, data, { durable: true });
 	} catch (error) {
-		rmSync(temporary, { force: true });
 		throw new RunError(
 			"artifact-write",
 			`cannot write ${path}: ${(error as Error).message}`,
@@ -48,16 +36,4 @@ export function writeArtifact(
 		bytes: data.length,
 	});
 	return path;
-}
-
-/** On the disk when it returns: a rename that survives a power cut must not name an empty file. */
-function writeWhole(path: string, data: Uint8Array): void {
-	const file = openSync(path, "w");
-	try {
-		for (let done = 0; done < data.length; )
-			done += writeSync(file, data, done, data.length - done);
-		fsyncSync(file);
-	} finally {
-		closeSync(file);
-	}
 }

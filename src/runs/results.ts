@@ -28,18 +28,21 @@ export function epochMetrics(
 /** One prediction a valid photo, in dataset order. */
 export function predictionsOf(
 	dataset: Dataset,
-	{ validProbabilities, validLosses }: FitEnd,
+	{ validProbabilities, validLosses, validPredicted }: FitEnd,
 ): readonly Prediction[] {
 	const classes = dataset.classNames.length;
 	return dataset.samples
 		.filter(({ split }) => split === "valid")
 		.map(({ path, sha256, label }, row) => {
 			const from = row * classes;
-			const row32 = validProbabilities.subarray(from, from + classes);
-			const probabilities = Array.from(row32);
-			const predicted = probabilities.indexOf(Math.max(...probabilities));
-			const loss = validLosses[row] as number;
-			return { path, sha256, label, predicted, probabilities, loss };
+			return {
+				path,
+				sha256,
+				label,
+				predicted: validPredicted[row],
+				probabilities: [...validProbabilities.subarray(from, from + classes)],
+				loss: validLosses[row],
+			};
 		});
 }
 

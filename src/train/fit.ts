@@ -31,7 +31,7 @@ import type { FitEvent, FitInput, Rows } from "./types.ts";
  */
 export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 	const { options, seed, signal, validRows } = input;
-	const { tf } = await openTfjs(input.device);
+	const { tf } = await openTfjs();
 	const suffixes = [input.trainSuffix, input.evalSuffix];
 	const parameters = openParameters(
 		tf,

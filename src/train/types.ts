@@ -1,17 +1,11 @@
-import type { BackendName } from "../engine/backend.ts";
 import type { TrainOptions } from "../experiment/types.ts";
+import type { LabelledRows } from "../features/rows.ts";
 import type { Graph, Tensor, Weights } from "../model/types.ts";
 
-/** Rows of features with their labels, in dataset order. */
-export interface Rows {
-	/** float32 [n, ...shape], row-major. */
-	readonly features: Float32Array;
-	/** Without the batch dimension. */
-	readonly shape: readonly number[];
-	/** int32 [n], class indices. */
-	readonly labels: Int32Array;
-}
+/** What is trained on and measured on. */
+export type Rows = LabelledRows;
 
+/** What training takes: two suffixes, their weights, the rows. */
 export interface FitInput {
 	/** Train and eval suffix: graphs whose single input is the features and whose single output is [n, numClasses]. */
 	readonly trainSuffix: Graph;
@@ -27,10 +21,9 @@ export interface FitInput {
 	readonly validRows: Rows;
 	/** Aborting ends the generator before the next step, without a FitEnd. */
 	readonly signal?: AbortSignal;
-	/** tfjs backend to insist on; default: GRAFT_BACKEND, else the first that loads. */
-	readonly device?: BackendName;
 }
 
+/** An epoch has ended. */
 export interface EpochEvent {
 	readonly type: "epoch";
 	/** 1-based. */
@@ -47,6 +40,7 @@ export interface EpochEvent {
 	readonly durationMs: number;
 }
 
+/** An optimizer step was taken. */
 export interface StepEvent {
 	readonly type: "step";
 	readonly epoch: number;
@@ -54,6 +48,7 @@ export interface StepEvent {
 	readonly loss: number;
 }
 
+/** What training has come to. */
 export interface FitEnd {
 	readonly type: "end";
 	/** Trained initializers by name. */
@@ -67,4 +62,5 @@ export interface FitEnd {
 	readonly liveTensors: readonly [number, number];
 }
 
+/** What `fit` yields. */
 export type FitEvent = StepEvent | EpochEvent | FitEnd;

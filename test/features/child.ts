@@ -1,7 +1,6 @@
-import { extractFeatures } from "../../src/features/extract.ts";
 import { rowsFor } from "../../src/features/feature-set.ts";
 import { sha256 } from "../../src/fingerprint.ts";
-import { efficientNet, PHOTOS, samplesIn } from "./pieces.ts";
+import { efficientNet, extractFeatures, PHOTOS, samplesIn } from "./pieces.ts";
 
 /**
  * A process that extracts features, for tests about processes:

@@ -2,14 +2,12 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import {
-	type ExtractorOptions,
-	extractFeatures,
-} from "../../src/features/extract.ts";
+import type { ExtractorOptions } from "../../src/features/extract.ts";
 import { scratch } from "../data/dataset/folders.ts";
 import {
 	copyPhotos,
 	efficientNet,
+	extractFeatures,
 	PHOTOS,
 	pixelsOnly,
 	resize,

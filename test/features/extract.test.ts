@@ -5,7 +5,6 @@ import test from "node:test";
 import type { Sample } from "../../src/data/types.ts";
 import {
 	type ExtractorOptions,
-	extractFeatures,
 	openExtractor,
 } from "../../src/features/extract.ts";
 import { type FeatureSet, rowsFor } from "../../src/features/feature-set.ts";
@@ -13,6 +12,7 @@ import { scratch } from "../data/dataset/folders.ts";
 import {
 	copyPhotos,
 	efficientNet,
+	extractFeatures,
 	matrixNetwork,
 	PHOTOS,
 	pixelsOnly,

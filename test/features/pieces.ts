@@ -2,7 +2,12 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Sample } from "../../src/data/types.ts";
 import type { Transform } from "../../src/experiment/types.ts";
-import type { ExtractorOptions } from "../../src/features/extract.ts";
+import {
+	type ExtractOptions,
+	type ExtractorOptions,
+	openExtractor,
+} from "../../src/features/extract.ts";
+import type { FeatureSet } from "../../src/features/feature-set.ts";
 import { sha256 } from "../../src/fingerprint.ts";
 import { openBackbone } from "../../src/model/backbone.ts";
 import type { Graph, Weights } from "../../src/model/types.ts";
@@ -129,4 +134,17 @@ export function pixelsOnly(root: string, size = 16): ExtractorOptions {
 		loadWeights: () => Promise.reject(new Error("no weights are needed")),
 		seed: 0,
 	};
+}
+
+/** Opens an extractor for one pass. */
+export async function extractFeatures(
+	samples: readonly Sample[],
+	options: ExtractorOptions & ExtractOptions,
+): Promise<FeatureSet> {
+	const extractor = openExtractor(options);
+	try {
+		return await extractor.extract(samples, options);
+	} finally {
+		await extractor.close();
+	}
 }

@@ -55,7 +55,7 @@ test("two processes at once on one cache compute the same rows and do no harm", 
 	assert.deepEqual([one.code, two.code], [0, 0], one.stderr + two.stderr);
 	assert.equal(one.json.rows, two.json.rows);
 	assert.equal(listCache(cache)[0].rows, 24);
-	assert.deepEqual((await verifyCache(cache, { remove: false })).damaged, []);
+	assert.deepEqual((await verifyCache(cache)).damaged, []);
 	const third = await start(t, [cache, 24, 64]).ended;
 	assert.deepEqual(third.json, {
 		rows: one.json.rows,
@@ -81,7 +81,7 @@ test("after kill -9 in the middle, what was finished is there, and the rest is c
 	assert.equal((await ended).signal, "SIGKILL");
 	const { rows } = listCache(cache)[0];
 	assert.ok(rows > 0 && rows < 147, `${rows} rows`);
-	assert.deepEqual((await verifyCache(cache, { remove: false })).damaged, []);
+	assert.deepEqual((await verifyCache(cache)).damaged, []);
 	const next = await start(t, [cache, 4, 448]).ended;
 	assert.equal(next.json.cached + next.json.computed, 4);
 	assert.ok(next.json.cached > 0);
@@ -109,12 +109,15 @@ test("a full disk ends the extraction in words and damages nothing", async (t) =
 	assert.equal(code, 1, stderr);
 	assert.equal(json.code, "cache-not-writable");
 	assert.match(json.message, /features cannot be written to .*features.k/);
-	assert.deepEqual(shardNames(join(cache, "features/k")), []);
+	// On a slow machine a first shard of few rows may have fitted.
+	const { rows, damaged } = await verifyCache(cache);
+	assert.ok(rows < 24);
+	assert.deepEqual(damaged, []);
 	const names = readdirSync(join(cache, "features/k"));
 	assert.deepEqual(
 		names.filter((name) => name.endsWith(".tmp")),
 		[],
 	);
 	const next = await start(t, [cache, 24, 64]).ended;
-	assert.equal(next.json.computed, 24);
+	assert.equal(next.json.computed, 24 - rows);
 });

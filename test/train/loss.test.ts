@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {
-	confusionMatrix,
-	evaluate,
-	predictionsOf,
-} from "../../src/train/evaluate.ts";
+import { evaluate } from "../../src/train/evaluate.ts";
 import { lossGradient, measure } from "../../src/train/loss.ts";
 import { relativeError } from "./support.ts";
 
@@ -57,33 +53,5 @@ test("a label beyond the classes is our mistake, not a wrong number", () => {
 	assert.throws(
 		() => measure("nll", logits, Int32Array.of(0, 1, 3)),
 		/internal: label 3 of 3 classes/,
-	);
-});
-
-test("the confusion matrix has the true classes as rows", () => {
-	assert.deepEqual(confusionMatrix([0, 0, 1, 2, 2], [0, 1, 1, 2, 0], 3), [
-		[1, 1, 0],
-		[0, 1, 0],
-		[1, 0, 1],
-	]);
-});
-
-test("predictions are plain numbers, one row each", () => {
-	const measured = measure(
-		"nll",
-		Float32Array.from([0.25, 0.75, 0.6, 0.4], Math.log),
-		Int32Array.of(0, 1),
-	);
-	const round = (value: number) => Number(value.toFixed(6));
-	assert.deepEqual(
-		predictionsOf(measured, Int32Array.of(0, 1)).map((row) => ({
-			...row,
-			probabilities: row.probabilities.map(round),
-			loss: round(row.loss),
-		})),
-		[
-			{ label: 0, predicted: 1, probabilities: [0.25, 0.75], loss: 1.386294 },
-			{ label: 1, predicted: 0, probabilities: [0.6, 0.4], loss: 0.916291 },
-		],
 	);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { mkdir, rename, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../../fingerprint.ts";
+import { writeWhole } from "../../write-whole.ts";
 
 /**
  * What is known of files that were hashed before, so that a second run over the same photos reads none:
@@ -38,7 +38,7 @@ export interface HashIndex {
 		nowNs: bigint,
 	) => void;
 	/** Writes what is new, beside and then renamed. @throws what the file system says. */
-	readonly save: () => Promise<void>;
+	readonly save: () => void;
 }
 
 type Entry = readonly [string, number, string, string, string, string];
@@ -81,7 +81,7 @@ export function openHashIndex(cacheFolder: string, root: string): HashIndex {
 		changed = true;
 	}
 
-	async function save(): Promise<void> {
+	function save(): void {
 		if (!changed) return;
 		// Other manifests over the same root have entries of their own; what grew too old goes.
 		const kept = [...entries.values()];
@@ -93,18 +93,7 @@ export function openHashIndex(cacheFolder: string, root: string): HashIndex {
 			(line) => `${JSON.stringify(line)}\n`,
 		);
 		const text = lines.join("");
-		const temporary = `${file}.${process.pid}.tmp`;
-		await mkdir(folder, { recursive: true });
-		try {
-			await writeFile(
-				temporary,
-				`${text}${JSON.stringify({ sha256: sha256(text) })}\n`,
-			);
-			await rename(temporary, file);
-		} catch (error) {
-			await unlink(temporary).catch(() => {});
-			throw error;
-		}
+		writeWhole(file, `${text}${JSON.stringify({ sha256: sha256(text) })}\n`);
 		changed = false;
 	}
 

@@ -72,7 +72,7 @@ export async function hashPhotos(
 	await Promise.all(Array.from({ length: AT_ONCE }, work));
 	if (failures.length > 0) throw unreadable(root, failures);
 	try {
-		await index.save();
+		index.save();
 	} catch (error) {
 		return { sha256s, warnings: [notSaved(cacheFolder, error as Error)] };
 	}

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { fail, ok, type Result, RunError } from "../../diagnostic.ts";
 import type { SplitOptions } from "../../experiment/types.ts";
+import { writeWhole } from "../../write-whole.ts";
 import { type DataDiagnostic, dataError } from "../diagnose.ts";
 import type { Split } from "../types.ts";
 import { isSplit } from "./split-units.ts";
@@ -92,11 +92,8 @@ export function writeSplitFile(
 		group_by,
 		photos,
 	};
-	const temporary = `${file}.${process.pid}.tmp`;
 	try {
-		mkdirSync(dirname(file), { recursive: true });
-		writeFileSync(temporary, `${JSON.stringify(content, null, "\t")}\n`);
-		renameSync(temporary, file);
+		writeWhole(file, `${JSON.stringify(content, null, "\t")}\n`);
 	} catch (cause) {
 		throw new RunError(
 			"split-not-kept",

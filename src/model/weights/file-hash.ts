@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../../fingerprint.ts";
+import { writeWhole } from "../../write-whole.ts";
 
 interface Remembered {
 	readonly size: number;
@@ -26,8 +27,11 @@ export async function fileSha256(path: string, cache: string): Promise<string> {
 		hash.update(chunk as Buffer);
 	const digest = hash.digest("hex");
 	const remembered: Remembered = { size, mtimeMs, ino, sha256: digest };
-	// A cache that cannot be written costs time, not the result.
-	await writeMemo(memo, remembered).catch(() => undefined);
+	try {
+		writeWhole(memo, JSON.stringify(remembered));
+	} catch {
+		// A cache that cannot be written costs time, not the result.
+	}
 	return digest;
 }
 
@@ -39,11 +43,4 @@ async function readMemo(path: string): Promise<Remembered | undefined> {
 	} catch {
 		return undefined;
 	}
-}
-
-async function writeMemo(path: string, memo: Remembered): Promise<void> {
-	await mkdir(join(path, ".."), { recursive: true });
-	const temporary = `${path}.${process.pid}.tmp`;
-	await writeFile(temporary, JSON.stringify(memo));
-	await rename(temporary, path);
 }

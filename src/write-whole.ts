@@ -1,0 +1,37 @@
+import {
+	closeSync,
+	fsyncSync,
+	mkdirSync,
+	openSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Writes a file beside its place and renames it, so that a reader sees the whole file or none; makes its folder.
+ * @param options.durable on the disk when it returns: a rename that survives a power cut must not name an empty file.
+ * @throws what the system says; nothing half-written stays.
+ */
+export function writeWhole(
+	path: string,
+	content: string | Uint8Array,
+	options: { readonly durable?: boolean } = {},
+): void {
+	const temporary = `${path}.${process.pid}.tmp`;
+	try {
+		mkdirSync(dirname(path), { recursive: true });
+		const file = openSync(temporary, "w");
+		try {
+			writeFileSync(file, content);
+			if (options.durable) fsyncSync(file);
+		} finally {
+			closeSync(file);
+		}
+		renameSync(temporary, path);
+	} catch (error) {
+		rmSync(temporary, { force: true });
+		throw error;
+	}
+}

@@ -15,6 +15,7 @@ export interface Range {
 	readonly endColumn: number;
 }
 
+/** One mistake or warning, with its place and what to do. */
 export interface Diagnostic {
 	readonly severity: Severity;
 	/** A stable kebab-case word, documented in src/experiment/codes.ts and printed by `graft help CODE`. */
@@ -44,6 +45,7 @@ export type Result<T> =
 	  }
 	| { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
+/** A result with its value. */
 export function ok<T>(
 	value: T,
 	warnings: readonly Diagnostic[] = [],
@@ -51,6 +53,7 @@ export function ok<T>(
 	return { ok: true, value, warnings };
 }
 
+/** A result without a value: at least one error. */
 export function fail<T>(diagnostics: readonly Diagnostic[]): Result<T> {
 	return { ok: false, diagnostics };
 }

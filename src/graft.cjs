@@ -2,7 +2,7 @@
 // The program `graft`: builds src/ into dist/ when it has changed, then hands over to main.
 //
 // CommonJS on purpose: it is read without libuv's thread pool, so that the pool's size can still be set.
-// The pool serves sharp and onnxruntime alike; one thread per core for the network, as many for decoding.
+// The pool decodes (sharp, one thread a photo) and reads files; onnxruntime computes in worker threads of its own.
 "use strict";
 const { cpus } = require("node:os");
 const { join } = require("node:path");

@@ -32,6 +32,7 @@ export interface Prepared {
 	readonly plan: Plan;
 }
 
+/** How far the way goes, and what may be missing. */
 export interface PrepareOptions {
 	readonly sets: readonly string[];
 	readonly cacheFolder: string;

@@ -30,6 +30,7 @@ export interface RunOptions {
 	readonly listener: RunListener;
 }
 
+/** Who is told while a run goes on. */
 export interface RunListener {
 	readonly onStart: (runId: string, folder: string) => void;
 	readonly onFeatures: (progress: Progress) => void;
@@ -43,6 +44,7 @@ export interface RunListener {
 	readonly onWarning: (code: string, message: string) => void;
 }
 
+/** What became of a run. */
 export interface RunOutcome {
 	readonly runId: string;
 	readonly folder: string;

@@ -26,6 +26,7 @@ export function duration(seconds: number, digits = 1): string {
 	return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** Where a cell stands in its column. */
 export type Align = "left" | "right";
 
 /** Rows of one table as lines: columns padded to their widest cell, two spaces between them, none at line ends. */
@@ -91,6 +92,7 @@ const PLAIN = /^[ -~]*$/;
 const WIDE =
 	/[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 
+/** How a text stands out. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 /** Select Graphic Rendition codes (ECMA-48). */

@@ -11,6 +11,7 @@ import {
 } from "../runs/ls-text.ts";
 import type { Io } from "./io.ts";
 
+/** What `graft ls` was asked. */
 export interface LsArguments {
 	/** The runs folder, absolute. */
 	readonly runs: string;

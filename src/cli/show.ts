@@ -8,6 +8,7 @@ import { recordJson } from "../runs/record-json.ts";
 import { showText } from "../runs/show-text.ts";
 import type { Io } from "./io.ts";
 
+/** What `graft show` was asked. */
 export interface ShowArguments {
 	/** An id, the beginning of one, `latest`, or a run's folder. */
 	readonly run: string;

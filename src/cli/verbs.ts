@@ -17,6 +17,7 @@ interface Option {
 	readonly summary: string;
 }
 
+/** Every option, and how it is written. */
 export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 	set: {
 		value: "KEY=VALUE",
@@ -66,6 +67,7 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 	version: { summary: "the version" },
 };
 
+/** Options by their long names. */
 export type OptionName =
 	| "set"
 	| "format"
@@ -84,6 +86,7 @@ export type OptionName =
 	| "help"
 	| "version";
 
+/** What follows the word graft. */
 export type VerbName =
 	| "run"
 	| "check"
@@ -98,6 +101,7 @@ export type VerbName =
 
 const everywhere = ["format", "cache"] as const;
 
+/** Every verb, its operands and options. */
 export const VERBS: Readonly<Record<VerbName, Verb>> = {
 	run: {
 		usage: "run FILE",

@@ -2,6 +2,7 @@ import { htmlPreview } from "./preview/html.ts";
 import { type Policy, previewRow, type Row } from "./preview/panels.ts";
 import { pngPreview } from "./preview/png.ts";
 
+/** Which photos are drawn, and how. */
 export interface PreviewOptions {
 	/** Absolute folder that the photos are relative to. */
 	readonly root: string;

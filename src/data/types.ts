@@ -19,6 +19,7 @@ export interface CorruptPhoto {
 	readonly reason: string;
 }
 
+/** The photos of an experiment, sorted by split, class and path. */
 export interface Dataset {
 	/** Absolute folder that sample paths are relative to. */
 	readonly root: string;

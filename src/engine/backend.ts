@@ -19,6 +19,7 @@ export type Tf = typeof import("@tensorflow/tfjs-core");
 /** `node` is either tfjs-node package, the one for the GPU first. */
 export type BackendName = "node" | "wasm" | "cpu";
 
+/** tfjs, loaded and ready. */
 export interface Tfjs {
 	readonly tf: Tf;
 	/** What computes: "tfjs-node-gpu", "tfjs-node", "wasm" or "cpu". */

@@ -19,8 +19,10 @@ export interface FloatTensor {
 	readonly dims: readonly number[];
 }
 
+/** By tensor name. */
 export type Outputs = ReadonlyMap<string, FloatTensor>;
 
+/** A network that onnxruntime holds; whoever opens it closes it. */
 export interface OrtSession {
 	/** Computes the outputs for a batch: `input` is float32 with `dims` [n, …]. */
 	readonly run: (
@@ -30,6 +32,7 @@ export interface OrtSession {
 	readonly close: () => Promise<void>;
 }
 
+/** What is computed, and on how many threads. */
 export interface SessionOptions {
 	/** Any tensors of the graph, inner ones included. Nothing that they do not need is computed. */
 	readonly outputs: readonly string[];

@@ -9,6 +9,7 @@ import { byPlace } from "./validate/sort.ts";
 import { validate } from "./validate/validate.ts";
 import type { Located } from "./yaml/source.ts";
 
+/** An experiment file, read, resolved and free of mistakes. */
 export interface LoadedExperiment {
 	/** As the user named it. */
 	readonly file: string;

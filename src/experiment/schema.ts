@@ -40,6 +40,7 @@ export interface Schema {
 	readonly "x-default-unless"?: string;
 }
 
+/** JSON Schema's types. */
 export type TypeName =
 	| "object"
 	| "array"

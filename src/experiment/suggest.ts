@@ -2,7 +2,7 @@ import { SYNONYMS } from "./synonyms.ts";
 
 /**
  * The nearest allowed name to a misspelt one. In order: the same word in another spelling
- * (case, hyphens, camelCase), a known synonym, the beginning of one name alone, the fewest slips of the finger.
+ * (case, hyphens, camelCase), a known synonym, the fewest slips of the finger, the beginning of one name alone.
  */
 export function nearest(
 	word: string,

@@ -25,6 +25,7 @@ export interface Transform {
 	readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** Which photos, and how they are split. */
 export interface DataOptions {
 	/** Absolute folder: ImageFolder (train/<class>/…, valid/<class>/…), or <class>/… with `split`; base of the manifest's paths. */
 	readonly root: string;
@@ -40,6 +41,7 @@ export interface DataOptions {
 	readonly exif: "apply" | "ignore";
 }
 
+/** How splits are drawn. */
 export interface SplitOptions {
 	/** Share of the photos, 0 … 1, per class. */
 	readonly valid: number;
@@ -52,6 +54,7 @@ export interface SplitOptions {
 	readonly file: string;
 }
 
+/** How the photos must look for a network in an .onnx file. */
 export interface OnnxPreprocess {
 	/** Per channel, in the order the network sees (after `channels`). x = pixel/255*scale; (x - mean) / std. */
 	readonly mean: readonly number[];
@@ -63,6 +66,7 @@ export interface OnnxPreprocess {
 	readonly size?: readonly [number, number];
 }
 
+/** A network in an .onnx file. */
 export interface OnnxBackbone {
 	readonly onnx: string;
 	readonly preprocess: OnnxPreprocess;
@@ -81,12 +85,14 @@ export type LayerSpec =
 	| { readonly ReLU: Readonly<Record<string, never>> }
 	| { readonly Identity: Readonly<Record<string, never>> };
 
+/** Which layers keep their weights: all, none, globs over layer names, or all up to one. */
 export type Freeze =
 	| "all"
 	| "none"
 	| readonly string[]
 	| { readonly until: string };
 
+/** Which network, what of it learns, and how it ends. */
 export interface ModelOptions {
 	/** A zoo name, or an .onnx file. */
 	readonly backbone: string | OnnxBackbone;
@@ -102,6 +108,7 @@ export interface ModelOptions {
 	readonly replace?: Readonly<Record<string, LayerSpec>>;
 }
 
+/** torch.optim.SGD's. */
 export interface SgdOptions {
 	readonly momentum: number;
 	readonly dampening: number;
@@ -109,12 +116,14 @@ export interface SgdOptions {
 	readonly weight_decay: number;
 }
 
+/** torch.optim.Adam's. */
 export interface AdamOptions {
 	readonly betas: readonly [number, number];
 	readonly eps: number;
 	readonly weight_decay: number;
 }
 
+/** How the suffix is trained. */
 export interface TrainOptions {
 	readonly loss: "cross_entropy" | "nll";
 	readonly optimizer:
@@ -125,6 +134,7 @@ export interface TrainOptions {
 	readonly batch_size: number;
 }
 
+/** What is run. */
 export interface Experiment {
 	readonly name: string;
 	readonly description?: string;

@@ -47,6 +47,7 @@ export interface FeatureCache {
 	readonly prepare: () => void;
 }
 
+/** What is said of a key, and to whom. */
 export interface FeatureCacheOptions {
 	/** What the key is made of: goes into key.json. */
 	readonly madeOf?: Json;

@@ -53,6 +53,7 @@ export interface ExtractorOptions {
 	readonly workers?: number;
 }
 
+/** How one pass goes: what is kept, and who is told. */
 export interface ExtractOptions {
 	readonly onCorrupt: "fail" | "skip" | "quarantine";
 	/** Where rows and verdicts on corrupt photos are kept; undefined: nowhere. */

@@ -14,6 +14,7 @@ import {
 } from "./weights/safetensors.ts";
 import { type ZooEntry, zooEntry, zooNames } from "./zoo/zoo.ts";
 
+/** What the network is opened for. */
 export interface OpenOptions {
 	/** [height, width] of the photos that will enter; the weights' own size where left out. */
 	readonly inputSize?: readonly [number, number];

@@ -81,6 +81,7 @@ function leak(
 	} as Diagnostic;
 }
 
+/** What a head looks like. */
 export interface HeadOptions {
 	readonly numClasses: number;
 	readonly bias: boolean;

@@ -24,6 +24,7 @@ export type DType =
 /** A dimension: a size, or a name such as "n" where it is free. */
 export type Dim = number | string;
 
+/** Type and shape of a tensor. */
 export interface ValueInfo {
 	readonly name: string;
 	readonly dtype: DType;
@@ -31,6 +32,7 @@ export interface ValueInfo {
 	readonly shape: readonly Dim[] | undefined;
 }
 
+/** The value of an attribute. */
 export type Attribute =
 	| number
 	| string
@@ -39,6 +41,7 @@ export type Attribute =
 	| Tensor
 	| Graph;
 
+/** One ONNX operator in its place. */
 export interface GraphNode {
 	/** Unique in the graph. */
 	readonly name: string;
@@ -59,6 +62,7 @@ export interface GraphNode {
 	readonly layer: string;
 }
 
+/** A constant or learnt tensor, by name. */
 export interface Initializer {
 	readonly name: string;
 	readonly shape: readonly number[];
@@ -70,6 +74,7 @@ export interface Initializer {
 	readonly values?: readonly number[];
 }
 
+/** A network as plain data, weights aside. */
 export interface Graph {
 	readonly name: string;
 	/** Topologically sorted. */
@@ -101,6 +106,7 @@ export interface Tensor {
 		| Uint8Array;
 }
 
+/** Values of initializers, by name. */
 export type Weights = ReadonlyMap<string, Tensor>;
 
 /** How the photos must look for these weights (timm's PretrainedCfg words). */

@@ -21,6 +21,7 @@ export const DEFAULT_RATES = {
 	flopsPerCore: 4e10,
 } as const;
 
+/** What is left to do, and about how long it takes. */
 export interface Cost {
 	/** Photos that still have to pass the prefix, and those whose rows the cache holds; per pipeline, each photo once. */
 	readonly toCompute: number;

@@ -31,6 +31,7 @@ export function featureSource(parts: FeatureKeyParts): FeatureSource {
 	};
 }
 
+/** The parts of a feature key, by name. */
 export type FeatureSource = { readonly [part: string]: Json };
 
 /** What a run depends on besides its file. */

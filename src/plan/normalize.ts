@@ -17,6 +17,7 @@ export interface Completed {
 	})[];
 }
 
+/** The transforms with their Normalize filled in, and what is wrong with it. */
 export function completeNormalize(
 	transforms: readonly Transform[],
 	preprocess: Preprocess,

@@ -24,6 +24,7 @@ export interface PrintInput {
 	readonly layers: boolean;
 }
 
+/** The text, ending with a newline. */
 export function printPlan(input: PrintInput): string {
 	const { name, description, plan, data, training } = input;
 	const lines = [

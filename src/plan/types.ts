@@ -27,6 +27,7 @@ export interface Stage {
 	readonly flops: number;
 }
 
+/** The way of a photo in training or in evaluation, with its cut. */
 export interface Pipeline {
 	readonly stages: readonly Stage[];
 	/** stages[0 … cut) are the prefix. */
@@ -49,6 +50,7 @@ export interface Pipeline {
 	readonly featureSource: Json | undefined;
 }
 
+/** Everything a run does. */
 export interface Plan {
 	/** The whole edited network: backbone with head appended or layers replaced. */
 	readonly graph: Graph;

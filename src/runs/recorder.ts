@@ -44,6 +44,7 @@ export interface Recorder {
 
 type Detail = Readonly<Record<string, string | number>>;
 
+/** What is known of a run when it begins. */
 export interface RecordStart {
 	readonly runsFolder: string;
 	readonly experiment: Experiment;

@@ -37,6 +37,7 @@ function scored(right: number, total: number): Score {
 	return { right, total, accuracy: right / total, interval };
 }
 
+/** Whether the class with the largest output is the label. */
 export function isRight({ label, predicted }: Prediction): boolean {
 	return label === predicted;
 }

@@ -13,6 +13,7 @@ export interface Metric {
 	readonly timestamp: number;
 }
 
+/** Where and with what a run was made. */
 export interface Environment {
 	readonly graft: string;
 	readonly node: string;

@@ -17,6 +17,7 @@ export interface Optimizer {
 	readonly dispose: () => void;
 }
 
+/** The optimizer that the file names; its state lives until `dispose`. */
 export function openOptimizer(
 	tf: Tf,
 	parameters: Parameters,

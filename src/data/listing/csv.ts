@@ -6,6 +6,7 @@ export interface CsvField {
 	readonly range: Range;
 }
 
+/** A table as its file says it. */
 export interface CsvFile {
 	/** Rows of fields; empty lines are left out. */
 	readonly rows: readonly (readonly CsvField[])[];

@@ -25,6 +25,7 @@ export const PHOTO_ENDINGS: ReadonlySet<string> = new Set([
 	".gif",
 ]);
 
+/** What lies under a folder. */
 export interface Found {
 	/** Paths relative to the folder, forward slashes. */
 	readonly photos: readonly string[];

@@ -20,6 +20,7 @@ export const FRAMES: readonly Color[] = [
 	[86, 180, 233],
 ];
 
+/** A picture of one colour to draw on. */
 export function canvas(height: number, width: number): Pixels {
 	const data = new Uint8Array(height * width * 3).fill(255);
 	return { data, height, width, channels: 3 };
@@ -40,6 +41,7 @@ export function paste(
 		);
 }
 
+/** Fills a box, as far as it lies on the canvas. */
 export function fillBox(target: Pixels, box: Box, color: Color): void {
 	const bottom = Math.min(target.height, box.top + box.height);
 	const right = Math.min(target.width, box.left + box.width);

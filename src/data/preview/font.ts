@@ -32,6 +32,7 @@ const COLUMNS = Buffer.from(
 const DOT = 2;
 /** Width of one letter with its gap, and height of one line, in pixels. */
 export const LETTER_WIDTH = 6 * DOT;
+/** From one line of text to the next, in pixels. */
 export const LINE_HEIGHT = 10 * DOT;
 
 /** Whether every letter of a text can be drawn. */

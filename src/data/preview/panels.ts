@@ -23,6 +23,7 @@ export interface Policy {
 	readonly transforms: readonly Transform[];
 }
 
+/** One picture of a row, and the words under it. */
 export interface Panel {
 	readonly pixels: Pixels;
 	/** One short line, ASCII. */
@@ -31,6 +32,7 @@ export interface Panel {
 	readonly frame: Color | undefined;
 }
 
+/** One photo before and after its transforms. */
 export interface Row {
 	readonly photo: string;
 	/** "500 x 375", or why the photo cannot be shown. */

@@ -10,6 +10,7 @@ export type Filter = "bilinear" | "bicubic" | "box" | "hamming" | "lanczos";
 /** Fractional bits of a weight: Pillow's PRECISION_BITS, 32 - 8 - 2. */
 export const PRECISION_BITS = 22;
 
+/** One axis of a resampling: which input pixels each output pixel takes, and their weights. */
 export interface Coefficients {
 	/** First input pixel of each output pixel, int32 [out]. */
 	readonly first: Int32Array;

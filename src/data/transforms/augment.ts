@@ -192,6 +192,7 @@ function warpOf(params: Params, channels: number): Warp {
 	};
 }
 
+/** torchvision.transforms.RandAugment. */
 export const RandAugment: TransformKind = {
 	isRandom: always,
 	outputShape: sameShape,
@@ -204,6 +205,7 @@ export const RandAugment: TransformKind = {
 	},
 };
 
+/** torchvision.transforms.TrivialAugmentWide. */
 export const TrivialAugmentWide: TransformKind = {
 	isRandom: always,
 	outputShape: sameShape,

@@ -112,6 +112,7 @@ export function centerCrop<T extends Image>(
 	return crop(image, top - sides.top, left - sides.left, height, width);
 }
 
+/** Left and right exchanged. */
 export function flipHorizontal<T extends Image>(image: T): T {
 	const { height, width } = image;
 	const rows = range(0, height, (y) => y);
@@ -122,6 +123,7 @@ export function flipHorizontal<T extends Image>(image: T): T {
 	) as T;
 }
 
+/** Top and bottom exchanged. */
 export function flipVertical<T extends Image>(image: T): T {
 	const { height, width } = image;
 	const columns = range(0, width, (x) => x);

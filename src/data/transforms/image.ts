@@ -5,8 +5,10 @@ export type Image = Pixels | FloatImage;
 
 /** Height, width and channels in the image's own order: pixels are [h, w, c], tensors [c, h, w]. */
 export type Size = number | "?";
+/** [h, w, c] of pixels, [c, h, w] of a tensor; "?" where it varies from photo to photo. */
 export type Shape = readonly Size[];
 
+/** Whether an image is still uint8 pixels, not yet a tensor. */
 export function isPixels(image: Image): image is Pixels {
 	return image.data instanceof Uint8Array;
 }

@@ -12,8 +12,11 @@ export interface TransformKind {
 	readonly apply: (image: Image, params: Params, random: Random) => Image;
 }
 
+/** The same for a photo each time. */
 export const never = (): boolean => false;
+/** Random whatever its parameters. */
 export const always = (): boolean => true;
+/** The output shape of a transform that keeps it. */
 export const sameShape = (shape: Shape): Shape => shape;
 
 /** Whether a probability leaves anything to chance. */

@@ -87,6 +87,7 @@ const INTERPOLATIONS = [
 	"lanczos",
 ];
 
+/** `padding_mode` of a transform. */
 export function paddingModeParam(params: Params): PaddingMode {
 	const value = params.padding_mode;
 	if (typeof value !== "string" || !PADDING_MODES.includes(value))
@@ -94,6 +95,7 @@ export function paddingModeParam(params: Params): PaddingMode {
 	return value as PaddingMode;
 }
 
+/** `interpolation` of a transform. */
 export function interpolationParam(params: Params): Interpolation {
 	const value = params.interpolation;
 	if (typeof value !== "string" || !INTERPOLATIONS.includes(value))

@@ -52,6 +52,7 @@ export function drawJitter(
 	});
 }
 
+/** torchvision.transforms.ColorJitter. */
 export const ColorJitter: TransformKind = {
 	isRandom: (params) =>
 		ADJUSTMENTS.some(([name, center]) => {

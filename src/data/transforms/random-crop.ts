@@ -58,6 +58,7 @@ export function randomResizedBox(
 	return { top, left, height, width };
 }
 
+/** torchvision.transforms.RandomResizedCrop. */
 export const RandomResizedCrop: TransformKind = {
 	isRandom: always,
 	outputShape: (shape, params) =>
@@ -108,6 +109,7 @@ export function drawCrop(
 	return { pads, box: { top, left, height, width } };
 }
 
+/** torchvision.transforms.RandomCrop. */
 export const RandomCrop: TransformKind = {
 	isRandom: always,
 	outputShape: (shape, params) =>

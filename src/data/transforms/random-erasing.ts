@@ -37,6 +37,7 @@ export function randomErasingBox(
 	return undefined;
 }
 
+/** torchvision.transforms.RandomErasing. */
 export const RandomErasing: TransformKind = {
 	isRandom: (params) => numberParam(params, "p") > 0,
 	outputShape: sameShape,

@@ -14,6 +14,7 @@ function degrees(params: Params): readonly [number, number] {
 	return pairParam(params, "degrees", (value) => [-value, value]);
 }
 
+/** torchvision.transforms.RandomRotation. */
 export const RandomRotation: TransformKind = {
 	isRandom(params) {
 		const [low, high] = degrees(params);

@@ -78,6 +78,7 @@ export function resizeAndCrop(
 	return resize(pixels, height, width, interpolation, window);
 }
 
+/** torchvision.transforms.Resize on a Pillow image. */
 export const Resize: TransformKind = {
 	isRandom: never,
 	outputShape(shape, params) {

@@ -37,6 +37,7 @@ export const CenterCrop: TransformKind = {
 	apply: (image, params) => centerCrop(image, ...squareParam(params, "size")),
 };
 
+/** torchvision.transforms.Pad. */
 export const Pad: TransformKind = {
 	isRandom: never,
 	outputShape(shape, params) {
@@ -63,6 +64,7 @@ function outputChannels(params: Params): 1 | 3 {
 	return numberParam(params, "num_output_channels") === 3 ? 3 : 1;
 }
 
+/** torchvision.transforms.Grayscale. */
 export const Grayscale: TransformKind = {
 	isRandom: never,
 	outputShape: (shape, params) => [shape[0], shape[1], outputChannels(params)],
@@ -73,6 +75,7 @@ export const Grayscale: TransformKind = {
 const channelsFirst = (shape: Shape): Shape =>
 	isTensorShape(shape) ? shape : [shape[2], shape[0], shape[1]];
 
+/** torchvision.transforms.ToTensor. */
 export const ToTensor: TransformKind = {
 	isRandom: never,
 	outputShape: channelsFirst,
@@ -106,6 +109,7 @@ export function normalization(params: Params): Normalization {
 	};
 }
 
+/** torchvision.transforms.Normalize. */
 export const Normalize: TransformKind = {
 	isRandom: never,
 	outputShape: sameShape,
@@ -122,5 +126,7 @@ function flip(turn: (image: Image) => Image): TransformKind {
 	};
 }
 
+/** torchvision.transforms.RandomHorizontalFlip. */
 export const RandomHorizontalFlip = flip(flipHorizontal);
+/** torchvision.transforms.RandomVerticalFlip. */
 export const RandomVerticalFlip = flip(flipVertical);

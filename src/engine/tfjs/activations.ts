@@ -27,16 +27,19 @@ export const relu = unary({
 	derivative: (tf, x) => tf.step(x),
 });
 
+/** y = 1 / (1 + exp(-x)). */
 export const sigmoid = unary({
 	forward: (tf, x) => tf.sigmoid(x),
 	derivative: (tf, _x, y) => tf.mul(y, tf.sub(1, y)),
 });
 
+/** y = tanh(x). */
 export const tanh = unary({
 	forward: (tf, x) => tf.tanh(x),
 	derivative: (tf, _x, y) => tf.sub(1, tf.mul(y, y)),
 });
 
+/** y = x. */
 export const identity: Operator = () => (inputs) => ({
 	output: need(inputs, 0),
 	gradient: (g) => [g],

@@ -25,24 +25,28 @@ function binary({ forward, left, right }: Rule): Operator {
 	};
 }
 
+/** a + b. */
 export const add = binary({
 	forward: (tf, a, b) => tf.add(a, b),
 	left: (_tf, g) => g,
 	right: (_tf, g) => g,
 });
 
+/** a - b. */
 export const sub = binary({
 	forward: (tf, a, b) => tf.sub(a, b),
 	left: (_tf, g) => g,
 	right: (tf, g) => tf.neg(g),
 });
 
+/** a · b. */
 export const mul = binary({
 	forward: (tf, a, b) => tf.mul(a, b),
 	left: (tf, g, _a, b) => tf.mul(g, b),
 	right: (tf, g, a) => tf.mul(g, a),
 });
 
+/** a / b. */
 export const div = binary({
 	forward: (tf, a, b) => tf.div(a, b),
 	left: (tf, g, _a, b) => tf.div(g, b),

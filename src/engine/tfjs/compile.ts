@@ -28,6 +28,7 @@ export interface CompiledGraph {
 	readonly forward: (x: Tensor, step: Step) => Forward;
 }
 
+/** One pass through the graph, and the way back. */
 export interface Forward {
 	readonly output: Tensor;
 	/** From the gradient by the output to those by the trainable initializers that it depends on. */

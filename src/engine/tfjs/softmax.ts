@@ -22,6 +22,7 @@ function centred(tf: Tf, x: Tensor): Tensor {
 	return tf.sub(x, tf.max(x, 1, true));
 }
 
+/** exp(x) / Σ exp(x). */
 export const softmax: Operator = (tf, view) => (inputs) => {
 	const x = need(inputs, 0);
 	const shape = along(view, x);
@@ -37,6 +38,7 @@ export const softmax: Operator = (tf, view) => (inputs) => {
 	};
 };
 
+/** x - log Σ exp(x). */
 export const logSoftmax: Operator = (tf, view) => (inputs) => {
 	const x = need(inputs, 0);
 	const shape = along(view, x);

@@ -25,6 +25,7 @@ export const SUPPORTED_OPS = [
 	"Tanh",
 ] as const;
 
+/** The name of an operator that can be trained through. */
 export type SupportedOp = (typeof SUPPORTED_OPS)[number];
 
 /** Inputs that must be constants of the structure, where they are given. */
@@ -34,6 +35,7 @@ const CONSTANT_INPUTS: Readonly<Record<string, readonly number[]>> = {
 	Reshape: [1],
 };
 
+/** A node that stands in the way. */
 export interface UnsupportedOp {
 	readonly node: string;
 	readonly layer: string;

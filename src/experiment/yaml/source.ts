@@ -29,6 +29,7 @@ export interface Located {
 	readonly source: string;
 }
 
+/** A text with what is needed to point into it. */
 export function makeSource(
 	text: string,
 	about: Pick<Source, "file" | "from" | "folder"> & { firstLine?: number },

@@ -7,24 +7,28 @@ import type { Place } from "./source.ts";
  */
 export type Tree = MapTree | ListTree | ScalarTree;
 
+/** A map with its place. */
 export interface MapTree {
 	readonly kind: "map";
 	readonly entries: ReadonlyMap<string, Entry>;
 	readonly at: Place | undefined;
 }
 
+/** A key with its value. */
 export interface Entry {
 	/** Place of the key alone. */
 	readonly key: Place | undefined;
 	readonly value: Tree;
 }
 
+/** A list with its place. */
 export interface ListTree {
 	readonly kind: "list";
 	readonly items: readonly Tree[];
 	readonly at: Place | undefined;
 }
 
+/** A scalar with its place and its text as written. */
 export interface ScalarTree {
 	readonly kind: "scalar";
 	readonly value: Scalar;
@@ -33,6 +37,7 @@ export interface ScalarTree {
 	readonly at: Place | undefined;
 }
 
+/** What a scalar may be. */
 export type Scalar = string | number | boolean | null;
 
 /** A tree without places, of a default. */
@@ -64,6 +69,7 @@ export function plainValue(tree: Tree): Json {
 	);
 }
 
+/** Whether a value is null. */
 export function isNull(tree: Tree): boolean {
 	return tree.kind === "scalar" && tree.value === null;
 }

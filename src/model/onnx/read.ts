@@ -9,6 +9,7 @@ import { inlineFunctions } from "./inline.ts";
 import { readGraph } from "./read-graph.ts";
 import { type Origin, unreadable } from "./read-tensor.ts";
 
+/** What an .onnx file holds. */
 export interface OnnxModel {
 	readonly graph: Graph;
 	readonly weights: Weights;
@@ -28,8 +29,15 @@ export async function readOnnx(
 	try {
 		bytes = await readFile(source);
 	} catch (cause) {
-		throw new RunError("onnx-unreadable", `${source} cannot be read`, {
-			fix: "check the path after onnx: and its permissions",
+		const { code, message } = cause as NodeJS.ErrnoException;
+		const what =
+			code === "ENOENT"
+				? `there is no file ${source}`
+				: code === "EISDIR"
+					? `${source} is a folder, expected an .onnx file`
+					: `${source} cannot be read: ${message}`;
+		throw new RunError("onnx-unreadable", what, {
+			fix: "check the path after onnx:, which counts from the experiment file, and its permissions",
 			cause,
 		});
 	}
@@ -40,6 +48,8 @@ function parse(bytes: Uint8Array, origin: Origin): OnnxModel {
 	const model = decode(bytes, origin);
 	if (!model.graph || model.graph.node.length === 0)
 		throw unreadable(origin, `it holds no network${hint(bytes)}`);
+	if (model.graph.output.length === 0)
+		throw unreadable(origin, "its network has no output");
 	const versions = new Map(
 		model.opsetImport.map(({ domain, version }) => [
 			domain === "ai.onnx" ? "" : domain,

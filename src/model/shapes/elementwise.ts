@@ -120,6 +120,7 @@ const pair =
 const divide: Compute = ([a = 0, b = 1], dtype) =>
 	dtype && /int/.test(dtype) ? Math.trunc(a / b) : a / b;
 
+/** Operators that work element by element, with broadcasting. */
 export const ELEMENTWISE_RULES: Readonly<Record<string, Rule>> = {
 	...Object.fromEntries(SAME_SHAPE.map((op) => [op, same])),
 	Identity: pass,

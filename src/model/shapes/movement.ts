@@ -232,6 +232,7 @@ function blocks(toDepth: boolean): Rule {
 	};
 }
 
+/** Operators that move, cut and join values. */
 export const MOVEMENT_RULES: Readonly<Record<string, Rule>> = {
 	Flatten: flatten,
 	Reshape: reshape,

@@ -80,6 +80,7 @@ const resize: Rule = (view) => {
 const REDUCTIONS =
 	"ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare";
 
+/** Matrix products, reductions and resizing. */
 export const PRODUCT_RULES: Readonly<Record<string, Rule>> = {
 	...Object.fromEntries(REDUCTIONS.split(" ").map((op) => [op, reduce])),
 	Gemm: gemm,

@@ -24,6 +24,7 @@ export interface NodeView {
 /** From what is known of the inputs to what is known of the outputs, in order. */
 export type Rule = (view: NodeView) => readonly Known[];
 
+/** A node as its rule sees it. */
 export function viewOf(
 	node: GraphNode,
 	known: ReadonlyMap<string, Known>,

@@ -21,6 +21,7 @@ export const transpose: Rule = (view) => {
 	];
 };
 
+/** ONNX Slice: starts, ends, axes and steps from inputs, or from attributes before opset 10. */
 export const slice: Rule = (view) => {
 	const { shape, dtype, values } = view.input(0);
 	const starts = view.ints("starts") ?? view.input(1).values;

@@ -106,6 +106,7 @@ const globalPool: Rule = (view) => {
 	return [{ dtype, shape: shape?.map((size, axis) => (axis < 2 ? size : 1)) }];
 };
 
+/** Operators that slide a window: convolution and pooling. */
 export const WINDOW_RULES: Readonly<Record<string, Rule>> = {
 	Conv: conv,
 	ConvTranspose: convTranspose,

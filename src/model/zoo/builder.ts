@@ -68,6 +68,7 @@ export interface NetworkBuilder {
 	readonly finish: (output: string, features: number) => Graph;
 }
 
+/** Of one convolution. */
 export interface ConvOptions {
 	readonly in: number;
 	readonly out: number;

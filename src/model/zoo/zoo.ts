@@ -19,6 +19,7 @@ export interface ZooEntry {
 	readonly license: string;
 }
 
+/** Where the pretrained weights of a network are. */
 export type DefaultWeights =
 	/** A file beside this one. */
 	| {

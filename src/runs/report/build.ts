@@ -5,6 +5,7 @@ import type { RunRecord } from "../types.ts";
 import { renderReport } from "./page.ts";
 import { collectThumbnails, type Thumbnail } from "./thumbnails.ts";
 
+/** The page's name in the run's folder. */
 export const REPORT_FILE = "report.html";
 
 /**

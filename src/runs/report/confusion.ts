@@ -28,6 +28,7 @@ export function confusionCounts(
 	return counts;
 }
 
+/** The page's section. */
 export function confusion(
 	predictions: readonly Prediction[],
 	classNames: readonly string[],

@@ -17,6 +17,7 @@ export function notices({ warnings, data }: RunRecord): Content {
 ${corrupt.length > 0 && html`<details><summary>${count(corrupt.length, "photo")} left out</summary><ul>${corrupt.map(({ path, reason }) => html`<li>${name(path)}: ${reason}</li>`)}</ul></details>`}</section>`;
 }
 
+/** The experiment as it was run. */
 export function asked(yaml: string | undefined): Markup | undefined {
 	if (yaml === undefined) return undefined;
 	return html`<section aria-labelledby="asked"><h2 id="asked">What was asked</h2>
@@ -35,6 +36,7 @@ function yamlLine(line: string): Markup {
 	return html`${indent}<span class="yaml-key">${key}</span>${rest}\n`;
 }
 
+/** How long each phase took. */
 export function phases({ phases: list }: RunRecord): Markup | undefined {
 	if (list.length === 0) return undefined;
 	const longest = Math.max(...list.map(({ seconds }) => seconds), 1e-9);
@@ -45,6 +47,7 @@ export function phases({ phases: list }: RunRecord): Markup | undefined {
 	)}</tbody></table></section>`;
 }
 
+/** With what it was run. */
 export function environment(record: RunRecord): Markup | undefined {
 	if (record.environment === undefined) return undefined;
 	const entries = [
@@ -55,6 +58,7 @@ export function environment(record: RunRecord): Markup | undefined {
 <dl class="pairs">${entries.map(([term, value]) => html`<div><dt>${term}</dt><dd${/^[0-9a-f]{40,}$/.test(value) && html` class="hash"`}>${value}</dd></div>`)}</dl></section>`;
 }
 
+/** What lies in the folder. */
 export function files({ artifacts }: RunRecord): Markup | undefined {
 	if (artifacts.length === 0) return undefined;
 	return html`<section aria-labelledby="files"><h2 id="files">Files beside this page</h2>

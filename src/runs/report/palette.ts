@@ -15,8 +15,10 @@ export interface Palette {
 	readonly shade: number;
 }
 
+/** Red, green and blue, 0 … 255. */
 export type Triple = readonly [number, number, number];
 
+/** On a light ground. */
 export const LIGHT: Palette = {
 	page: [255, 255, 255],
 	panel: [246, 247, 249],
@@ -29,6 +31,7 @@ export const LIGHT: Palette = {
 	shade: 0.68,
 };
 
+/** On a dark ground. */
 export const DARK: Palette = {
 	page: [17, 21, 25],
 	panel: [25, 31, 37],

@@ -27,6 +27,7 @@ export function byLoss(predictions: readonly Prediction[]): Prediction[] {
 	});
 }
 
+/** The page's section of wrong photos; undefined where nothing was judged. */
 export function mostWrong(
 	predictions: readonly Prediction[],
 	classNames: readonly string[],

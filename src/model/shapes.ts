@@ -4,7 +4,7 @@ import { MOVEMENT_RULES } from "./shapes/movement.ts";
 import { PRODUCT_RULES } from "./shapes/products.ts";
 import { type Known, type Rule, viewOf } from "./shapes/rule.ts";
 import { WINDOW_RULES } from "./shapes/windows.ts";
-import type { DType, Graph, GraphNode } from "./types.ts";
+import type { DType, Graph, GraphNode, Initializer } from "./types.ts";
 
 /** Shapes of all tensors of a network, found without running it. */
 
@@ -107,13 +107,20 @@ export function flops(node: GraphNode, shapes: Shapes): number {
 	}
 }
 
-/** Numbers in the initializers that these nodes read: weights and BatchNorm statistics, not constants of the structure. */
+/**
+ * Numbers in the initializers that these nodes read: weights and BatchNorm statistics, not constants of the structure.
+ * @param initializers of the graph, by name.
+ */
 export function parameterCount(
-	graph: Graph,
+	initializers: ReadonlyMap<string, Initializer>,
 	nodes: readonly GraphNode[],
 ): number {
 	const own = new Set(nodes.flatMap(({ inputs }) => inputs));
-	return graph.initializers
-		.filter(({ name, values }) => values === undefined && own.has(name))
-		.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+	let sum = 0;
+	for (const name of own) {
+		const initializer = initializers.get(name);
+		if (initializer && initializer.values === undefined)
+			sum += sizeOf(initializer.shape);
+	}
+	return sum;
 }

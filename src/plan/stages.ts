@@ -1,5 +1,6 @@
 import { hasRandom, outputShape } from "../data/transforms.ts";
 import type { Transform } from "../experiment/types.ts";
+import { initializersByName } from "../model/graph.ts";
 import { flops, parameterCount } from "../model/shapes.ts";
 import type { Graph, GraphNode } from "../model/types.ts";
 import { isDropout } from "./cut.ts";
@@ -62,6 +63,7 @@ export function layerStages(
 	trainable: ReadonlySet<string>,
 	training: boolean,
 ): readonly Stage[] {
+	const initializers = initializersByName(graph);
 	const layers = new Map<string, GraphNode[]>();
 	for (const node of graph.nodes) {
 		const nodes = layers.get(node.layer);
@@ -80,7 +82,7 @@ export function layerStages(
 			),
 			outputShape: output?.slice(1),
 			dtype: "float32",
-			parameters: parameterCount(graph, nodes),
+			parameters: parameterCount(initializers, nodes),
 			flops: nodes.reduce((sum, node) => sum + (flops(node, shapes) ?? 0), 0),
 		};
 	});

@@ -30,7 +30,10 @@ export function inside({ params }: Transform): readonly Transform[] {
 	return (params.transforms as readonly Transform[] | undefined) ?? [];
 }
 
-/** Whether two passes over one photo may differ; with p 0 or 1, or equal ends of a range, nothing is left to chance. */
+/**
+ * Whether two passes over one photo may differ, as the transforms themselves say it (data/transforms.ts, which this
+ * room cannot ask; a test holds them equal). With p 0 or 1, or equal ends of a range, nothing is left to chance.
+ */
 export function isRandom(transform: Transform): boolean {
 	const { name, params } = transform;
 	const isChance = params.p !== 0 && params.p !== 1;
@@ -47,10 +50,21 @@ export function isRandom(transform: Transform): boolean {
 			return Array.isArray(degrees) ? degrees[0] !== degrees[1] : degrees !== 0;
 		}
 		case "ColorJitter":
+			return Object.entries(UNCHANGED).some(([key, factor]) =>
+				jitters(params[key], factor),
+			);
 		case "TrivialAugmentWide":
 		case "RandAugment":
 			return true;
 		default:
 			return name.startsWith("Random");
 	}
+}
+
+/** ColorJitter's factors that change nothing. */
+const UNCHANGED = { brightness: 1, contrast: 1, saturation: 1, hue: 0 };
+
+function jitters(range: unknown, unchanged: number): boolean {
+	if (!Array.isArray(range)) return range !== 0;
+	return range.some((end) => end !== unchanged);
 }

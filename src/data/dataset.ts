@@ -1,7 +1,7 @@
 import { fail, ok, type Result, RunError } from "../diagnostic.ts";
 import type { DataOptions } from "../experiment/types.ts";
 import { fingerprint } from "../fingerprint.ts";
-import { type DataDiagnostic, dataError, nameSome } from "./diagnose.ts";
+import { type DataDiagnostic, dataError } from "./diagnose.ts";
 import { hashPhotos } from "./hashing/hash-photos.ts";
 import { contentWarnings } from "./listing/content-warnings.ts";
 import { rootError } from "./listing/folder-errors.ts";
@@ -92,6 +92,9 @@ export async function scanDataset(
 	return ok(datasetOf(options.root, classNames, samples, []), warnings);
 }
 
+/** So many of the photos that a class has lost are named. */
+const MOST_NAMED = 20;
+
 /**
  * The dataset without photos that turned out corrupt.
  * @returns errors where a class of a split would be left without a photo.
@@ -107,18 +110,27 @@ export function leaveOut(
 	const places = (list: readonly Sample[]) =>
 		new Set(list.map(({ split, label }) => `${split}/${label}`));
 	const left = places(samples);
+	const placeOf = new Map(
+		dataset.samples.map(({ path, split, label }) => [
+			path,
+			`${split}/${label}`,
+		]),
+	);
 	const errors: DataDiagnostic[] = [...places(dataset.samples)]
 		.filter((place) => !left.has(place))
 		.map((place) => {
 			const [split, label] = place.split("/");
+			const lost = corrupt.filter(({ path }) => placeOf.get(path) === place);
+			const lines = lost
+				.slice(0, MOST_NAMED)
+				.map(({ path, reason }) => `\n  ${path}: ${reason}`);
+			if (lost.length > MOST_NAMED)
+				lines.push(`\n  and ${lost.length - MOST_NAMED} more`);
 			return dataError(
 				["data", "on_corrupt"],
 				"empty-class",
-				`no photo of class "${classNames[Number(label)]}" in ${split} can be decoded`,
-				{
-					reason: `corrupt are ${nameSome(gone)}`,
-					fix: "replace the photos",
-				},
+				`no photo of class "${classNames[Number(label)]}" in ${split} can be decoded:${lines.join("")}`,
+				{ fix: `replace these photos in ${root}, or leave the class out` },
 			);
 		});
 	if (errors.length > 0) return fail(errors);

@@ -1,3 +1,4 @@
+import { RunError } from "../diagnostic.ts";
 import type { Transform } from "../experiment/types.ts";
 import type { Random } from "../random.ts";
 import { RandAugment, TrivialAugmentWide } from "./transforms/augment.ts";
@@ -112,7 +113,8 @@ function fused(
  * Runs a list of transforms over one image. `random` must be a stream of this photo and this pass alone, so
  * that results do not depend on the order of work; it is read only by random transforms.
  *
- * @throws RunError photo-too-small, photo-too-thin where a photo does not suffice for a transform.
+ * @throws RunError photo-too-small, photo-too-thin where a photo does not suffice for a transform, photo-too-large
+ *   where what a transform makes of it does not fit into memory.
  */
 export function applyTransforms(
 	image: Image,
@@ -122,11 +124,29 @@ export function applyTransforms(
 	let current = image;
 	for (let index = 0; index < transforms.length; index++) {
 		const transform = transforms[index];
-		const both = fused(current, transform, transforms[index + 1]);
-		if (both) {
-			current = both;
-			index++;
-		} else current = kindOf(transform).apply(current, transform.params, random);
+		try {
+			const both = fused(current, transform, transforms[index + 1]);
+			if (both) index++;
+			current =
+				both ?? kindOf(transform).apply(current, transform.params, random);
+		} catch (error) {
+			throw error instanceof RangeError
+				? tooLarge(current, transform, error)
+				: error;
+		}
 	}
 	return current;
+}
+
+/** An image that no array can hold: RangeError is what allocating one throws. */
+function tooLarge(
+	{ height, width }: Image,
+	{ name }: Transform,
+	cause: RangeError,
+): RunError {
+	return new RunError(
+		"photo-too-large",
+		`what ${name} makes of a photo of ${height} x ${width} pixels does not fit into memory (${cause.message})`,
+		{ fix: `give ${name} a smaller size`, cause },
+	);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join, posix, relative, sep } from "node:path";
 import type { DataDiagnostic } from "../diagnose.ts";
 import type { CsvField } from "./csv.ts";
@@ -58,7 +58,7 @@ function findPhoto(root: string, path: string): string | undefined {
 }
 
 function isFile(path: string): boolean {
-	return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+	return statOf(path)?.isFile() ?? false;
 }
 
 function missingPhoto(
@@ -67,6 +67,13 @@ function missingPhoto(
 	error: ManifestError,
 ): DataDiagnostic {
 	const path = normalized(root, field.text);
+	if (exists(join(root, path)))
+		return error(
+			"missing-photo",
+			`${JSON.stringify(field.text)} is a folder, expected a photo`,
+			field.range,
+			{ fix: "write a row for each photo in it" },
+		);
 	const near = nearestPath(root, path);
 	return error(
 		"missing-photo",
@@ -107,5 +114,14 @@ function nearestPath(root: string, path: string): string | undefined {
 }
 
 function exists(path: string): boolean {
-	return statSync(path, { throwIfNoEntry: false }) !== undefined;
+	return statOf(path) !== undefined;
+}
+
+/** Undefined too where the system cannot look: a name with a zero byte or of too many bytes, a file taken for a folder. */
+function statOf(path: string): Stats | undefined {
+	try {
+		return statSync(path, { throwIfNoEntry: false });
+	} catch {
+		return undefined;
+	}
 }

@@ -92,7 +92,7 @@ export function listManifest(options: DataOptions): Result<Listing> {
 	);
 	errors.push(...places.errors);
 	const splits = splitsOf(options, rows, error, errors);
-	if (errors.length > 0) return fail(errors);
+	if (errors.length > 0) return fail(firstOfEachKind(errors));
 
 	const classNames = [...new Set(rows.map(({ label }) => label.text))].sort(
 		byCodePoint,
@@ -121,6 +121,26 @@ export function listManifest(options: DataOptions): Result<Listing> {
 	if (group !== undefined) return ok(listing);
 	const grouped = groupOf(options, photos);
 	return grouped.ok ? ok({ ...listing, photos: grouped.value }) : grouped;
+}
+
+/** So many mistakes of one kind are said one by one: a table of thousands of rows tends to repeat one. */
+const MOST_OF_A_KIND = 20;
+
+/** The first mistakes of each kind; the last of them says how many more there are. */
+function firstOfEachKind(errors: readonly DataDiagnostic[]): DataDiagnostic[] {
+	const counts = new Map<string, number>();
+	for (const { code } of errors) counts.set(code, (counts.get(code) ?? 0) + 1);
+	const said = new Map<string, number>();
+	return errors.flatMap((error) => {
+		const { code, message } = error;
+		const number = (said.get(code) ?? 0) + 1;
+		said.set(code, number);
+		if (number > MOST_OF_A_KIND) return [];
+		const more = (counts.get(code) ?? 0) - MOST_OF_A_KIND;
+		return number === MOST_OF_A_KIND && more > 0
+			? [{ ...error, message: `${message}; so it is in ${more} more rows` }]
+			: [error];
+	});
 }
 
 /** The split of each row; undefined where it is drawn. Rows of other splits' names are errors. */

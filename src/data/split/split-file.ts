@@ -43,7 +43,7 @@ export function readSplitFile(
 		return fail([
 			broken(
 				options,
-				`expected "format": "${FORMAT}", found ${JSON.stringify(content.format)}`,
+				`expected "format": "${FORMAT}", found ${JSON.stringify(content.format) ?? "none"}`,
 			),
 		]);
 	const { photos } = content;

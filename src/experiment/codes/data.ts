@@ -79,6 +79,13 @@ export const dataCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "A photo's file changed while the run was reading it.",
 		explanation: "Start the run again when nothing writes to the photos.",
 	},
+	"photo-too-large": {
+		title: "What a transform makes of a photo does not fit into memory.",
+		explanation:
+			"Sizes of crops, borders and Resize are in pixels: 200000 x 200000 pixels are 120 GB.",
+		wrong: "- CenterCrop: 200000",
+		right: "- CenterCrop: 224",
+	},
 	"photo-too-small": {
 		title: "A photo is smaller than RandomCrop.",
 		explanation: "Resize first, or write pad_if_needed: true.",

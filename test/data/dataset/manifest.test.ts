@@ -97,6 +97,24 @@ test("every mistake in a manifest has its line and column", (t) => {
 	]);
 });
 
+test("a folder, a name with a zero byte and the same mistake in every row are said plainly", (t) => {
+	const root = scratch(t);
+	files(root, ["imgs/one.jpg"]);
+	const [folder, zero] = errorsOf(
+		peekDataset(
+			manifest(root, "path,label,split\nimgs,cat,train\na\0b,cat,train\n"),
+		),
+	);
+	assert.match(folder.message, /"imgs" is a folder/);
+	assert.equal(zero.code, "missing-photo");
+	const rows = Array.from({ length: 500 }, (_, n) => `${n}.jpg,cat,train`);
+	const all = errorsOf(
+		peekDataset(manifest(root, `path,label,split\n${rows.join("\n")}\n`)),
+	);
+	assert.equal(all.length, 20);
+	assert.match(all[19].message, /so it is in \d+ more rows$/);
+});
+
 const HEADERS: readonly [string, string, readonly string[]][] = [
 	[
 		"a column with a slip of the finger",

@@ -81,6 +81,15 @@ for (const name of golden.names.filter((key) => golden.entry(key).image)) {
 	});
 }
 
+test("what does not fit into memory is said to be too large", () => {
+	const photo = { height: 1, width: 1, channels: 3, data: new Uint8Array(3) };
+	const crop = { name: "CenterCrop", params: { size: [200_000, 200_000] } };
+	assert.throws(
+		() => applyTransforms(photo as Image, [crop] as Transform[], random(0)),
+		{ code: "photo-too-large", message: /CenterCrop .* 1 x 1 pixels/ },
+	);
+});
+
 test("the shape told beforehand is the shape that comes out", () => {
 	for (const name of golden.names.filter((key) => golden.entry(key).chain)) {
 		const entry = golden.entry(name);

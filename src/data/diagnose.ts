@@ -36,8 +36,3 @@ export function nameSome(names: Iterable<string>, limit = 5): string {
 		? shown.join("")
 		: `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
-
-/** `1 photo`, `3 photos`. */
-export function count(n: number, noun: string): string {
-	return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}

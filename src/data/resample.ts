@@ -1,5 +1,5 @@
 import type { Interpolation } from "../experiment/types.ts";
-import { gather } from "./listing/gather.ts";
+import { gather } from "./gather.ts";
 import {
 	type Coefficients,
 	coefficients,

@@ -1,5 +1,6 @@
 import type { CorruptPhoto } from "../data/types.ts";
 import { RunError } from "../diagnostic.ts";
+import { count } from "../text.ts";
 import type { Answer } from "./messages.ts";
 
 /** What is said when features cannot be computed. */
@@ -13,10 +14,9 @@ export function corruptError(
 		.slice(0, 50)
 		.map(({ path, reason }) => `  ${path}: ${reason}`);
 	if (corrupt.length > 50) lines.push(`  and ${corrupt.length - 50} more`);
-	const photos = corrupt.length === 1 ? "1 photo" : `${corrupt.length} photos`;
 	return new RunError(
 		"corrupt-photo",
-		`${photos} in ${root} cannot be decoded:\n${lines.join("\n")}`,
+		`${count(corrupt.length, "photo")} in ${root} cannot be decoded:\n${lines.join("\n")}`,
 		{
 			fix: "replace them, or set data.on_corrupt: skip (leave them out) or quarantine (and keep copies with the run)",
 		},

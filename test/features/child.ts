@@ -4,10 +4,13 @@ import { efficientNet, extractFeatures, PHOTOS, samplesIn } from "./pieces.ts";
 
 /**
  * A process that extracts features, for tests about processes:
- *   child.ts CACHE PHOTOS SIZE [EXIT_AFTER]
- * Prints what came of it as JSON; with EXIT_AFTER it calls process.exit(7) after so many photos.
+ *   child.ts CACHE PHOTOS SIZE [EXIT_AFTER] [PAUSE_MS]
+ * Prints what came of it as JSON; with EXIT_AFTER (0: never) it calls process.exit(7) after so many photos; with
+ * PAUSE_MS it waits so long after each, as a slow machine would.
  */
-const [cacheFolder, photos, size, exitAfter] = process.argv.slice(2);
+const [cacheFolder, photos, size, exitAfter = "0", pauseMs = "0"] =
+	process.argv.slice(2);
+const never = new Int32Array(new SharedArrayBuffer(4));
 const samples = samplesIn(PHOTOS).slice(0, Number(photos));
 try {
 	const set = await extractFeatures(samples, {
@@ -16,7 +19,8 @@ try {
 		cacheFolder,
 		featureKey: "k",
 		onProgress: ({ done }) => {
-			if (exitAfter !== undefined && done >= Number(exitAfter)) process.exit(7);
+			if (Number(exitAfter) > 0 && done >= Number(exitAfter)) process.exit(7);
+			if (Number(pauseMs) > 0) Atomics.wait(never, 0, 0, Number(pauseMs));
 		},
 	});
 	const { buffer, byteOffset, byteLength } = rowsFor(set, samples);

@@ -71,7 +71,7 @@ test("two processes at once on one cache compute the same rows and do no harm", 
 
 test("after kill -9 in the middle, what was finished is there, and the rest is computed", async (t) => {
 	const cache = scratch(t);
-	const { child, ended } = start(t, [cache, 147, 448]);
+	const { child, ended } = start(t, [cache, 147, 64, 0, 40]);
 	while (
 		child.exitCode === null &&
 		shardNames(join(cache, "features/k")).length === 0
@@ -82,7 +82,7 @@ test("after kill -9 in the middle, what was finished is there, and the rest is c
 	const { rows } = listCache(cache)[0];
 	assert.ok(rows > 0 && rows < 147, `${rows} rows`);
 	assert.deepEqual((await verifyCache(cache)).damaged, []);
-	const next = await start(t, [cache, 4, 448]).ended;
+	const next = await start(t, [cache, 4, 64]).ended;
 	assert.equal(next.json.cached + next.json.computed, 4);
 	assert.ok(next.json.cached > 0);
 });

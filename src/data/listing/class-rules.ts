@@ -1,9 +1,5 @@
-import {
-	count,
-	type DataDiagnostic,
-	dataError,
-	nameSome,
-} from "../diagnose.ts";
+import { count } from "../../text.ts";
+import { type DataDiagnostic, dataError, nameSome } from "../diagnose.ts";
 import type { ClassTree } from "./listing.ts";
 import { looksSame, nearest } from "./nearest.ts";
 

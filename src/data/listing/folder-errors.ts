@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import type { DataOptions } from "../../experiment/types.ts";
+import { count } from "../../text.ts";
 import {
-	count,
 	type DataDiagnostic,
 	dataError,
 	dataWarning,

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from "../../diagnostic.ts";
 import type { DataOptions } from "../../experiment/types.ts";
-import { count, dataError, nameSome } from "../diagnose.ts";
+import { count } from "../../text.ts";
+import { dataError, nameSome } from "../diagnose.ts";
 import type { ListedPhoto } from "./listing.ts";
 
 /** Photos with the group that `data.split.group_by`, a regular expression on the path, gives them. */

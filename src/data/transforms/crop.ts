@@ -1,4 +1,4 @@
-import { gather } from "../listing/gather.ts";
+import { gather } from "../gather.ts";
 import { type Image, roundHalfEven } from "./image.ts";
 
 /** Crops, pads and flips: torchvision.transforms.functional on PIL images, and the same on tensors. */

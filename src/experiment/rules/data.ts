@@ -65,7 +65,7 @@ function patternRules(group_by: string): readonly Finding[] {
 	const fix = 'write for example group_by: "([^/]+)_[0-9]+\\\\.jpg$"';
 	let groups: number;
 	try {
-		groups = (new RegExp(`${group_by}|`).exec("")?.length ?? 1) - 1;
+		groups = (new RegExp(`${group_by}|`, "u").exec("")?.length ?? 1) - 1;
 	} catch (error) {
 		return [
 			{

@@ -1,3 +1,4 @@
+import { count } from "../../text.ts";
 import type { Experiment, LayerSpec } from "../types.ts";
 import type { Finding } from "./finding.ts";
 
@@ -102,7 +103,7 @@ export function lengthRules(
 			severity: "error",
 			code: "normalize-length",
 			at: [...at, name],
-			message: `${name} has ${length} numbers, but the photo has ${channels} ${channels === 1 ? "channel" : "channels"} here`,
+			message: `${name} has ${length} numbers, but the photo has ${count(channels, "channel")} here`,
 			reason: "each channel has its own mean and std, or all share one",
 			fix:
 				channels === 1 ? "write one number" : `write 1 or ${channels} numbers`,

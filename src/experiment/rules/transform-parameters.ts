@@ -1,3 +1,4 @@
+import { count } from "../../text.ts";
 import type { Transform } from "../types.ts";
 import type { Finding } from "./finding.ts";
 import { lengthRules } from "./model.ts";
@@ -112,7 +113,7 @@ function colourRules(
 			severity: "error",
 			code: "fill-channels",
 			at: [...at, key],
-			message: `${key} of ${name} has ${colour.length} numbers, but the photo has ${channels} ${channels === 1 ? "channel" : "channels"} here`,
+			message: `${key} of ${name} has ${colour.length} numbers, but the photo has ${count(channels, "channel")} here`,
 			reason: "a colour has one number for each channel",
 			fix: "write one number for all channels",
 		},

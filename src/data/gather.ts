@@ -1,4 +1,6 @@
-import type { FloatImage, Pixels } from "../types.ts";
+import type { FloatImage, Pixels } from "./types.ts";
+
+/** Pixels picked out of an image by row and column. */
 
 /** Whether the indices are start, start + 1, … without a gap or an outside. */
 function isRun(indices: Int32Array): boolean {

@@ -3,6 +3,7 @@ import { displayWidth, paint } from "./text.ts";
 
 /** How diagnostics are shown: as text for people, as plain data for machines. */
 
+/** What the terminal can show. */
 export interface PrintOptions {
 	/** With ANSI colours. */
 	readonly color: boolean;

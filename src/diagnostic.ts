@@ -5,6 +5,7 @@
  * Failures of the world (a disk, a process, a corrupt photo) throw a RunError.
  */
 
+/** An error keeps the experiment from running, a warning does not. */
 export type Severity = "error" | "warning";
 
 /** A place in a text file; lines and columns are 1-based, `end` is exclusive. */

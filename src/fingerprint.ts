@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
  * keys sorted by code unit, no white space, `undefined` members left out.
  */
 
+/** Plain data; members that are undefined count as left out. */
 export type Json =
 	| null
 	| boolean

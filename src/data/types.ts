@@ -1,7 +1,9 @@
 /** Which photos: plain data, sorted and hashed. */
 
+/** The part of the photos that is trained on, measured on each epoch, or kept for the end. */
 export type Split = "train" | "valid" | "test";
 
+/** One photo of the dataset. */
 export interface Sample {
 	/** Relative to the dataset's root, forward slashes. */
 	readonly path: string;

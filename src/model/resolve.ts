@@ -4,6 +4,7 @@ import type { Graph } from "./types.ts";
 
 /** Finds what a user means by the name of a place in the network. */
 
+/** The tensor that was meant, or that there is none. */
 export type Resolved =
 	| { readonly ok: true; readonly tensor: string }
 	/** `nearest`: the layer whose name is most alike, where one is. */

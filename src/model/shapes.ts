@@ -15,6 +15,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 	...PRODUCT_RULES,
 };
 
+/** Tensor → its shape, batch included; undefined where it is not known. */
 export type Shapes = ReadonlyMap<string, readonly number[] | undefined>;
 
 /**

@@ -4,6 +4,7 @@
  * initializers travel beside it, so that a plan needs no weights.
  */
 
+/** Element types, by their names in numpy and torch. */
 export type DType =
 	| "float32"
 	| "float64"

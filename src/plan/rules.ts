@@ -1,3 +1,4 @@
+import type { Size } from "../data/transforms/image.ts";
 import { outputShape } from "../data/transforms.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
@@ -7,8 +8,6 @@ import type { Backbone, Graph } from "../model/types.ts";
 import { placed } from "./place.ts";
 
 /** Rules that need the network or the photos; the others are in experiment/rules.ts. */
-
-type Size = number | "?";
 
 /** What leaves the transforms, [channels, height, width]; "?" where it varies from photo to photo. */
 export function imageShape(transforms: readonly Transform[]): readonly Size[] {

@@ -1,3 +1,4 @@
+import type { Size } from "../data/transforms/image.ts";
 import { hasRandom, outputShape } from "../data/transforms.ts";
 import type { Transform } from "../experiment/types.ts";
 import { initializersByName } from "../model/graph.ts";
@@ -5,8 +6,6 @@ import { flops, parameterCount } from "../model/shapes.ts";
 import type { Graph, GraphNode } from "../model/types.ts";
 import { isDropout } from "./cut.ts";
 import type { Stage } from "./types.ts";
-
-type Size = number | "?";
 
 /** The stages before the network: decode, then one per transform. */
 export function pixelStages(

@@ -15,8 +15,10 @@ import type { JournalEvent, NewEvent } from "./types.ts";
 
 /** The journal: `runs/<run id>/journal.jsonl`, append-only, one event a line. */
 
+/** Its name in the run's folder. */
 export const JOURNAL_FILE = "journal.jsonl";
 
+/** A journal that is open for writing. */
 export interface Journal {
 	/**
 	 * Writes one event, with the time added, as one line in one write; an end event is on the disk when it returns.

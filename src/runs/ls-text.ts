@@ -10,6 +10,7 @@ import type { RunStatus, RunSummary } from "./types.ts";
 
 /** `graft ls`: runs → table or JSON, sorted. */
 
+/** How each status stands out. */
 export const STATUS_STYLE: Readonly<Record<RunStatus, Style>> = {
 	RUNNING: "cyan",
 	FINISHED: "green",
@@ -39,6 +40,7 @@ const SORTS: Readonly<
 	status: { key: (run) => run.status, largestFirst: false },
 };
 
+/** What `--sort` takes. */
 export const SORT_NAMES: readonly string[] = Object.keys(SORTS);
 
 /** Best first by one of SORT_NAMES; runs without a value (NaN included) last, ties newest first. */

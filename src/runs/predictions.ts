@@ -8,6 +8,7 @@ import type { Prediction } from "./types.ts";
 
 /** What the trained head says of each valid photo: `predictions.jsonl`, one photo a line, dataset order. */
 
+/** Its name in the run's folder. */
 export const PREDICTIONS_FILE = "predictions.jsonl";
 
 /**

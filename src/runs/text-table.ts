@@ -2,6 +2,7 @@ import { columnWidths, padded, paint, printable, type Style } from "../text.ts";
 
 /** Tables for terminals: columns line up whatever the script, and wide tables lose their least columns, never an id. */
 
+/** A column and when it may go. */
 export interface Column {
 	readonly title: string;
 	readonly align?: "right";
@@ -9,11 +10,13 @@ export interface Column {
 	readonly dropOrder?: number;
 }
 
+/** A text and how it stands out. */
 export interface Cell {
 	readonly text: string;
 	readonly style?: Style;
 }
 
+/** Where the table is printed. */
 export interface TableOptions {
 	/** Columns of the terminal. */
 	readonly width: number;

@@ -3,6 +3,7 @@ import type { Experiment } from "../experiment/types.ts";
 
 /** What happened: everything in a run's folder is derived from, or written beside, its journal. */
 
+/** MLflow's words. */
 export type RunStatus = "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
 
 /** MLflow's metric: timestamp in ms since 1970, fixed when it enters the journal. */

@@ -1,5 +1,6 @@
 /** What kind of file some bytes are, by how they begin; names and endings are not trusted. */
 
+/** Formats that are decoded. */
 export type PhotoFormat =
 	| "JPEG"
 	| "PNG"

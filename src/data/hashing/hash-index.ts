@@ -27,6 +27,7 @@ export interface FileStamp {
 /** Files younger than this when hashed are not trusted: a second write could leave the same stamp ("racy git"). */
 const RACY_NS = 2_000_000_000n;
 
+/** What is known of the files under one root. */
 export interface HashIndex {
 	/** The sha256 of a file whose stamp is unchanged. */
 	readonly find: (path: string, stamp: FileStamp) => string | undefined;

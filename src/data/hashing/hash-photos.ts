@@ -23,6 +23,7 @@ const statBigInt = promisify(
 		stat(path, { bigint: true }, done),
 );
 
+/** Hashes of all photos, in the order asked for. */
 export interface Hashed {
 	/** 64 hex digits each, in the order of the paths. */
 	readonly sha256s: readonly string[];

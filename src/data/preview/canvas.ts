@@ -4,10 +4,14 @@ import type { Pixels } from "../types.ts";
 
 /** Drawing on RGB pixels in memory. */
 
+/** 0 … 255 each. */
 export type Color = readonly [red: number, green: number, blue: number];
 
+/** The ground. */
 export const WHITE: Color = [255, 255, 255];
+/** Text. */
 export const INK: Color = [34, 34, 34];
+/** Text beside what matters. */
 export const FAINT: Color = [120, 120, 120];
 
 /** Frames of the draws, told apart by people who do not see red and green as well. */

@@ -3,6 +3,7 @@ import { type Image, roundHalfEven } from "./image.ts";
 
 /** Crops, pads and flips: torchvision.transforms.functional on PIL images, and the same on tensors. */
 
+/** torchvision's `padding_mode`. */
 export type PaddingMode = "constant" | "edge" | "reflect" | "symmetric";
 
 /** Pixels to add at each side; negative ones are cut off. */

@@ -3,7 +3,7 @@ import type { FloatImage, Pixels } from "../types.ts";
 /** What a chain of transforms passes on: pixels until ToTensor, a tensor after it. */
 export type Image = Pixels | FloatImage;
 
-/** Height, width and channels in the image's own order: pixels are [h, w, c], tensors [c, h, w]. */
+/** A height, a width or a number of channels; "?" where it varies from photo to photo. */
 export type Size = number | "?";
 /** [h, w, c] of pixels, [c, h, w] of a tensor; "?" where it varies from photo to photo. */
 export type Shape = readonly Size[];

@@ -7,6 +7,7 @@ import type { PaddingMode, Sides } from "./crop.ts";
  * else than expected is a mistake of ours: plain errors that begin with "internal:".
  */
 
+/** A transform's parameters by torchvision's names. */
 export type Params = Transform["params"];
 
 function wrong(name: string, value: unknown, expected: string): Error {
@@ -18,12 +19,14 @@ function wrong(name: string, value: unknown, expected: string): Error {
 const isNumber = (value: unknown): value is number =>
 	typeof value === "number" && Number.isFinite(value);
 
+/** A finite number. */
 export function numberParam(params: Params, name: string): number {
 	const value = params[name];
 	if (!isNumber(value)) throw wrong(name, value, "a number");
 	return value;
 }
 
+/** true or false. */
 export function booleanParam(params: Params, name: string): boolean {
 	const value = params[name];
 	if (typeof value !== "boolean") throw wrong(name, value, "true or false");

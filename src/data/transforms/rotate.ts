@@ -21,6 +21,7 @@ function round15(value: number): number {
 	return Number(value.toFixed(15));
 }
 
+/** What torchvision.transforms.functional.rotate is given. */
 export interface Rotation {
 	/** Degrees, counterclockwise. */
 	readonly angle: number;
@@ -107,6 +108,7 @@ function inverseMatrix(
 	return [d, -b, x, -c, a, y];
 }
 
+/** What torchvision.transforms.functional.affine is given, scale and angle aside. */
 export interface Shear {
 	/** [x, y] in degrees. */
 	readonly shear: readonly [number, number];

@@ -30,6 +30,7 @@ import { type Normalization, normalize, toTensor } from "./tensor.ts";
 
 /** The transforms that need little more than a function and its parameters. */
 
+/** torchvision.transforms.CenterCrop. */
 export const CenterCrop: TransformKind = {
 	isRandom: never,
 	outputShape: (shape, params) =>

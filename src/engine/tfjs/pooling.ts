@@ -15,6 +15,7 @@ function pooledShape(x: Tensor): number[] {
 	return x.shape.map((dim, axis) => (axis < 2 ? dim : 1));
 }
 
+/** The mean of each channel. */
 export const globalAveragePool: Operator = (tf) => (inputs) => {
 	const x = need(inputs, 0);
 	const flat = planes(tf, x);

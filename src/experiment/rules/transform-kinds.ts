@@ -17,10 +17,12 @@ const ON_PIXELS = new Set([
 /** Take tensors: they stand after ToTensor. The others take both. */
 const ON_TENSORS = new Set(["Normalize", "RandomErasing", "ConvertImageDtype"]);
 
+/** Whether it must stand before ToTensor. */
 export function needsPixels({ name }: Transform): boolean {
 	return ON_PIXELS.has(name);
 }
 
+/** Whether it must stand after ToTensor. */
 export function needsTensor({ name }: Transform): boolean {
 	return ON_TENSORS.has(name);
 }

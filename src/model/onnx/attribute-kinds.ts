@@ -33,6 +33,7 @@ const FLOATS: ReadonlySet<string> = new Set([
 	"value_floats",
 ]);
 
+/** How a number or list of an attribute is written in the file. */
 export type AttributeKind =
 	| "float"
 	| "int"

@@ -29,6 +29,7 @@ const CONSTANT_INPUTS: Readonly<Record<string, readonly number[]>> = {
 	Upsample: [1],
 };
 
+/** A graph of the file and the values it holds. */
 export interface ReadGraph {
 	readonly graph: Omit<Graph, "opset">;
 	readonly weights: Map<string, Tensor>;

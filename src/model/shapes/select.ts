@@ -3,6 +3,7 @@ import { positiveAxis, type Rule } from "./rule.ts";
 
 /** Operators that pick elements by place, and follow small constants: exporters compute the amounts of Pad so. */
 
+/** ONNX Transpose: axes in the order of `perm`, reversed without it. */
 export const transpose: Rule = (view) => {
 	const { shape, dtype, values } = view.input(0);
 	const order = view.ints("perm") ?? shape?.map((_, axis) => axis).reverse();

@@ -15,6 +15,7 @@ import type { DType, Tensor, Weights } from "../types.ts";
 /** The format's own limit, so that a wrong first word cannot ask for gigabytes. */
 const MAX_HEADER_BYTES = 100_000_000;
 
+/** One tensor of the header. */
 export interface SafetensorsEntry {
 	readonly name: string;
 	readonly dtype: DType;
@@ -24,6 +25,7 @@ export interface SafetensorsEntry {
 	readonly end: number;
 }
 
+/** A header, checked. */
 export interface SafetensorsHeader {
 	readonly entries: readonly SafetensorsEntry[];
 	readonly metadata: Readonly<Record<string, string>>;
@@ -31,6 +33,7 @@ export interface SafetensorsHeader {
 	readonly dataOffset: number;
 }
 
+/** A whole file. */
 export interface SafetensorsFile {
 	/** In the order of their bytes. */
 	readonly tensors: Weights;

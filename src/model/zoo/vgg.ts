@@ -15,6 +15,7 @@ const CONFIGURATIONS = {
 	19: "64 64 M 128 128 M 256 256 256 256 M 512 512 512 512 M 512 512 512 512 M",
 };
 
+/** Layers with weights. */
 export type VggDepth = keyof typeof CONFIGURATIONS;
 
 /**

@@ -5,6 +5,7 @@ import { type VggDepth, vgg } from "./vgg.ts";
 
 /** The networks that have a name. A new family is one builder file and its rows here. */
 
+/** What is known of a network before it is built. */
 export interface ZooEntry {
 	/** The network for photos of this [height, width]. */
 	readonly build: (size: readonly [number, number]) => Graph;

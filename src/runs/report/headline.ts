@@ -13,6 +13,7 @@ const STATUS_WORDS = {
 	KILLED: ["■", "stopped"],
 } as const;
 
+/** The page's header. */
 export function header(record: RunRecord): Markup {
 	const [sign, word] = STATUS_WORDS[record.status];
 	const { description } = record.experiment;

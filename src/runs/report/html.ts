@@ -1,5 +1,6 @@
 /** Markup that is safe by construction: every text put into it is escaped, only markup made here is not. */
 
+/** Text that is HTML already. */
 export class Markup {
 	readonly text: string;
 	constructor(text: string) {
@@ -7,6 +8,7 @@ export class Markup {
 	}
 }
 
+/** What a template may hold. */
 export type Content =
 	| Markup
 	| string

@@ -174,17 +174,19 @@ function outputInfo(graph: Graph, name: string, classes: number): ValueInfo {
 	return { name, dtype: "float32", shape: [batch, classes] };
 }
 
-/** `wish`, or with a number behind it where the network already has a layer or tensor of that name. */
+/** `wish`, or with a number behind it where the network already has a layer, module or tensor of that name. */
 export function freeName(graph: Graph, wish: string): string {
-	const taken = new Set([
+	const taken = [
 		...graph.nodes.flatMap(({ name, layer, outputs }) => [
 			name,
 			layer,
 			...outputs,
 		]),
 		...graph.initializers.map(({ name }) => name),
-	]);
+	];
 	let name = wish;
-	for (let number = 2; taken.has(name); number++) name = `${wish}${number}`;
+	const clashes = (other: string) =>
+		other === name || other.startsWith(`${name}.`);
+	for (let number = 2; taken.some(clashes); number++) name = `${wish}${number}`;
 	return name;
 }

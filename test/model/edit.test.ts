@@ -153,6 +153,22 @@ test("a head on a vector is one Gemm, on a map also pool and flatten", () => {
 	assert.deepEqual(weight?.shape, [5, 72]);
 });
 
+test("a head does not take the names of a network's own module head", () => {
+	const net = network("own-head", ["n", 2, 6, 6]);
+	const x = net.flatten(net.globalAveragePool(net.input, "pool"), "flatten");
+	const graph = net.finish(net.linear(x, "head.fc", 2, 3), 3);
+	const edit = appendHead(graph, "head.fc", {
+		numClasses: 4,
+		bias: true,
+		globalPool: "avg",
+		featureShape: [3],
+	});
+	assert.ok(edit.ok);
+	assert.deepEqual(edit.value.added, ["head2.weight", "head2.bias"]);
+	const names = edit.value.graph.initializers.map(({ name }) => name);
+	assert.equal(new Set(names).size, names.length);
+});
+
 test("a head computes x W^T + b", async () => {
 	const edit = appendHead(residual(), "flatten", {
 		numClasses: 2,

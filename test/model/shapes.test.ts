@@ -147,11 +147,12 @@ test("the amounts of Pad are followed through the reversal that torch.onnx write
 		...ints(...values),
 		name,
 	});
-	// F.pad(x, (1, 2, 3, 4)): left, right, top, bottom.
+	// F.pad(x, (1, 2, 3, 4)): left, right, top, bottom; max(amount, 0) is a Clip whose upper bound is left out.
 	const graph: Graph = {
 		name: "pad",
 		nodes: [
-			op("Reshape1", ["amounts", "pairs"]),
+			op("Clip", ["amounts", "zero", ""]),
+			op("Reshape1", ["Clip", "pairs"]),
 			op("Slice", ["Reshape1", "last", "first", "axis", "back"]),
 			op("Transpose", ["Slice"], { perm: [1, 0] }),
 			op("Reshape2", ["Transpose", "back"]),
@@ -160,7 +161,8 @@ test("the amounts of Pad are followed through the reversal that torch.onnx write
 		inputs: [{ name: "x", dtype: "float32", shape: undefined }],
 		outputs: [],
 		initializers: [
-			constant("amounts", 1, 2, 3, 4, 0, 0, 0, 0),
+			constant("amounts", 1, 2, 3, 4, -5, 0, 0, 0),
+			constant("zero", 0),
 			constant("pairs", -1, 2),
 			constant("last", -1),
 			constant("first", -(2 ** 63)),

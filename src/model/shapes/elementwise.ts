@@ -1,11 +1,17 @@
 import { dtypeOfOnnx, sizeOf } from "../dtypes.ts";
 import type { DType } from "../types.ts";
-import { broadcast, type Known, MAX_VALUES, type Rule } from "./rule.ts";
+import {
+	broadcast,
+	type Known,
+	MAX_VALUES,
+	type NodeView,
+	type Rule,
+} from "./rule.ts";
 
 /** Operators that keep the shape of their first input, and those that broadcast; small constants are computed. */
 
 const SAME_SHAPE = [
-	..."Relu LeakyRelu Clip Sigmoid HardSigmoid HardSwish Tanh Erf Exp Log Elu Selu Celu Gelu Mish Softplus Softsign".split(
+	..."LeakyRelu Sigmoid HardSigmoid HardSwish Tanh Erf Exp Log Elu Selu Celu Gelu Mish Softplus Softsign".split(
 		" ",
 	),
 	..."ThresholdedRelu Swish QuickGelu FastGelu Softmax LogSoftmax Hardmax Dropout Identity Reciprocal Sin Cos".split(
@@ -54,6 +60,30 @@ function unary(compute: (x: number) => number): Rule {
 		const { shape, dtype, values } = view.input(0);
 		return [{ shape, dtype, values: values?.map(compute) }];
 	};
+}
+
+/** Bounds are inputs since opset 11, attributes before; a missing one bounds nothing. */
+const clip: Rule = (view) => {
+	const { shape, dtype, values } = view.input(0);
+	const [low, high] = [
+		boundOf(view, 1, "min", Number.NEGATIVE_INFINITY),
+		boundOf(view, 2, "max", Number.POSITIVE_INFINITY),
+	];
+	if (low === undefined || high === undefined) return [{ shape, dtype }];
+	const within = (x: number) => Math.min(Math.max(x, low), high);
+	return [{ shape, dtype, values: values?.map(within) }];
+};
+
+/** Undefined where it is computed from something unknown. */
+function boundOf(
+	view: NodeView,
+	index: number,
+	attribute: string,
+	otherwise: number,
+): number | undefined {
+	if (view.node.inputs[index]) return view.input(index).values?.[0];
+	const given = view.node.attributes[attribute];
+	return typeof given === "number" ? given : otherwise;
 }
 
 type Compute = (numbers: readonly number[], dtype: DType | undefined) => number;
@@ -125,6 +155,8 @@ export const ELEMENTWISE_RULES: Readonly<Record<string, Rule>> = {
 	...Object.fromEntries(SAME_SHAPE.map((op) => [op, same])),
 	Identity: pass,
 	Dropout: pass,
+	Clip: clip,
+	Relu: unary((x) => Math.max(x, 0)),
 	Cast: cast,
 	CastLike: castLike,
 	QuantizeLinear: quantize,

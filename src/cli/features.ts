@@ -55,10 +55,15 @@ export async function features(
 }
 
 function outFile(options: Options): string {
-	if (options.out !== undefined) return options.out;
-	throw new RunError("bad-value", "features needs a file to write", {
-		fix: "write --out features.safetensors",
-	});
+	const { out } = options;
+	if (out?.toLowerCase().endsWith(".safetensors")) return out;
+	throw new RunError(
+		"bad-value",
+		out === undefined
+			? "features needs a file to write"
+			: `--out is "${out}", expected a name that ends in .safetensors`,
+		{ fix: "write --out features.safetensors" },
+	);
 }
 
 /** The plan whose eval pipeline ends at `at`, a layer or tensor of the backbone; unchanged without it. */

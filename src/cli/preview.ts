@@ -23,7 +23,7 @@ export async function preview(
 	const { experiment } = loaded;
 	const out = options.out ?? `${experiment.name}-preview.png`;
 	const format = formatOf(out);
-	const wanted = wholeNumber("--photos", options.photos ?? String(PHOTOS));
+	const wanted = wholeNumber("--photos", options.photos ?? String(PHOTOS), 1);
 	const { preview: draw } = await import("../data/preview.ts");
 	const { train, eval: evaluation } = plan;
 	const isOne =
@@ -40,7 +40,7 @@ export async function preview(
 					],
 			exif: experiment.data.exif,
 			seed: experiment.seed,
-			draws: wholeNumber("--draws", options.draws ?? String(DRAWS)),
+			draws: wholeNumber("--draws", options.draws ?? String(DRAWS), 1),
 		},
 		format,
 	);

@@ -25,21 +25,20 @@ export async function run(
 	io.stderr(`${printPlan(planInput(file, prepared, cache, false))}\n`);
 
 	const killed = new AbortController();
-	const stop = endOnSignals(killed, io);
+	const begun: Begun = { metrics: {} };
+	const stop = endOnSignals(killed, io, () =>
+		options.json ? io.stdout(asJson(killedJson(begun))) : undefined,
+	);
 	const outcome = await runExperiment(prepared, {
 		runsFolder: runsFolder(options.runs),
 		cacheFolder: cache,
 		argv: process.argv.slice(2),
 		startedAt,
 		signal: killed.signal,
-		listener: talk(io),
+		listener: talk(io, begun),
 	});
 	stop();
-	io.stdout(
-		options.json
-			? `${JSON.stringify(outcomeJson(outcome), null, 2)}\n`
-			: outcomeText(outcome),
-	);
+	io.stdout(options.json ? asJson(outcomeJson(outcome)) : outcomeText(outcome));
 	if (outcome.error === undefined) return EXIT.ok;
 	const { code, message, fix } = outcome.error;
 	io.stderr(
@@ -48,12 +47,24 @@ export async function run(
 	return EXIT.runFailed;
 }
 
+/** What is known of a run that has not ended. */
+interface Begun {
+	runId?: string;
+	folder?: string;
+	metrics: Readonly<Record<string, number>>;
+}
+
 /** Ctrl-C and a request to end: the journal ends as KILLED, and the process at once. */
-function endOnSignals(killed: AbortController, io: Io): () => void {
+function endOnSignals(
+	killed: AbortController,
+	io: Io,
+	sayOutcome: () => void,
+): () => void {
 	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 	const end = () => {
 		killed.abort(new Error("killed"));
 		io.stderr("\ngraft: run ended as KILLED; finished features are kept\n");
+		sayOutcome();
 		process.exit(EXIT.killed);
 	};
 	for (const signal of signals) process.on(signal, end);
@@ -62,10 +73,13 @@ function endOnSignals(killed: AbortController, io: Io): () => void {
 	};
 }
 
-function talk(io: Io): RunListener {
+function talk(io: Io, begun: Begun): RunListener {
 	const bar = progressLine("features", process.stderr);
 	return {
-		onStart: (runId) => io.stderr(`run ${runId}\n`),
+		onStart: (runId, folder) => {
+			Object.assign(begun, { runId, folder });
+			io.stderr(`run ${runId}\n`);
+		},
 		onFeatures: (progress) => bar.show(progress),
 		onRows: ({ cached, computed, dataset }) => {
 			bar.end();
@@ -74,6 +88,12 @@ function talk(io: Io): RunListener {
 				io.stderr(`left out  ${path}: ${reason}\n`);
 		},
 		onEpoch: (event, epochs) => {
+			begun.metrics = {
+				"train/loss": event.trainLoss,
+				"train/accuracy": event.trainAccuracy,
+				"valid/loss": event.validLoss,
+				"valid/accuracy": event.validAccuracy,
+			};
 			const digits = String(epochs).length;
 			const values = [
 				`train loss ${event.trainLoss.toFixed(4)}`,
@@ -135,4 +155,19 @@ function outcomeJson({
 			},
 		}),
 	};
+}
+
+function killedJson({ runId, folder, metrics }: Begun) {
+	const message = "the run was ended by a signal";
+	return {
+		run_id: runId ?? null,
+		status: "KILLED",
+		run_dir: folder ?? null,
+		metrics,
+		error: { code: "killed", message, fix: "start it again" },
+	};
+}
+
+function asJson(value: unknown): string {
+	return `${JSON.stringify(value, null, 2)}\n`;
 }

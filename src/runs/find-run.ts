@@ -9,8 +9,10 @@ import { listRuns } from "./list-runs.ts";
  * The folder of the run that a user means: an exact id, `latest`, a folder's path, or the beginning of
  * one id only. Absolute. Otherwise diagnostics "unknown-run", "ambiguous-run" or "no-runs".
  */
-export function findRun(runsFolder: string, run: string): Result<string> {
+export function findRun(runsFolder: string, word: string): Result<string> {
 	const root = resolve(runsFolder);
+	// A shell completes the name of a folder with a slash.
+	const run = word.replace(/[/\\]+$/, "");
 	if (run !== "" && basename(run) === run && isRun(join(root, run)))
 		return ok(join(root, run));
 	if (isRun(resolve(run))) return ok(resolve(run));

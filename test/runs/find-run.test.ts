@@ -32,6 +32,7 @@ test("a run is found by id, the beginning of one id, latest, and its folder", (t
 		["resize-5233f8ab-", "resize-5233f8ab-2"],
 		["cen", "center-crop-00c0ffee"],
 		["latest", "center-crop-00c0ffee"],
+		["resize-5233f8ab/", "resize-5233f8ab"],
 		[`${join(runs, "resize-5233f8ab")}/`, "resize-5233f8ab"],
 		[join(runs, "resize-5233f8ab", "journal.jsonl"), "resize-5233f8ab"],
 	] as const) {

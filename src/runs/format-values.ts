@@ -42,7 +42,7 @@ function two(number: number): string {
 	return String(number).padStart(2, "0");
 }
 
-/** "cache miss, photos 68" */
+/** "cached 12, computed 56" */
 export function detailText(
 	detail: Readonly<Record<string, string | number>>,
 ): string {

@@ -116,7 +116,7 @@ export function finishedEvents(runId: string): NewEvent[] {
 			type: "phase",
 			name: "features",
 			seconds: 1.25,
-			detail: { cache: "miss", photos: 68 },
+			detail: { cached: 12, computed: 56 },
 		},
 		...[1, 2, 3].map((epoch) =>
 			metricsEvent(epoch, {

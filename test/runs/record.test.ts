@@ -32,7 +32,7 @@ test("a journal folds into the record of what happened", (t) => {
 			[3, 1.2 / 3],
 		],
 	);
-	assert.deepEqual(record.phases[0]?.detail, { cache: "miss", photos: 68 });
+	assert.deepEqual(record.phases[0]?.detail, { cached: 12, computed: 56 });
 	assert.equal(record.folder, folder);
 });
 

@@ -52,7 +52,7 @@ test("the page tells the headline, the curves, the matrix, the wrong photos and 
 		"95 % interval 40.9 to 92.9 %",
 		"always guessing the largest class: 37.5 %",
 		"<dd>3 of 3, 75.0 %</dd>",
-		"features: cache miss",
+		"features: cache miss, 12 of 68 cached",
 		"2/3</span>",
 		'aria-label="1 of 3: fruit taken for bird"',
 		"1 photo left out",

@@ -103,11 +103,10 @@ function facts(record: RunRecord): readonly (readonly [string, Content])[] {
 	];
 }
 
-/** Whether the features came from the cache; nothing for a run that was told to use none. */
+/** Whether the features came from the cache; nothing for a run that ended before it knew. */
 function cacheText({ phases }: RunRecord): string[] {
 	const detail = phases.find(({ name }) => name === "features")?.detail ?? {};
-	const { cache, cached = 0, computed } = detail;
-	if (cache !== undefined) return [`features: cache ${cache}`];
+	const { cached = 0, computed } = detail;
 	if (computed === undefined) return [];
 	if (computed === 0) return ["features: cache hit"];
 	return [

@@ -1,5 +1,4 @@
 import { type Diagnostic, EXIT } from "../diagnostic.ts";
-import { printDiagnostics, toJson } from "../diagnostic-print.ts";
 import { nearest } from "../experiment/suggest.ts";
 import { encodeJson } from "../runs/json.ts";
 import { listRuns } from "../runs/list-runs.ts";
@@ -9,6 +8,7 @@ import {
 	sortRuns,
 	summaryJson,
 } from "../runs/ls-text.ts";
+import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 
 /** What `graft ls` was asked. */
@@ -54,8 +54,5 @@ function unknownSort(sort: string, format: "text" | "json", io: Io): number {
 			? {}
 			: { fix: `did you mean ${suggestion}?`, suggestion }),
 	};
-	if (format === "json")
-		io.stdout(`${JSON.stringify([toJson(diagnostic)], null, 2)}\n`);
-	else io.stderr(printDiagnostics([diagnostic], io));
-	return EXIT.badInput;
+	return sayDiagnostics([diagnostic], format === "json", io);
 }

@@ -1,11 +1,11 @@
 import { EXIT } from "../diagnostic.ts";
-import { printDiagnostics, toJson } from "../diagnostic-print.ts";
 import { findRun } from "../runs/find-run.ts";
 import { encodeJson } from "../runs/json.ts";
 import { readPredictions } from "../runs/predictions.ts";
 import { readRun } from "../runs/record.ts";
 import { recordJson } from "../runs/record-json.ts";
 import { showText } from "../runs/show-text.ts";
+import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 
 /** What `graft show` was asked. */
@@ -23,12 +23,8 @@ export interface ShowArguments {
  */
 export async function show(args: ShowArguments, io: Io): Promise<number> {
 	const found = findRun(args.runs, args.run);
-	if (!found.ok) {
-		if (args.format === "json")
-			io.stdout(`${JSON.stringify(found.diagnostics.map(toJson), null, 2)}\n`);
-		else io.stderr(printDiagnostics(found.diagnostics, io));
-		return EXIT.badInput;
-	}
+	if (!found.ok)
+		return sayDiagnostics(found.diagnostics, args.format === "json", io);
 	const record = readRun(found.value);
 	if (args.format === "json")
 		io.stdout(`${encodeJson(recordJson(record), 2)}\n`);

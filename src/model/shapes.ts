@@ -33,6 +33,12 @@ export function inferShapes(
 	return shapes;
 }
 
+/** The shapes that one photo makes: `photo` is [channels, height, width], every shape begins with a batch of 1. */
+export function photoShapes(graph: Graph, photo: readonly number[]): Shapes {
+	const input = graph.inputs[0]?.name ?? "";
+	return inferShapes(graph, new Map([[input, [1, ...photo]]]));
+}
+
 /** The element type of every tensor, as far as the operators' rules tell. */
 export function inferDtypes(
 	graph: Graph,

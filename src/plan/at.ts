@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from "../diagnostic.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { resolveTensor } from "../model/resolve.ts";
-import { inferShapes } from "../model/shapes.ts";
+import { photoShapes } from "../model/shapes.ts";
 import type { Backbone } from "../model/types.ts";
 import { featureSource } from "./keys.ts";
 import { prefixOf } from "./suffix.ts";
@@ -36,10 +36,7 @@ export function pipelineAt(
 		]);
 	}
 	const input = graph.inputs[0]?.name ?? "";
-	const shapes = inferShapes(
-		graph,
-		new Map([[input, [1, ...pipeline.inputShape]]]),
-	);
+	const shapes = photoShapes(graph, pipeline.inputShape);
 	const shape =
 		found.tensor === input
 			? pipeline.inputShape

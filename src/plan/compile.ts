@@ -3,7 +3,7 @@ import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Experiment, Transform } from "../experiment/types.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { cutPoints } from "../model/cuts.ts";
-import { inferShapes, type Shapes } from "../model/shapes.ts";
+import { photoShapes, type Shapes } from "../model/shapes.ts";
 import type { Backbone, Graph } from "../model/types.ts";
 import { findCut, type NetworkCut } from "./cut.ts";
 import { applyFreeze } from "./freeze.ts";
@@ -74,7 +74,7 @@ export function compile({
 	const network = buildNetwork(loaded, backbone, numClasses, input.shape);
 	if (!network.ok) return fail([...problems, ...network.diagnostics]);
 	const { graph, output, added } = network.value;
-	const shapes = shapesOf(graph, input.shape);
+	const shapes = photoShapes(graph, input.shape);
 	const tooSmall = checkShapes(loaded, graph, shapes, input.shape);
 	if (tooSmall.length > 0) return fail([...problems, ...tooSmall]);
 	problems.push(...checkOutput(loaded, shapes.get(output), data?.classNames));
@@ -194,13 +194,6 @@ function reasonOf(
 	return why === "learns"
 		? `${blocker.layer} learns`
 		: `${blocker.layer} (${blocker.op}) draws random numbers at each step`;
-}
-
-function shapesOf(graph: Graph, input: readonly number[]): Shapes {
-	return inferShapes(
-		graph,
-		new Map([[graph.inputs[0]?.name ?? "", [1, ...input]]]),
-	);
 }
 
 function listsOf({ transforms }: Experiment) {

@@ -3,7 +3,7 @@ import type { LoadedExperiment } from "../experiment/load.ts";
 import { appendHead, type Edit } from "../model/edit.ts";
 import { replaceLayer } from "../model/replace.ts";
 import { resolveTensor } from "../model/resolve.ts";
-import { inferShapes } from "../model/shapes.ts";
+import { photoShapes } from "../model/shapes.ts";
 import type { Backbone, Graph } from "../model/types.ts";
 import { placed } from "./place.ts";
 
@@ -28,7 +28,9 @@ export function buildNetwork(
 		return replaceLayers(loaded, backbone, input);
 	const features = featuresTensor(loaded, backbone);
 	if (!features.ok) return features;
-	const shape = shapesOf(backbone.graph, input).get(features.value)?.slice(1);
+	const shape = photoShapes(backbone.graph, input)
+		.get(features.value)
+		?.slice(1);
 	if (shape === undefined) return fail([unknownShape(loaded, features.value)]);
 	const edit = appendHead(backbone.graph, features.value, {
 		numClasses,
@@ -63,7 +65,7 @@ function replaceLayers(
 			network.graph,
 			layer,
 			spec,
-			shapesOf(network.graph, input),
+			photoShapes(network.graph, input),
 		);
 		if (edit.ok)
 			network = {
@@ -103,13 +105,6 @@ function featuresTensor(
 					}),
 		}),
 	]);
-}
-
-function shapesOf(graph: Graph, input: readonly number[]) {
-	return inferShapes(
-		graph,
-		new Map([[graph.inputs[0]?.name ?? "", [1, ...input]]]),
-	);
 }
 
 function unknownShape(loaded: LoadedExperiment, tensor: string): Diagnostic {

@@ -87,13 +87,17 @@ export function thisMachine(): {
 	};
 }
 
-/** The weights that `graph` needs, in memory that all threads share. */
+/** The weights that `graph` needs, in memory that all threads share; copied only where they are not yet. */
 export function shareWeights(graph: Graph, weights: Weights): Weights {
 	const shared = new Map<string, Tensor>();
 	for (const { name } of graph.initializers) {
 		const tensor = weights.get(name);
 		if (tensor === undefined) continue;
 		const { data } = tensor;
+		if (data.buffer instanceof SharedArrayBuffer) {
+			shared.set(name, tensor);
+			continue;
+		}
 		const memory = new SharedArrayBuffer(data.byteLength);
 		new Uint8Array(memory).set(
 			new Uint8Array(data.buffer, data.byteOffset, data.byteLength),

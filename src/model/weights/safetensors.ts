@@ -42,7 +42,7 @@ export interface SafetensorsFile {
 	readonly sha256: string;
 }
 
-/** Reads a whole file. @throws RunError "weights-unreadable". */
+/** Reads a whole file, into memory that threads share. @throws RunError "weights-unreadable". */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 	const file = await openFile(path);
 	try {
@@ -50,7 +50,9 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 		const header = await headerOf(file, size, path);
 		const start = new Uint8Array(header.dataOffset);
 		await readFully(file, start, 0, path);
-		const data = new Uint8Array(size - header.dataOffset);
+		const data = new Uint8Array(
+			new SharedArrayBuffer(size - header.dataOffset),
+		);
 		await readFully(file, data, header.dataOffset, path);
 		const tensors = new Map<string, Tensor>();
 		for (const { name, dtype, shape, begin, end } of header.entries)

@@ -1,5 +1,5 @@
 import type { Diagnostic, Range } from "./diagnostic.ts";
-import { displayWidth, paint } from "./text.ts";
+import { displayWidth, paint, printable } from "./text.ts";
 
 /** How diagnostics are shown: as text for people, as plain data for machines. */
 
@@ -36,7 +36,7 @@ function printDiagnostic(
 	const { severity, code, message, reason, fix, range, source } = diagnostic;
 	const tone = severity === "error" ? "red" : "yellow";
 	const place = placeOf(diagnostic);
-	const head = `${paint(severity, tone, color)} ${code}: ${paint(message, "bold", color)}`;
+	const head = `${paint(severity, tone, color)} ${code}: ${paint(visible(message), "bold", color)}`;
 	const lines = [place === "" ? head : `${place} ${head}`];
 	if (range !== undefined && source !== undefined)
 		lines.push(
@@ -51,17 +51,27 @@ function printDiagnostic(
 
 /** Further lines stand under the first. */
 function indented(text: string): string {
-	return text.replaceAll("\n", "\n       ");
+	return visible(text).replaceAll("\n", "\n       ");
+}
+
+/** Names of files and classes come from the disk: what would move the cursor is shown as its code. */
+function visible(text: string): string {
+	return text.split("\n").map(printable).join("\n");
 }
 
 function placeOf({ file, range }: Diagnostic): string {
 	if (file === undefined) return "";
-	return range === undefined ? file : `${file}:${range.line}:${range.column}`;
+	const name = printable(file);
+	return range === undefined ? name : `${name}:${range.line}:${range.column}`;
 }
 
 /** The first line of the range, and squiggles under what is meant. */
 function excerpt(source: string, range: Range, width: number): string[] {
-	const text = source.split("\n")[0]?.replace(/\r$/, "") ?? "";
+	// One character for one, so that columns stay.
+	const text = (source.split("\n")[0]?.replace(/\r$/, "") ?? "").replace(
+		/\p{Cc}/gu,
+		(character) => (character === "\t" ? character : "\ufffd"),
+	);
 	const start = range.column - 1;
 	const end =
 		range.endLine > range.line

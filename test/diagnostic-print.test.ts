@@ -30,6 +30,29 @@ test("a diagnostic has place, excerpt, reason and fix", () => {
 	);
 });
 
+test("control characters of names are shown as codes, and do not move the squiggles", () => {
+	const name = "b\x1b[31m";
+	assert.equal(
+		printDiagnostics(
+			[
+				{
+					...whole,
+					file: name,
+					source: `\x1b\x1b${"a".repeat(14)}`,
+					message: name,
+				},
+			],
+			plain,
+		),
+		`b\\x1b[31m:4:3 error unknown-key: b\\x1b[31m
+    4 | \ufffd\ufffdaaaaaaaaaaaaaa
+      |   ~~~~~~~~~~~~
+  why: train accepts learning_rate
+  fix: did you mean "learning_rate"?
+`,
+	);
+});
+
 test("what there is not is left out, and a blank line stands between two", () => {
 	const bare: Diagnostic = { severity: "warning", code: "x", message: "y" };
 	assert.equal(

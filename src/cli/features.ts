@@ -9,6 +9,7 @@ import { cacheFolder } from "../paths.ts";
 import { pipelineAt } from "../plan/at.ts";
 import type { Plan } from "../plan/types.ts";
 import type { Prepared } from "../prepare.ts";
+import { printable } from "../text.ts";
 import { engineFacts } from "../versions.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
@@ -122,7 +123,7 @@ async function extractAll(
 			samples: dataset.samples.filter(({ sha256 }) => set.rowOf.has(sha256)),
 		};
 		for (const { path, reason } of set.corrupt)
-			io.stderr(`left out  ${path}: ${reason}\n`);
+			io.stderr(`left out  ${printable(path)}: ${printable(reason)}\n`);
 		const tensors = new Map<string, Tensor>();
 		const paths: Record<string, string[]> = {};
 		const photos: Record<string, number> = {};

@@ -5,7 +5,7 @@ import { cacheFolder, runsFolder } from "../paths.ts";
 import { printPlan } from "../plan/print.ts";
 import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { REPORT_FILE } from "../runs/report/build.ts";
-import { duration } from "../text.ts";
+import { duration, printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { planInput } from "./plan.ts";
@@ -85,7 +85,7 @@ function talk(io: Io, begun: Begun): RunListener {
 			bar.end();
 			io.stderr(`features  ${computed} computed, ${cached} from the cache\n`);
 			for (const { path, reason } of dataset.corrupt)
-				io.stderr(`left out  ${path}: ${reason}\n`);
+				io.stderr(`left out  ${printable(path)}: ${printable(reason)}\n`);
 		},
 		onEpoch: (event, epochs) => {
 			begun.metrics = {

@@ -1,6 +1,7 @@
 import { fail, ok, type Result, RunError } from "../diagnostic.ts";
 import type { DataOptions } from "../experiment/types.ts";
 import { fingerprint } from "../fingerprint.ts";
+import { printable } from "../text.ts";
 import { type DataDiagnostic, dataError } from "./diagnose.ts";
 import { hashPhotos } from "./hashing/hash-photos.ts";
 import { contentWarnings } from "./listing/content-warnings.ts";
@@ -123,7 +124,9 @@ export function leaveOut(
 			const lost = corrupt.filter(({ path }) => placeOf.get(path) === place);
 			const lines = lost
 				.slice(0, MOST_NAMED)
-				.map(({ path, reason }) => `\n  ${path}: ${reason}`);
+				.map(
+					({ path, reason }) => `\n  ${printable(path)}: ${printable(reason)}`,
+				);
 			if (lost.length > MOST_NAMED)
 				lines.push(`\n  and ${lost.length - MOST_NAMED} more`);
 			return dataError(

@@ -1,6 +1,6 @@
 import type { CorruptPhoto } from "../data/types.ts";
 import { RunError } from "../diagnostic.ts";
-import { count } from "../text.ts";
+import { count, printable } from "../text.ts";
 import type { Answer } from "./messages.ts";
 
 /** What is said when features cannot be computed. */
@@ -12,7 +12,7 @@ export function corruptError(
 ): RunError {
 	const lines = corrupt
 		.slice(0, 50)
-		.map(({ path, reason }) => `  ${path}: ${reason}`);
+		.map(({ path, reason }) => `  ${printable(path)}: ${printable(reason)}`);
 	if (corrupt.length > 50) lines.push(`  and ${corrupt.length - 50} more`);
 	return new RunError(
 		"corrupt-photo",

@@ -154,6 +154,8 @@ function randomWeights(graph: Graph, entry: ZooEntry, seed: number): Weights {
 
 /** How to turn torchvision's weights into a file that Graft reads. */
 function recipe(name: string): string {
+	if (zooEntry(name)?.weights.kind === "embedded")
+		return `save the network's state_dict as .safetensors; the pretrained weights of ${name} come with Graft: weights: default`;
 	return [
 		"with Python's torchvision and safetensors, on a machine that reaches the internet:",
 		"    import torchvision, safetensors.torch",

@@ -48,11 +48,6 @@ export const planCodes: Readonly<Record<string, CodeEntry>> = {
 		wrong: "transforms: [Resize: 224, ToTensor, Normalize]",
 		right: "transforms: [Resize: { size: [224, 224] }, ToTensor, Normalize]",
 	},
-	"frozen-has-learning-rate": {
-		title: "A learning rate is given for something that is frozen.",
-		explanation:
-			"What is frozen does not learn. Freeze less, or remove the rate.",
-	},
 	"normalization-missing": {
 		title: "The transforms lack the Normalize that the weights expect.",
 		explanation:

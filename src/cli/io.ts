@@ -10,6 +10,8 @@ export interface Io {
 
 /** The process's own streams. */
 export function processIo(noColor: boolean): Io {
+	// `graft run FILE 2>&1 | head`: nobody listens any more, the run goes on.
+	process.stderr.on("error", () => undefined);
 	const wanted = process.env.FORCE_COLOR ? true : process.stderr.isTTY === true;
 	return {
 		stdout: (text) => void process.stdout.write(text),

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import test from "node:test";
-import { envFor, folderFor, graft } from "../support/graft.ts";
+import { envFor, folderFor, graft, root } from "../support/graft.ts";
 
 test("a run that a signal ends still answers with one JSON value", async (context) => {
 	const folder = folderFor(context);
@@ -27,6 +29,23 @@ test("a run that a signal ends still answers with one JSON value", async (contex
 		"valid/loss",
 		"valid/accuracy",
 	]);
+});
+
+test("a run goes on when nobody reads its talk any more", async (context) => {
+	const folder = folderFor(context);
+	const child = spawn(
+		process.execPath,
+		["src/graft.cjs", "run", "experiments/resize.yaml"],
+		{ cwd: root, env: envFor(folder), stdio: ["ignore", "pipe", "pipe"] },
+	);
+	child.stderr.once("data", () => child.stderr.destroy());
+	let stdout = "";
+	child.stdout.on("data", (data: Buffer) => {
+		stdout += data;
+	});
+	const [code] = await once(child, "close");
+	assert.equal(code, 0);
+	assert.match(stdout, /FINISHED/);
 });
 
 test("files of another kind and counts of nothing are refused before any work", async (context) => {

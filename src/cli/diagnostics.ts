@@ -1,4 +1,4 @@
-import { type Diagnostic, EXIT } from "../diagnostic.ts";
+import { type Diagnostic, EXIT, type RunError } from "../diagnostic.ts";
 import { printDiagnostics, toJson } from "../diagnostic-print.ts";
 import type { Io } from "./io.ts";
 
@@ -11,4 +11,10 @@ export function sayDiagnostics(
 	if (json) io.stdout(`${JSON.stringify(diagnostics.map(toJson), null, 2)}\n`);
 	else io.stderr(printDiagnostics(diagnostics, io));
 	return EXIT.badInput;
+}
+
+/** A failure of the world on stderr, with what to do. */
+export function sayFailure({ code, message, fix }: RunError, io: Io): void {
+	const remedy = fix === undefined ? "" : `  fix: ${fix}\n`;
+	io.stderr(`graft: error ${code}: ${message}\n${remedy}`);
 }

@@ -1,6 +1,6 @@
 import { EXIT, RunError } from "../diagnostic.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
-import { sayDiagnostics } from "./diagnostics.ts";
+import { sayDiagnostics, sayFailure } from "./diagnostics.ts";
 import { type Io, processIo } from "./io.ts";
 import { wholeNumber } from "./numbers.ts";
 
@@ -81,9 +81,7 @@ function sayRunError(error: RunError, json: boolean, io: Io): number {
 		io.stdout(
 			`${JSON.stringify({ status: "FAILED", error: { code: error.code, message: error.message } }, null, 2)}\n`,
 		);
-	io.stderr(
-		`graft: error ${error.code}: ${error.message}\n${error.fix === undefined ? "" : `  fix: ${error.fix}\n`}`,
-	);
+	sayFailure(error, io);
 	return error.code === "bad-value" ? EXIT.badInput : EXIT.runFailed;
 }
 

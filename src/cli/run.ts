@@ -7,6 +7,7 @@ import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { REPORT_FILE } from "../runs/report/build.ts";
 import { duration, printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
+import { sayFailure } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { planInput } from "./plan.ts";
 import { preparedOrExit } from "./prepared.ts";
@@ -40,10 +41,7 @@ export async function run(
 	stop();
 	io.stdout(options.json ? asJson(outcomeJson(outcome)) : outcomeText(outcome));
 	if (outcome.error === undefined) return EXIT.ok;
-	const { code, message, fix } = outcome.error;
-	io.stderr(
-		`graft: error ${code}: ${message}\n${fix === undefined ? "" : `  fix: ${fix}\n`}`,
-	);
+	sayFailure(outcome.error, io);
 	return EXIT.runFailed;
 }
 

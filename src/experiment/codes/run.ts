@@ -112,6 +112,11 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "The file that was asked for cannot be written.",
 		explanation: "Look at the path and its permissions.",
 	},
+	killed: {
+		title: "The run was ended by a signal.",
+		explanation:
+			"Ctrl-C, or a request of the system to end. Features that were finished are kept, so that starting again goes on from there.",
+	},
 	"worker-died": {
 		title: "A worker that decodes photos ended unexpectedly.",
 		explanation:

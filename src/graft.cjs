@@ -18,6 +18,15 @@ if (major < 20) {
 	process.exit(2);
 }
 
+try {
+	process.cwd();
+} catch {
+	console.error(
+		"graft: the folder you are in has been removed. Fix: cd to one that exists.",
+	);
+	process.exit(2);
+}
+
 const root = join(__dirname, "..");
 const { built } = require("./build.cjs");
 let folder;

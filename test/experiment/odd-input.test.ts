@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import type { Diagnostic } from "../../src/diagnostic.ts";
@@ -205,6 +205,13 @@ test("an alias inside its own anchor and aliases that grow without end are stopp
 test("a file that is too large or too deep is refused quickly", () => {
 	assert.equal(only("a".repeat(1_000_001)).code, "file-too-large");
 	assert.equal(only("[".repeat(100_000)).code, "yaml-too-deep");
+});
+
+test("a device that never ends is refused as too large", {
+	skip: !existsSync("/dev/zero") && "needs: /dev/zero",
+}, () => {
+	const result = loadExperiment("/dev/zero", []);
+	assert.equal(result.ok ? "" : result.diagnostics[0]?.code, "file-too-large");
 });
 
 test("numbers that YAML reads as texts are named as what they are", () => {

@@ -3,7 +3,7 @@ import {
 	fstatSync,
 	openSync,
 	readdirSync,
-	readFileSync,
+	readSync,
 	statSync,
 } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
@@ -26,12 +26,27 @@ function readBytes(file: string): Result<Buffer> {
 		handle = openSync(file, "r");
 		const { size } = fstatSync(handle);
 		if (size > MAX_BYTES) return fail([tooLarge(file, size)]);
-		return ok(readFileSync(handle));
+		const bytes = readAtMost(handle, MAX_BYTES + 1);
+		return bytes.length > MAX_BYTES
+			? fail([tooLarge(file, bytes.length)])
+			: ok(bytes);
 	} catch (error) {
 		return fail([cannotRead(file, error as NodeJS.ErrnoException)]);
 	} finally {
 		if (handle !== undefined) closeSync(handle);
 	}
+}
+
+/** Pipes and devices (`<(…)`, /dev/stdin, /dev/zero) do not tell their size beforehand. */
+function readAtMost(handle: number, most: number): Buffer {
+	const bytes = Buffer.alloc(most);
+	let length = 0;
+	while (length < most) {
+		const got = readSync(handle, bytes, length, most - length, null);
+		if (got === 0) break;
+		length += got;
+	}
+	return bytes.subarray(0, length);
 }
 
 function decode(file: string, bytes: Buffer): Result<string> {

@@ -11,7 +11,7 @@ export function toYaml(experiment: Experiment): string {
 }
 
 /** The plain data of such a file: transforms as `{ Resize: { … } }`. */
-export function toFile(experiment: Experiment): Json {
+function toFile(experiment: Experiment): Json {
 	const { transforms, ...rest } = experiment;
 	const lists = {
 		train: transforms.train.map(writtenTransform),

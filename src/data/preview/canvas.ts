@@ -7,8 +7,6 @@ import type { Pixels } from "../types.ts";
 /** 0 … 255 each. */
 export type Color = readonly [red: number, green: number, blue: number];
 
-/** The ground. */
-export const WHITE: Color = [255, 255, 255];
 /** Text. */
 export const INK: Color = [34, 34, 34];
 /** Text beside what matters. */
@@ -24,7 +22,7 @@ export const FRAMES: readonly Color[] = [
 	[86, 180, 233],
 ];
 
-/** A picture of one colour to draw on. */
+/** A white picture to draw on. */
 export function canvas(height: number, width: number): Pixels {
 	const data = new Uint8Array(height * width * 3).fill(255);
 	return { data, height, width, channels: 3 };

@@ -20,7 +20,7 @@ test("photos of every kind, orientation and name have Pillow's pixels, PyTorch's
 }, async (context) => {
 	const folder = folderFor(context);
 	const root = join(folder, "photos");
-	await python(torch.path, "odd_photos.py", { do: "write", root });
+	await python(torch.path, "make_odd_photos.py", { root });
 	const file = experimentIn(
 		folder,
 		`data: { root: photos }
@@ -41,7 +41,6 @@ train: { loss: cross_entropy, optimizer: sgd, learning_rate: 0.01, epochs: 1, ba
 		assert.equal(ended.code, 0, ended.stderr);
 	}
 	const compared = await python<Compared[]>(torch.path, "odd_photos.py", {
-		do: "compare",
 		root,
 		files,
 		weights: join(

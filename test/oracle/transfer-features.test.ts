@@ -4,16 +4,21 @@ import test from "node:test";
 import { packageRoot } from "../../src/paths.ts";
 import { envFor, folderFor, graft, tuxpaint } from "../support/graft.ts";
 import { needs } from "../support/needs.ts";
+import { fewPhotos } from "./photos.ts";
 import { type Apart, python } from "./python.ts";
 
 const torch = needs("torch");
 
-/** Policy → where the features are taken; "" is the default, where the head attaches. */
-const PLACES: Readonly<Record<string, readonly string[]>> = {
-	"center-crop": [""],
-	resize: ["", "input"],
-	"resize-center-crop": ["", "input", "logits", "_blocks.3", "_blocks.11._bn2"],
-};
+/** Where the features are taken; "" is the default, where the head attaches. */
+const ITEMS = [
+	{ policy: "center-crop", whole: false, places: [""] },
+	{ policy: "resize", whole: true, places: [""] },
+	{
+		policy: "resize-center-crop",
+		whole: false,
+		places: ["", "input", "logits", "_blocks.3"],
+	},
+];
 
 interface Compared extends Apart {
 	readonly what: string;
@@ -26,16 +31,25 @@ test("the examples' features, pixels, order, labels and names are those of Image
 	skip: torch.missing,
 }, async (context) => {
 	const folder = folderFor(context);
-	const files: Record<string, Record<string, string>> = {};
-	for (const [policy, places] of Object.entries(PLACES)) {
-		files[policy] = {};
+	const few = fewPhotos(
+		folder,
+		["bird", "flower", "fruit", "mammal", "vegetable"],
+		4,
+		2,
+	);
+	const items = [];
+	for (const { policy, whole, places } of ITEMS) {
+		const root = whole ? tuxpaint : few;
+		const files: Record<string, string> = {};
 		for (const at of places) {
 			const out = join(folder, `${policy}-${at}.safetensors`);
-			files[policy][at] = out;
+			files[at] = out;
 			const ended = await graft(
 				[
 					"features",
 					`experiments/${policy}.yaml`,
+					"--set",
+					`data.root=${root}`,
 					"--out",
 					out,
 					...(at === "" ? [] : ["--at", at]),
@@ -44,21 +58,18 @@ test("the examples' features, pixels, order, labels and names are those of Image
 			);
 			assert.equal(ended.code, 0, ended.stderr);
 		}
+		items.push({ policy, root, files, every: whole ? 5 : 1 });
 	}
+	const weights = join(
+		packageRoot(),
+		"src/model/zoo/efficientnet_lite0.safetensors",
+	);
 	const compared = await python<Compared[]>(
 		torch.path,
 		"transfer_features.py",
-		{
-			weights: join(
-				packageRoot(),
-				"src/model/zoo/efficientnet_lite0.safetensors",
-			),
-			root: tuxpaint,
-			files,
-			every: 4,
-		},
+		{ weights, items },
 	);
-	assert.equal(compared.length, 2 * 7);
+	assert.equal(compared.length, 2 * 6);
 	for (const { what, pixels, same, ...apart } of compared) {
 		for (const [part, equal] of Object.entries(same))
 			assert.ok(equal, `${what}: ${part}`);

@@ -16,12 +16,13 @@ MODULES = {"": "_flatten", "logits": "", "_blocks.3": "_blocks.3"}
 given = request()
 network = lite0(given["weights"])
 result = []
-for policy, files in given["files"].items():
+for item in given["items"]:
+    policy, root, files = item["policy"], item["root"], item["files"]
     normalize = T.Normalize([127 / 255] * 3, [128 / 255] * 3)
     transform = T.Compose([*POLICIES[policy], T.ToTensor(), normalize])
     for split in ("train", "valid"):
-        folder = ImageFolder(f"{given['root']}/{split}", transform)
-        chosen = range(0, len(folder), given["every"])
+        folder = ImageFolder(f"{root}/{split}", transform)
+        chosen = range(0, len(folder), item["every"])
         pixels = torch.stack([folder[index][0] for index in chosen])
         outputs = outputs_of(network, pixels, {MODULES[at] for at in files if at != "input"})
         for at, path in files.items():
@@ -38,7 +39,7 @@ for policy, files in given["files"].items():
                         "labels": labels.tolist() == folder.targets,
                         "dtypes": [str(found.dtype), str(labels.dtype)] == ["float32", "int64"],
                         "class_names": metadata["class_names"] == folder.classes,
-                        "paths": metadata["paths"][split] == [path[len(given["root"]) + 1 :] for path, _ in folder.samples],
+                        "paths": metadata["paths"][split] == [path[len(root) + 1 :] for path, _ in folder.samples],
                     },
                 }
             )

@@ -1,5 +1,6 @@
 import { type Diagnostic, EXIT, type RunError } from "../diagnostic.ts";
 import { printDiagnostics, toJson } from "../diagnostic-print.ts";
+import { printable } from "../text.ts";
 import type { Io } from "./io.ts";
 
 /** Diagnostics as text on stderr, or as a JSON array on stdout; answers the exit code of bad input. */
@@ -16,5 +17,5 @@ export function sayDiagnostics(
 /** A failure of the world on stderr, with what to do. */
 export function sayFailure({ code, message, fix }: RunError, io: Io): void {
 	const remedy = fix === undefined ? "" : `  fix: ${fix}\n`;
-	io.stderr(`graft: error ${code}: ${message}\n${remedy}`);
+	io.stderr(`graft: error ${code}: ${printable(message)}\n${remedy}`);
 }

@@ -10,16 +10,21 @@ import { wholeNumber } from "./numbers.ts";
  */
 export async function main(argv: readonly string[]): Promise<number> {
 	const io = processIo(argv.includes("--no-color"));
-	process.stdout.on("error", endQuietlyOnClosedPipe);
+	process.stdout.on("error", (error) => onStdoutError(error, io));
 	const parsed = parseArguments(argv);
 	if (!parsed.ok)
-		return sayDiagnostics(parsed.diagnostics, argv.includes("json"), io);
+		return sayDiagnostics(parsed.diagnostics, wantsJson(argv), io);
 	try {
 		return await callVerb(parsed.value, io);
 	} catch (error) {
-		if (!(error instanceof RunError)) throw error;
-		return sayRunError(error, parsed.value.options.json, io);
+		const { json } = parsed.value.options;
+		return sayError(error instanceof RunError ? error : ours(error), json, io);
 	}
+}
+
+/** Whether a command line that could not be understood asks for JSON. */
+function wantsJson(argv: readonly string[]): boolean {
+	return argv.some((word) => word === "json" || word === "--format=json");
 }
 
 /** Verbs take plain arguments and answer an exit code. */
@@ -76,17 +81,34 @@ async function showArguments(run: string, options: Arguments["options"]) {
 	};
 }
 
-function sayRunError(error: RunError, json: boolean, io: Io): number {
-	if (json)
-		io.stdout(
-			`${JSON.stringify({ status: "FAILED", error: { code: error.code, message: error.message } }, null, 2)}\n`,
-		);
-	sayFailure(error, io);
-	return error.code === "bad-value" ? EXIT.badInput : EXIT.runFailed;
+function sayError(failure: RunError, json: boolean, io: Io): number {
+	const { code, message, fix = null } = failure;
+	if (json) {
+		const value = { status: "FAILED", error: { code, message, fix } };
+		io.stdout(`${JSON.stringify(value, null, 2)}\n`);
+	}
+	sayFailure(failure, io);
+	return code === "bad-value" ? EXIT.badInput : EXIT.runFailed;
 }
 
-/** `graft ls | head` closes our stdout early: that is no failure. */
-function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
-	if (error.code === "EPIPE") process.exit(0);
-	throw error;
+/** A fault of Graft itself, in the words of a failure. */
+function ours(error: unknown): RunError {
+	if (process.env.GRAFT_DEBUG) console.error(error);
+	const message = error instanceof Error ? error.message : String(error);
+	return new RunError("internal", message.replace(/^internal: /, ""), {
+		fix: "this is a fault of Graft: please report it with the command; GRAFT_DEBUG=1 shows where it happened",
+		cause: error,
+	});
+}
+
+/** `graft ls | head` closes our stdout early, which is no failure; a full disk behind it is one. */
+function onStdoutError(error: NodeJS.ErrnoException, io: Io): void {
+	if (error.code === "EPIPE") process.exit(EXIT.ok);
+	const failure = new RunError(
+		"stdout-not-writable",
+		`the result cannot be written: ${error.message}`,
+		{ fix: "free space where stdout goes, or send it elsewhere" },
+	);
+	sayFailure(failure, io);
+	process.exit(EXIT.runFailed);
 }

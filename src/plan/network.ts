@@ -3,7 +3,7 @@ import type { LoadedExperiment } from "../experiment/load.ts";
 import { appendHead, type Edit } from "../model/edit.ts";
 import { replaceLayer } from "../model/replace.ts";
 import { resolveTensor } from "../model/resolve.ts";
-import { photoShapes } from "../model/shapes.ts";
+import { photoShapes, type Shapes } from "../model/shapes.ts";
 import type { Backbone, Graph } from "../model/types.ts";
 import { placed } from "./place.ts";
 
@@ -28,10 +28,10 @@ export function buildNetwork(
 		return replaceLayers(loaded, backbone, input);
 	const features = featuresTensor(loaded, backbone);
 	if (!features.ok) return features;
-	const shape = photoShapes(backbone.graph, input)
-		.get(features.value)
-		?.slice(1);
-	if (shape === undefined) return fail([unknownShape(loaded, features.value)]);
+	const shapes = photoShapes(backbone.graph, input);
+	const shape = shapes.get(features.value)?.slice(1);
+	if (shape === undefined)
+		return fail([unknownShape(loaded, backbone.graph, shapes, features.value)]);
 	const edit = appendHead(backbone.graph, features.value, {
 		numClasses,
 		bias: model.head?.linear.bias ?? true,
@@ -107,13 +107,24 @@ function featuresTensor(
 	]);
 }
 
-function unknownShape(loaded: LoadedExperiment, tensor: string): Diagnostic {
+function unknownShape(
+	loaded: LoadedExperiment,
+	graph: Graph,
+	shapes: Shapes,
+	tensor: string,
+): Diagnostic {
+	const first = graph.nodes.find(
+		({ outputs }) => shapes.get(outputs[0] ?? "") === undefined,
+	);
+	const cause =
+		first === undefined
+			? "an operator before it"
+			: `${first.op} "${first.name}"`;
 	return placed(loaded, ["model", "features"], {
 		severity: "error",
 		code: "features-shape",
 		message: `the shape of "${tensor}" is not known`,
-		reason:
-			"an operator before it is not covered by shape inference, and the file states no shape for it",
+		reason: `${cause} is not covered by shape inference, and the file states no shape for it`,
 		fix: "run onnx.shape_inference.infer_shapes on the file and save it, or name an earlier layer in features",
 	});
 }

@@ -1,4 +1,4 @@
-import { bytes, count, duration, grouped, table } from "../text.ts";
+import { bytes, count, duration, grouped, printable, table } from "../text.ts";
 import type { Cost, Rates } from "./cost.ts";
 
 import type { DataFacts, Pipeline, Plan, Stage } from "./types.ts";
@@ -28,7 +28,7 @@ export interface PrintInput {
 export function printPlan(input: PrintInput): string {
 	const { name, description, plan, data, training } = input;
 	const lines = [
-		`${name}${description === undefined ? "" : `: ${description}`}`,
+		printable(`${name}${description === undefined ? "" : `: ${description}`}`),
 		"",
 	];
 	lines.push(...photoLines(data), "");
@@ -65,7 +65,7 @@ function photoLines(data: DataFacts | undefined): string[] {
 	const splits = Object.entries(data.counts).map(
 		([split, photos]) => `${photos} ${split}`,
 	);
-	const names = data.classNames.slice(0, 8).join(", ");
+	const names = printable(data.classNames.slice(0, 8).join(", "));
 	const more = data.classNames.length > 8 ? ", …" : "";
 	return [
 		`photos      ${splits.join(", ")}; ${count(data.classNames.length, "class", "classes")} (${names}${more})`,

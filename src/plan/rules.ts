@@ -4,7 +4,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Transform } from "../experiment/types.ts";
 import type { Shapes } from "../model/shapes.ts";
-import type { Backbone, Graph } from "../model/types.ts";
+import type { Backbone, Dim, Graph } from "../model/types.ts";
 import { placed } from "./place.ts";
 
 /** Rules that need the network or the photos; the others are in experiment/rules.ts. */
@@ -65,13 +65,17 @@ function same(a: Diagnostic, b: Diagnostic): boolean {
 }
 
 function sizesVary(shape: readonly Size[]): Diagnostic {
+	const isColour = shape[0] === "?" && !shape.slice(1).includes("?");
 	return {
 		severity: "error",
 		code: "input-size",
 		message: `photos leave the transforms with different sizes (${shape.join(" x ")})`,
-		reason:
-			"the network takes photos in batches of one size; Resize with one number keeps each photo's shape",
-		fix: 'add "- CenterCrop: 224", or resize to a pair: "- Resize: { size: [224, 224] }"',
+		reason: isColour
+			? "the network takes photos in batches of one size, and some of them have one channel, others three"
+			: "the network takes photos in batches of one size; Resize with one number keeps each photo's shape",
+		fix: isColour
+			? 'keep three channels: "- Grayscale: 3"'
+			: 'add "- CenterCrop: 224", or resize to a pair: "- Resize: { size: [224, 224] }"',
 	};
 }
 
@@ -87,19 +91,24 @@ function inputMismatch(
 			(size, index) => typeof size === "string" || size === shape[index],
 		);
 	if (fits) return undefined;
-	const [channels, height, width] = expected;
 	return {
 		severity: "error",
 		code: "input-size",
 		message: `photos leave the transforms as ${shape.join(" x ")}, but ${name} takes ${expected.join(" x ")} (channels x height x width)`,
 		reason: "the input of this network has a fixed size",
-		fix:
-			channels === shape[0] &&
-			typeof height === "number" &&
-			typeof width === "number"
-				? `end the list with "- Resize: { size: [${height}, ${width}] }" before ToTensor`
-				: "use Grayscale with num_output_channels: 3, or leave it out",
+		fix: fixForInput(expected, shape),
 	};
+}
+
+function fixForInput(
+	[channels, height, width]: readonly Dim[],
+	shape: readonly number[],
+): string {
+	if (width === shape[0] && channels !== shape[0])
+		return "this network seems to take channels last; export it with channels first, as [n, channels, height, width]";
+	if (channels !== shape[0])
+		return "use Grayscale with num_output_channels: 3, or leave it out";
+	return `end the list with "- Resize: { size: [${height}, ${width}] }" before ToTensor`;
 }
 
 /** Whether the photos survive the network: pooling makes too small ones vanish. */

@@ -221,3 +221,31 @@ test("a run folder that cannot be written is one clear error", async (context) =
 	assert.match(ended.stderr, /fix: /);
 	assert.doesNotMatch(ended.stderr, /\n {4}at /);
 });
+
+test("with --format json, every failure is one JSON value with its fix", async (context) => {
+	const folder = folderFor(context);
+	const env = envFor(folder);
+	const blocked = experimentIn(folder, "", "a-file");
+	const wrongWords = await graft(["run", "--format=json"], env);
+	assert.equal(wrongWords.code, 2);
+	const [{ code }] = JSON.parse(wrongWords.stdout) as [{ code: string }];
+	assert.equal(code, "missing-operand");
+	const failed = await graft(
+		[
+			"run",
+			"experiments/resize.yaml",
+			"--format",
+			"json",
+			"--runs",
+			join(blocked, "runs"),
+		],
+		env,
+	);
+	assert.equal(failed.code, 1);
+	const { status, error } = JSON.parse(failed.stdout) as {
+		status: string;
+		error: { fix: string | null };
+	};
+	assert.equal(status, "FAILED");
+	assert.notEqual(error.fix, null);
+});

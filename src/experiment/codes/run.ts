@@ -112,6 +112,16 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "The file that was asked for cannot be written.",
 		explanation: "Look at the path and its permissions.",
 	},
+	"stdout-not-writable": {
+		title: "The result could not be written to stdout.",
+		explanation:
+			"The disk behind it is full, say. The work itself is done: a run is recorded in its folder.",
+	},
+	internal: {
+		title: "A fault of Graft itself.",
+		explanation:
+			"Not your mistake: please report it with the command. GRAFT_DEBUG=1 shows where in Graft it happened.",
+	},
 	killed: {
 		title: "The run was ended by a signal.",
 		explanation:
@@ -121,10 +131,5 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "A worker that decodes photos ended unexpectedly.",
 		explanation:
 			"Mostly memory ran out. The message holds what the system said.",
-	},
-	internal: {
-		title: "Something went wrong inside Graft.",
-		explanation:
-			"This is a mistake of Graft, not yours. Please report it with the message.",
 	},
 };

@@ -101,16 +101,4 @@ test("a linear head learns as in PyTorch: the loss of each epoch and the weights
 	const first = shown[0]?.epochs.at(0)?.metrics["train/loss"] as number;
 	const last = shown[0]?.epochs.at(-1)?.metrics["train/loss"] as number;
 	assert.ok(last < first / 2, `${first} to ${last}`);
-	console.log(
-		JSON.stringify(expected.map((e) => e.head)),
-		JSON.stringify(
-			expected.map((e, i) =>
-				e.epochs.map((l, k) =>
-					Object.entries(l).map(([key, v]) =>
-						Math.abs(v - shown[i].epochs[k].metrics[key]),
-					),
-				),
-			),
-		),
-	);
 });

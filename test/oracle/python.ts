@@ -24,7 +24,11 @@ export async function python<T>(
 		path,
 		[join(import.meta.dirname, script), JSON.stringify(request)],
 		{
-			env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+			env: {
+				...process.env,
+				PYTHONDONTWRITEBYTECODE: "1",
+				OMP_NUM_THREADS: "1",
+			},
 			maxBuffer: 64 * 1024 * 1024,
 		},
 	);

@@ -72,12 +72,14 @@ function bar(label: string, progress: Progress, columns: number): string {
 }
 
 function speed({ done, total, photosPerSecond, etaSeconds }: Progress): string {
-	if (etaSeconds === undefined) return "";
+	if (photosPerSecond === 0) return "";
 	const rate =
 		photosPerSecond >= 10
 			? photosPerSecond.toFixed(0)
 			: photosPerSecond.toFixed(1);
 	const left =
-		done < total ? `, ${duration(Math.max(1, etaSeconds), 0)} left` : "";
+		etaSeconds !== undefined && done < total
+			? `, ${duration(Math.max(1, etaSeconds), 0)} left`
+			: "";
 	return `, ${rate} photos/s${left}`;
 }

@@ -18,7 +18,7 @@ export interface Component {
 
 export type ComponentName = "torch" | "chromium";
 
-/** GRAFT_TEST_PYTHON names a Python with torch, torchvision, onnx and scikit-learn; GRAFT_TEST_CHROMIUM a Chromium. */
+/** GRAFT_TEST_PYTHON names a Python with torch, torchvision, onnx, onnxscript and safetensors; GRAFT_TEST_CHROMIUM a Chromium. */
 export function needs(name: ComponentName): Component {
 	return name === "torch" ? findTorch() : findChromium();
 }
@@ -28,14 +28,14 @@ function findTorch(): Component {
 		if (!path) continue;
 		const probe = spawnSync(path, [
 			"-c",
-			"import importlib.util as u, sys; sys.exit(not all(u.find_spec(m) for m in ('torch', 'torchvision', 'onnx', 'sklearn')))",
+			"import importlib.util as u, sys; sys.exit(not all(u.find_spec(m) for m in ('torch', 'torchvision', 'onnx', 'onnxscript', 'safetensors')))",
 		]);
 		if (probe.status === 0) return { path, missing: undefined };
 	}
 	return {
 		path: "",
 		missing:
-			"needs: a Python with torch, torchvision, onnx and scikit-learn (GRAFT_TEST_PYTHON)",
+			"needs: a Python with torch, torchvision, onnx, onnxscript and safetensors (GRAFT_TEST_PYTHON)",
 	};
 }
 

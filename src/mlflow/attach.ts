@@ -1,0 +1,148 @@
+import {
+	type Client,
+	createExperiment,
+	createRun,
+	deleteRun,
+	getExperimentByName,
+	searchRuns,
+} from "./client.ts";
+import { type Run, ViewType } from "./gen/mlflow_pb.ts";
+import { HttpError } from "./http.ts";
+import type { RunContents } from "./types.ts";
+
+/** Where a run lives on the server: found by its tags, made only where it is not there. */
+export interface Target {
+	readonly experimentId: string;
+	readonly runId: string;
+	/** Where the run's files go. */
+	readonly artifactUri: string;
+}
+
+/** The server is well and yet the run cannot be kept there; the message says why and what to do. */
+export class NoPlace extends Error {}
+
+/** @throws HttpError, NoPlace */
+export async function attach(
+	client: Client,
+	contents: RunContents,
+): Promise<Target> {
+	const experimentId = await experimentFor(client, contents.experimentName);
+	const found = await runsOf(client, experimentId, contents);
+	if (found.length > 0) return chooseOne(client, experimentId, found);
+	await makeRun(client, experimentId, contents);
+	// Asked rather than taken from the answer: a request that was doubled on its way has made two runs.
+	const made = await runsOf(client, experimentId, contents);
+	if (made.length === 0)
+		throw new NoPlace(
+			"the server said that the run was made, but does not have it: it stores nothing",
+		);
+	return chooseOne(client, experimentId, made);
+}
+
+async function makeRun(
+	client: Client,
+	experimentId: string,
+	contents: RunContents,
+): Promise<void> {
+	const { runId, started } = contents.identity;
+	try {
+		await client.call(createRun, {
+			experimentId,
+			runName: contents.runName,
+			startTime: BigInt(contents.startTime),
+			userId: contents.user ?? "",
+			tags: [
+				{ key: "graft.run_id", value: runId },
+				{ key: "graft.started", value: started },
+			],
+		});
+	} catch (error) {
+		// A connection that broke leaves open whether the run was made: the search tells.
+		if (!(error instanceof HttpError) || error.status !== undefined)
+			throw error;
+		if ((await runsOf(client, experimentId, contents)).length === 0)
+			throw error;
+	}
+}
+
+async function experimentFor(client: Client, name: string): Promise<string> {
+	const found = await experimentByName(client, name);
+	if (found !== undefined) return found;
+	try {
+		const { experimentId } = await client.call(createExperiment, { name });
+		if (experimentId) return experimentId;
+	} catch (error) {
+		if (!isCode(error, "RESOURCE_ALREADY_EXISTS")) throw error;
+	}
+	const made = await experimentByName(client, name);
+	if (made === undefined)
+		throw new NoPlace(
+			`the server said that the experiment "${name}" was made, but does not have it: it stores nothing`,
+		);
+	return made;
+}
+
+async function experimentByName(
+	client: Client,
+	name: string,
+): Promise<string | undefined> {
+	try {
+		const { experiment } = await client.call(getExperimentByName, {
+			experimentName: name,
+		});
+		if (experiment?.lifecycleStage === "deleted")
+			throw new NoPlace(
+				`the experiment "${name}" was deleted on the server: restore it there, or name another one with tracking.experiment`,
+			);
+		return experiment?.experimentId;
+	} catch (error) {
+		if (isCode(error, "RESOURCE_DOES_NOT_EXIST")) return undefined;
+		throw error;
+	}
+}
+
+async function runsOf(
+	client: Client,
+	experimentId: string,
+	{ identity }: RunContents,
+): Promise<readonly Run[]> {
+	const quoted = identity.runId.replaceAll("'", "\\'");
+	const { runs } = await client.call(searchRuns, {
+		experimentIds: [experimentId],
+		filter: `tags."graft.run_id" = '${quoted}' and tags."graft.started" = '${identity.started}'`,
+		runViewType: ViewType.ALL,
+	});
+	return runs;
+}
+
+/** The fullest of several; the others are empty twins of one doubled request, and are deleted. */
+async function chooseOne(
+	client: Client,
+	experimentId: string,
+	runs: readonly Run[],
+): Promise<Target> {
+	const alive = runs
+		.filter(({ info }) => info?.lifecycleStage !== "deleted")
+		.sort((a, b) => sizeOf(b) - sizeOf(a) || (idOf(a) < idOf(b) ? -1 : 1));
+	const [first, ...twins] = alive;
+	if (first?.info === undefined)
+		throw new NoPlace(
+			"the run was deleted on the server: restore it there to have it completed",
+		);
+	for (const twin of twins)
+		if (sizeOf(twin) === 0) await client.call(deleteRun, { runId: idOf(twin) });
+	const { runId, artifactUri } = first.info;
+	return { experimentId, runId, artifactUri };
+}
+
+function idOf(run: Run): string {
+	return run.info?.runId ?? "";
+}
+
+function sizeOf({ data }: Run): number {
+	return (data?.params.length ?? 0) + (data?.metrics.length ?? 0);
+}
+
+function isCode(error: unknown, code: string): boolean {
+	return error instanceof HttpError && error.errorCode === code;
+}

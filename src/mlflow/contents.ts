@@ -1,0 +1,150 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { JOURNAL_FILE } from "../runs/journal.ts";
+import { PREDICTIONS_FILE, readPredictions } from "../runs/predictions.ts";
+import type { JournalEvent, RunRecord } from "../runs/types.ts";
+import { datasetsOf } from "./datasets.ts";
+import { toMlflowKey } from "./names.ts";
+import { noteOf } from "./note.ts";
+import { LONG_PARAMS_FILE, paramsOf } from "./params.ts";
+import {
+	CONFUSION_TABLE,
+	confusionTable,
+	PREDICTION_TABLE,
+	predictionTable,
+	TABLES,
+} from "./tables.ts";
+import type { Artifact, Point, RunContents } from "./types.ts";
+
+/**
+ * A run's record and the journal it was folded from → what a server should hold of it.
+ * Looks at nothing else but the run's own folder.
+ */
+export function contentsOf(
+	record: RunRecord,
+	events: readonly JournalEvent[],
+	experimentName: string | undefined,
+): RunContents {
+	const { params, long } = paramsOf(record.experiment);
+	const isOver = record.status !== "RUNNING";
+	return {
+		runName: record.runId,
+		experimentName: experimentName ?? record.name,
+		identity: { runId: record.runId, started: record.startTime },
+		startTime: Date.parse(record.startTime),
+		status: record.status,
+		endTime:
+			record.endTime === undefined ? undefined : Date.parse(record.endTime),
+		user: record.environment?.user,
+		params,
+		tags: tagsOf(record),
+		points: pointsOf(record, events),
+		datasets: datasetsOf(record),
+		artifacts: [
+			...textArtifact(LONG_PARAMS_FILE, long),
+			...(isOver ? [...filesOf(record), ...tablesOf(record)] : []),
+		],
+	};
+}
+
+/** Every tag is written once, when its value is final. */
+function tagsOf(record: RunRecord): ReadonlyMap<string, string> {
+	const { environment } = record;
+	const { git } = environment ?? {};
+	const values: Readonly<Record<string, string | undefined>> = {
+		"graft.run_id": record.runId,
+		"graft.started": record.startTime,
+		"graft.fingerprint": record.fingerprint,
+		"graft.command": `graft ${record.argv.join(" ")}`.slice(0, 5000),
+		"mlflow.runName": record.runId,
+		"mlflow.source.name": record.source,
+		"mlflow.source.type": "LOCAL",
+		"graft.version": environment?.graft,
+		"graft.backend": environment?.backend,
+		"graft.host": environment?.host,
+		"mlflow.user": environment?.user,
+		"mlflow.source.git.commit": git?.commit,
+		"mlflow.source.git.branch": git?.branch,
+		"graft.git.dirty": git && String(git.dirty),
+		...(record.status === "RUNNING"
+			? {}
+			: {
+					"mlflow.note.content": noteOf(record),
+					"mlflow.loggedArtifacts": hasPredictions(record) ? TABLES : undefined,
+				}),
+	};
+	return new Map(
+		Object.entries(values).filter(
+			(pair): pair is [string, string] =>
+				pair[1] !== undefined && pair[1] !== "",
+		),
+	);
+}
+
+/** Metrics in the journal's order, the epoch at each of their steps, and at the end the seconds of each phase. */
+function pointsOf(record: RunRecord, events: readonly JournalEvent[]): Point[] {
+	const points = events.flatMap((event) =>
+		event.type === "metrics" ? pointsOfEvent(event) : [],
+	);
+	if (record.endTime === undefined) return points;
+	const timestamp = Date.parse(record.endTime);
+	const step = record.metrics.at(-1)?.step ?? 0;
+	for (const { name, seconds } of record.phases) {
+		const key = toMlflowKey(`seconds/${name}`);
+		points.push({ key, value: seconds, step, timestamp });
+	}
+	return points;
+}
+
+function pointsOfEvent({
+	epoch,
+	metrics,
+}: Extract<JournalEvent, { type: "metrics" }>): Point[] {
+	const points = metrics.map(
+		({ key, value, step, timestamp }): Point => ({
+			key: toMlflowKey(key),
+			value,
+			// The server stores a fraction as 0 and drops what follows it.
+			step: Math.round(step),
+			timestamp: Math.round(timestamp),
+		}),
+	);
+	const marks = new Map(
+		points.map(({ step, timestamp }) => [
+			`${step} ${timestamp}`,
+			{ key: "epoch", value: epoch, step, timestamp },
+		]),
+	);
+	return [...points, ...marks.values()];
+}
+
+function hasPredictions(record: RunRecord): boolean {
+	return record.artifacts.some(({ path }) => path === PREDICTIONS_FILE);
+}
+
+/** The journal and every file it names that is still there; the size is what the file has now. */
+function filesOf(record: RunRecord): Artifact[] {
+	const paths = [...record.artifacts.map(({ path }) => path), JOURNAL_FILE];
+	return paths.flatMap((path) => {
+		const file = join(record.folder, path);
+		const size = statSync(file, { throwIfNoEntry: false })?.size;
+		return size === undefined ? [] : [{ path, size, content: { file } }];
+	});
+}
+
+function tablesOf(record: RunRecord): Artifact[] {
+	if (!hasPredictions(record)) return [];
+	const predictions = readPredictions(record.folder);
+	const classNames = record.data?.classNames ?? [];
+	return [
+		...textArtifact(PREDICTION_TABLE, predictionTable(predictions, classNames)),
+		...textArtifact(CONFUSION_TABLE, confusionTable(predictions, classNames)),
+	];
+}
+
+/** None for an empty value. */
+function textArtifact(path: string, value: object): Artifact[] {
+	if (Object.keys(value).length === 0) return [];
+	const text = JSON.stringify(value);
+	return [{ path, size: Buffer.byteLength(text), content: { text } }];
+}

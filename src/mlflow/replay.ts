@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import { JOURNAL_FILE } from "../runs/journal.ts";
+import { readJournal } from "../runs/read-journal.ts";
+import { foldJournal } from "../runs/record.ts";
+import { attach, NoPlace, type Target } from "./attach.ts";
+import { type Client, isProxied } from "./client.ts";
+import { contentsOf } from "./contents.ts";
+import { askHeld } from "./held.ts";
+import { HttpError } from "./http.ts";
+import { runUrl } from "./links.ts";
+import { clashes, missingFrom } from "./missing.ts";
+import { send, sendStatus } from "./send.ts";
+import {
+	type Counts,
+	countsOf,
+	type Held,
+	KINDS,
+	type RunContents,
+} from "./types.ts";
+
+/**
+ * The journal is the truth, the server a copy of it:
+ *
+ *   journal → contents ─┐
+ *   server  → held ─────┴→ missing → send → server → held → missing = what is left
+ *
+ * The last look is what notices a server that answers 200 and stores nothing. A second replay finds
+ * nothing missing and sends nothing.
+ */
+export interface Replayed {
+	/** Undefined where the run has no place on the server. */
+	readonly target: Target | undefined;
+	readonly url: string | undefined;
+	readonly sent: Counts;
+	/** On the server before. */
+	readonly present: Counts;
+	readonly left: Counts;
+	/** Everything is there, and the run is over. */
+	readonly isComplete: boolean;
+	/** What went wrong, one sentence each. */
+	readonly problems: readonly string[];
+}
+
+/** What the journal in `folder` says now. @throws RunError "no-journal", "no-start" */
+export function readContents(
+	folder: string,
+	experimentName: string | undefined,
+): RunContents {
+	const journal = readJournal(join(folder, JOURNAL_FILE));
+	return contentsOf(
+		foldJournal(journal, folder),
+		journal.events,
+		experimentName,
+	);
+}
+
+/**
+ * Brings one run to the server, as far as its journal goes. Never throws for what the server does or
+ * fails to do: that is in `problems`.
+ */
+export async function replay(
+	client: Client,
+	contents: RunContents,
+): Promise<Replayed> {
+	const problems: string[] = [];
+	let target: Target | undefined;
+	let before: Held = NOTHING;
+	let after: Held = NOTHING;
+	let isOver = false;
+	try {
+		target = await attach(client, contents);
+		before = await askHeld(client, target.runId);
+		after = before;
+		const missing = missingFrom(before, contents);
+		try {
+			await send(client, target, missing);
+			await sendStatus(client, target, contents, before);
+		} finally {
+			if (totalOf(countsOf(missing)) > 0 || before.status !== contents.status)
+				after = await askHeld(client, target.runId);
+		}
+		isOver = contents.status !== "RUNNING" && after.status === contents.status;
+	} catch (error) {
+		if (!(error instanceof HttpError || error instanceof NoPlace)) throw error;
+		problems.push(error.message);
+	}
+	const left = missingFrom(after, contents);
+	const lost = countsOf(left);
+	const clashing = clashes(after, contents);
+	if (clashing.length > 0) problems.push(clashText(clashing));
+	if (problems.length === 0 && totalOf(lost) > 0)
+		problems.push(lossText(target, lost));
+	const wanted = countsOf(contents);
+	const missed = countsOf(missingFrom(before, contents));
+	return {
+		target,
+		url: target && runUrl(client.uri, target),
+		sent: difference(missed, lost),
+		present: difference(wanted, missed),
+		left: { ...lost, params: lost.params + clashing.length },
+		isComplete: isOver && totalOf(lost) === 0 && clashing.length === 0,
+		problems,
+	};
+}
+
+const NOTHING: Held = {
+	params: new Map(),
+	tags: new Map(),
+	points: new Set(),
+	datasets: new Set(),
+	artifacts: new Map(),
+	status: "",
+	endTime: undefined,
+};
+
+function difference(a: Counts, b: Counts): Counts {
+	return Object.fromEntries(
+		KINDS.map((kind) => [kind, a[kind] - b[kind]]),
+	) as unknown as Counts;
+}
+
+export function totalOf(counts: Counts): number {
+	return KINDS.reduce((sum, kind) => sum + counts[kind], 0);
+}
+
+function clashText(keys: readonly string[]): string {
+	const shown = keys.slice(0, 5).join(", ");
+	const more = keys.length > 5 ? ` and ${keys.length - 5} more` : "";
+	return `the run is on the server with other values of ${shown}${more}; MLflow never changes a param, so they stay as they are`;
+}
+
+function lossText(target: Target | undefined, lost: Counts): string {
+	const parts = KINDS.filter((kind) => lost[kind] > 0).map(
+		(kind) => `${lost[kind]} ${kind}`,
+	);
+	if (
+		lost.artifacts === totalOf(lost) &&
+		target &&
+		!isProxied(target.artifactUri)
+	)
+		return `the server keeps files itself at ${target.artifactUri} and takes none over HTTP: start it with --artifacts-destination to have them there`;
+	return `the server took ${parts.join(", ")} with a good answer and does not have them`;
+}

@@ -1,0 +1,55 @@
+import { confusionCounts } from "../runs/report/confusion.ts";
+import type { Prediction } from "../runs/types.ts";
+
+/** What a run's predictions say, as the tables that MLflow's page of a run shows. */
+
+interface Table {
+	readonly columns: readonly string[];
+	readonly data: readonly (readonly (string | number)[])[];
+}
+
+export const PREDICTION_TABLE = "predictions.json";
+export const CONFUSION_TABLE = "confusion_matrix.json";
+
+/** The tag that makes MLflow offer them as tables, also across runs. */
+export const TABLES = JSON.stringify(
+	[PREDICTION_TABLE, CONFUSION_TABLE].map((path) => ({ path, type: "table" })),
+);
+
+/** One row a valid photo, the most wrong first. */
+export function predictionTable(
+	predictions: readonly Prediction[],
+	classNames: readonly string[],
+): Table {
+	const name = (index: number) => classNames[index] ?? `class ${index}`;
+	const rows = [...predictions].sort((a, b) => b.loss - a.loss);
+	return {
+		columns: ["photo", "label", "predicted", "right", "confidence", "loss"],
+		data: rows.map(({ path, label, predicted, probabilities, loss }) => [
+			path,
+			name(label),
+			name(predicted),
+			label === predicted ? "yes" : "no",
+			finite(probabilities[predicted] ?? Number.NaN),
+			finite(loss),
+		]),
+	};
+}
+
+/** One row a true class, one column a predicted one. */
+export function confusionTable(
+	predictions: readonly Prediction[],
+	classNames: readonly string[],
+): Table {
+	const counts = confusionCounts(predictions, classNames.length);
+	const name = (index: number) => classNames[index] ?? `class ${index}`;
+	return {
+		columns: ["label", ...counts.map((_, index) => name(index))],
+		data: counts.map((row, index) => [name(index), ...row]),
+	};
+}
+
+/** JSON has no NaN. */
+function finite(value: number): number | string {
+	return Number.isFinite(value) ? value : String(value);
+}

@@ -1,0 +1,87 @@
+/** What a run is on a server: what should be there, what is there, and the difference. */
+
+export interface Point {
+	/** As the server spells it. */
+	readonly key: string;
+	readonly value: number;
+	readonly step: number;
+	/** ms since 1970. */
+	readonly timestamp: number;
+}
+
+export interface DatasetInput {
+	readonly name: string;
+	/** At most 36 characters. */
+	readonly digest: string;
+	readonly context: string;
+	readonly source: string;
+	readonly schema: string;
+	readonly profile: string;
+}
+
+/** A file of the run, or a text made from its record. */
+export interface Artifact {
+	readonly path: string;
+	/** Bytes. */
+	readonly size: number;
+	readonly content: { readonly file: string } | { readonly text: string };
+}
+
+export interface Contents {
+	readonly params: ReadonlyMap<string, string>;
+	readonly tags: ReadonlyMap<string, string>;
+	readonly points: readonly Point[];
+	readonly datasets: readonly DatasetInput[];
+	readonly artifacts: readonly Artifact[];
+}
+
+/** A run's contents, and what is said when it is made and when it ends. */
+export interface RunContents extends Contents {
+	readonly runName: string;
+	readonly experimentName: string;
+	/** Finds the run again. */
+	readonly identity: {
+		readonly runId: string;
+		readonly started: string;
+	};
+	/** ms since 1970. */
+	readonly startTime: number;
+	readonly status: "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
+	readonly endTime: number | undefined;
+	readonly user: string | undefined;
+}
+
+/** What the server has of a run. */
+export interface Held {
+	readonly params: ReadonlyMap<string, string>;
+	readonly tags: ReadonlyMap<string, string>;
+	/** pointName of each. */
+	readonly points: ReadonlySet<string>;
+	/** `name digest`. */
+	readonly datasets: ReadonlySet<string>;
+	/** Path → bytes. */
+	readonly artifacts: ReadonlyMap<string, number>;
+	readonly status: string;
+	readonly endTime: number | undefined;
+}
+
+export const KINDS = [
+	"params",
+	"tags",
+	"points",
+	"datasets",
+	"artifacts",
+] as const;
+
+export type Counts = Readonly<Record<(typeof KINDS)[number], number>>;
+
+export function countsOf(contents: Contents): Counts {
+	const { params, tags, points, datasets, artifacts } = contents;
+	return {
+		params: params.size,
+		tags: tags.size,
+		points: points.length,
+		datasets: datasets.length,
+		artifacts: artifacts.length,
+	};
+}

@@ -5,6 +5,7 @@ import { keyCodes } from "./codes/keys.ts";
 import { planCodes } from "./codes/plan.ts";
 import { ruleCodes } from "./codes/rules.ts";
 import { runCodes } from "./codes/run.ts";
+import { trackingCodes } from "./codes/tracking.ts";
 import { transformCodes } from "./codes/transforms.ts";
 
 /** Every code of every room; a test holds that none is missing. */
@@ -16,4 +17,5 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...dataCodes,
 	...planCodes,
 	...runCodes,
+	...trackingCodes,
 };

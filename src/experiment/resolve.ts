@@ -23,7 +23,8 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 	const note = (path: readonly (string | number)[], at: Place | undefined) =>
 		void places.set(dotted(path), at);
 	const filled = fillIn(tree, experimentSchema, [], note) as Values;
-	const { name, description, seed, data, transforms, model, train } = filled;
+	const { name, description, seed, data, transforms, model, train, tracking } =
+		filled;
 	const experiment = {
 		name: name ?? nameAfter(file),
 		...(description === undefined ? {} : { description }),
@@ -32,6 +33,7 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 		transforms: bothLists(transforms as Json),
 		model,
 		train,
+		...(tracking === undefined ? {} : { tracking }),
 	};
 	note(["name"], tree.entries.get("name")?.value.at);
 	return {

@@ -414,6 +414,7 @@ export interface ExperimentFile {
 	transforms?: Transforms;
 	model: Model;
 	train?: Train;
+	tracking?: Tracking;
 }
 /**
  * Which photos. A folder with one folder per split and class (train/cat/1.jpg, valid/cat/2.jpg), a CSV manifest, or one folder per class with `split`.
@@ -648,4 +649,17 @@ export interface Train {
 	 * Photos per step of the optimizer.
 	 */
 	batch_size?: number;
+}
+/**
+ * The MLflow server that runs are sent to while they go on. Without one, runs are kept in their own folders, and graft sync sends them later.
+ */
+export interface Tracking {
+	/**
+	 * Address of the MLflow server, with http:// or https://. Users, passwords and tokens belong into the variables MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD and MLFLOW_TRACKING_TOKEN.
+	 */
+	uri?: string;
+	/**
+	 * Name of the MLflow experiment that holds the runs of this file.
+	 */
+	experiment?: string;
 }

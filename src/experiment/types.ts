@@ -134,6 +134,14 @@ export interface TrainOptions {
 	readonly batch_size: number;
 }
 
+/** Undefined values: as the environment says. */
+export interface TrackingOptions {
+	/** http:// or https://. */
+	readonly uri?: string;
+	/** MLflow's experiment. */
+	readonly experiment?: string;
+}
+
 /** What is run. */
 export interface Experiment {
 	readonly name: string;
@@ -146,6 +154,7 @@ export interface Experiment {
 	};
 	readonly model: ModelOptions;
 	readonly train: TrainOptions;
+	readonly tracking?: TrackingOptions;
 }
 
 /** Where a value of the resolved experiment came from. `path` is dotted: `train.optimizer.sgd.momentum`. */

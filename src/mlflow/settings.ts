@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { fail, ok, type Result } from "../diagnostic.ts";
+import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
+import type { TrackingOptions } from "../experiment/types.ts";
 
 /** Which server, and how to speak to it: the environment variables of MLflow's Python client. */
 
@@ -12,6 +13,7 @@ export interface Settings {
 	readonly experiment: string | undefined;
 	/** Seconds without an answer after which a request counts as lost. */
 	readonly timeoutSeconds: number;
+	/** 3 by default, fewer than Python's 7: what did not arrive is never lost, and graft sync sends it later. */
 	readonly retries: number;
 	/** Seconds: before the nth repeat, `backoff * 2^(n-1)` pass, and up to `jitter` more. */
 	readonly backoff: number;
@@ -24,12 +26,6 @@ export interface Settings {
 		readonly cert?: string;
 		readonly key?: string;
 	};
-}
-
-/** What the experiment file says. */
-export interface TrackingOptions {
-	readonly uri?: string;
-	readonly experiment?: string;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -53,7 +49,7 @@ export function trackingSettings(
 			authorization: authorization(url, env),
 			experiment: experiment || undefined,
 			timeoutSeconds: number(env.MLFLOW_HTTP_REQUEST_TIMEOUT, 120),
-			retries: number(env.MLFLOW_HTTP_REQUEST_MAX_RETRIES, 7),
+			retries: number(env.MLFLOW_HTTP_REQUEST_MAX_RETRIES, 3),
 			backoff: number(env.MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR, 2),
 			jitter: number(env.MLFLOW_HTTP_REQUEST_BACKOFF_JITTER, 1),
 			obeysRetryAfter: isYes(
@@ -102,21 +98,21 @@ function number(value: string | undefined, otherwise: number): number {
 	return value && Number.isFinite(parsed) && parsed >= 0 ? parsed : otherwise;
 }
 
-function badUri(uri: string) {
+function badUri(uri: string): Diagnostic {
 	return {
 		severity: "error",
 		code: "tracking-uri",
 		message: `"${uri}" is no tracking server that Graft can speak to`,
 		reason: "runs are sent to a server over http:// or https://",
 		fix: "start one with: mlflow server --backend-store-uri sqlite:///mlflow.db, and name http://127.0.0.1:5000",
-	} as const;
+	};
 }
 
-function unreadable(reason: string) {
+function unreadable(reason: string): Diagnostic {
 	return {
 		severity: "error",
 		code: "tracking-file",
 		message: `a certificate of the tracking server cannot be read: ${reason}`,
 		fix: "correct MLFLOW_TRACKING_SERVER_CERT_PATH or MLFLOW_TRACKING_CLIENT_CERT_PATH",
-	} as const;
+	};
 }

@@ -26,6 +26,8 @@ function expectedForm(form: Schema): string {
 		case "null":
 			return "null";
 		default:
+			if (form.format === "uri")
+				return "an address that begins with http:// or https://";
 			return form.format === "path" ? "a path" : "a text";
 	}
 }

@@ -1,0 +1,85 @@
+import { Worker } from "node:worker_threads";
+import type { FollowData, FollowMessage } from "./follow-worker.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a run says of MLflow at its end. */
+export interface Tracked {
+	readonly uri: string;
+	/** Undefined where the server was never reached. */
+	readonly place:
+		| {
+				readonly experimentId: string;
+				readonly runId: string;
+				readonly url: string;
+		  }
+		| undefined;
+	/** False when something is still to be sent: `graft sync` does it. */
+	readonly isComplete: boolean;
+	/** The last thing that went wrong; undefined when complete. */
+	readonly problem: string | undefined;
+}
+
+export interface Follower {
+	/** The journal is written: sends the rest, and waits for it `waitSeconds` at most. */
+	readonly finish: (waitSeconds: number) => Promise<Tracked>;
+}
+
+/** Sends the run in `folder` from a thread of its own while it goes on. The thread does not keep the process alive. */
+export function followRun(folder: string, settings: Settings): Follower {
+	const worker = startWorker({ folder, settings });
+	let place: Tracked["place"];
+	let problem: string | undefined;
+	let isComplete = false;
+	const ended = new Promise<void>((resolve) => {
+		worker.on("message", (message: FollowMessage) => {
+			if (message.type === "place") {
+				const { experimentId, runId, url } = message;
+				place = { experimentId, runId, url };
+			} else if (message.type === "problem") problem = message.message;
+			else {
+				isComplete = message.isComplete;
+				resolve();
+			}
+		});
+		worker.on("error", (error) => {
+			problem = `internal: ${error.message}`;
+			resolve();
+		});
+		worker.on("exit", () => resolve());
+	});
+	worker.unref();
+	return {
+		finish: async (waitSeconds) => {
+			worker.postMessage("over");
+			let timer: NodeJS.Timeout | undefined;
+			const late = new Promise<void>((resolve) => {
+				timer = setTimeout(() => {
+					problem ??= `the server had not answered after ${waitSeconds} s`;
+					resolve();
+				}, waitSeconds * 1000);
+			});
+			await Promise.race([ended, late]);
+			clearTimeout(timer);
+			await worker.terminate();
+			return {
+				uri: settings.uri,
+				place,
+				isComplete,
+				problem: isComplete ? undefined : problem,
+			};
+		},
+	};
+}
+
+function startWorker(workerData: FollowData): Worker {
+	const options = { workerData, name: "graft-mlflow" };
+	if (!import.meta.url.endsWith(".ts"))
+		return new Worker(new URL("./follow-worker.js", import.meta.url), options);
+	// From source, as in tests: tsx does not reach into worker threads by itself.
+	const tsx = import.meta.resolve("tsx/esm/api");
+	const entry = new URL("./follow-worker.ts", import.meta.url);
+	return new Worker(
+		`import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(entry.href)}); })`,
+		{ ...options, eval: true },
+	);
+}

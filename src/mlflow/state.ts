@@ -1,0 +1,70 @@
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { JOURNAL_FILE } from "../runs/journal.ts";
+import type { Replayed } from "./replay.ts";
+
+/**
+ * Where a run went: `mlflow.json` beside its journal, server → place. Only a note that saves asking the
+ * server for everything again: without it, the run is found by its tags.
+ */
+export interface Sent {
+	readonly experiment_id: string;
+	readonly run_id: string;
+	readonly url: string;
+	/** Everything was there when it was last asked for. */
+	readonly complete: boolean;
+	/** Size of the journal then. */
+	readonly journal_bytes: number;
+}
+
+const STATE_FILE = "mlflow.json";
+
+/** What is known of a run on a server; undefined where it was never sent, or the file is damaged. */
+export function readSent(folder: string, uri: string): Sent | undefined {
+	return readAll(folder)[uri];
+}
+
+/** Bytes of a run's journal now. */
+export function journalBytes(folder: string): number {
+	return (
+		statSync(join(folder, JOURNAL_FILE), { throwIfNoEntry: false })?.size ?? 0
+	);
+}
+
+/** Written beside and renamed; a folder that cannot be written is no failure. */
+export function writeSent(
+	folder: string,
+	uri: string,
+	{ target, url, isComplete }: Replayed,
+	bytes: number,
+): void {
+	if (target === undefined || url === undefined) return;
+	const sent: Sent = {
+		experiment_id: target.experimentId,
+		run_id: target.runId,
+		url,
+		complete: isComplete,
+		journal_bytes: bytes,
+	};
+	const text = JSON.stringify({ ...readAll(folder), [uri]: sent }, null, 2);
+	const temporary = join(folder, `${STATE_FILE}.${process.pid}.tmp`);
+	try {
+		writeFileSync(temporary, `${text}\n`);
+		renameSync(temporary, join(folder, STATE_FILE));
+	} catch {
+		rmSync(temporary, { force: true });
+	}
+}
+
+function readAll(folder: string): Readonly<Record<string, Sent>> {
+	try {
+		const value: unknown = JSON.parse(
+			readFileSync(join(folder, STATE_FILE), "utf8"),
+		);
+		return typeof value === "object" && value !== null
+			? (value as Record<string, Sent>)
+			: {};
+	} catch {
+		return {};
+	}
+}

@@ -5,7 +5,11 @@ const fs = require("node:fs");
 const { join } = require("node:path");
 
 /** Files that are loaded by name: the program and the code of its worker threads. */
-const ENTRIES = ["src/main.ts", "src/features/pixel-worker.ts"];
+const ENTRIES = [
+	"src/main.ts",
+	"src/features/pixel-worker.ts",
+	"src/mlflow/follow-worker.ts",
+];
 
 /**
  * Loaded from node_modules, for they find their native parts beside themselves. The rest is bundled, which halves

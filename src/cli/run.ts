@@ -11,6 +11,7 @@ import { sayFailure } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { planInput } from "./plan.ts";
 import { preparedOrExit } from "./prepared.ts";
+import { openTracking, trackedJson } from "./tracking.ts";
 
 /** `graft run FILE`: the plan and the progress to stderr, the outcome to stdout. */
 export async function run(
@@ -30,16 +31,23 @@ export async function run(
 	const stop = endOnSignals(killed, io, () =>
 		options.json ? io.stdout(asJson(killedJson(begun))) : undefined,
 	);
+	const tracking = openTracking(prepared.loaded.experiment, io);
 	const outcome = await runExperiment(prepared, {
 		runsFolder: runsFolder(options.runs),
 		cacheFolder: cache,
 		argv: process.argv.slice(2),
 		startedAt,
 		signal: killed.signal,
-		listener: talk(io, begun),
+		listener: talk(io, begun, tracking.start),
 	});
 	stop();
-	io.stdout(options.json ? asJson(outcomeJson(outcome)) : outcomeText(outcome));
+	const tracked = await tracking.finish(outcome.runId);
+	const mlflow = tracked && { mlflow: trackedJson(tracked) };
+	io.stdout(
+		options.json
+			? asJson({ ...outcomeJson(outcome), ...mlflow })
+			: outcomeText(outcome),
+	);
 	if (outcome.error === undefined) return EXIT.ok;
 	sayFailure(outcome.error, io);
 	return EXIT.runFailed;
@@ -71,12 +79,17 @@ function endOnSignals(
 	};
 }
 
-function talk(io: Io, begun: Begun): RunListener {
+function talk(
+	io: Io,
+	begun: Begun,
+	onFolder: (folder: string) => void,
+): RunListener {
 	const bar = progressLine("features", process.stderr);
 	return {
 		onStart: (runId, folder) => {
 			Object.assign(begun, { runId, folder });
 			io.stderr(`run ${runId}\n`);
+			onFolder(folder);
 		},
 		onFeatures: (progress) => bar.show(progress),
 		onRows: ({ cached, computed, dataset }) => {

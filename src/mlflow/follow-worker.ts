@@ -4,7 +4,6 @@ import { openClient } from "./client.ts";
 import { askHeld } from "./held.ts";
 import { HttpError } from "./http.ts";
 import { runUrl } from "./links.ts";
-import { lockRun } from "./lock.ts";
 import { missingFrom, withSent } from "./missing.ts";
 import { readContents, replay } from "./replay.ts";
 import { send } from "./send.ts";
@@ -116,7 +115,6 @@ function isExpected(error: unknown): error is Error {
 	return error instanceof HttpError || error instanceof NoPlace;
 }
 
-const unlock = lockRun(folder);
 try {
 	await follow();
 	await finish();
@@ -124,7 +122,6 @@ try {
 	say({ type: "problem", message: (error as Error).message });
 	say({ type: "done", isComplete: false });
 } finally {
-	unlock?.();
 	client.close();
 	port.close();
 }

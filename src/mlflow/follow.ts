@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { FollowData, FollowMessage } from "./follow-worker.ts";
+import { lockRun } from "./lock.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a run says of MLflow at its end. */
@@ -26,6 +27,7 @@ export interface Follower {
 
 /** Sends the run in `folder` from a thread of its own while it goes on. The thread does not keep the process alive. */
 export function followRun(folder: string, settings: Settings): Follower {
+	const unlock = lockRun(folder);
 	const worker = startWorker({ folder, settings });
 	let place: Tracked["place"];
 	let problem: string | undefined;
@@ -61,6 +63,7 @@ export function followRun(folder: string, settings: Settings): Follower {
 			await Promise.race([ended, late]);
 			clearTimeout(timer);
 			await worker.terminate();
+			unlock?.();
 			return {
 				uri: settings.uri,
 				place,

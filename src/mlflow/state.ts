@@ -1,4 +1,10 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { JOURNAL_FILE } from "../runs/journal.ts";
 import type { Replayed } from "./replay.ts";

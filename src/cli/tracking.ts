@@ -1,0 +1,65 @@
+import { printDiagnostics } from "../diagnostic-print.ts";
+import type { Experiment } from "../experiment/types.ts";
+import { type Follower, followRun, type Tracked } from "../mlflow/follow.ts";
+import { trackingSettings } from "../mlflow/settings.ts";
+import type { Io } from "./io.ts";
+
+/** Seconds that a finished run waits for what the server has not yet got. */
+const WAIT_SECONDS = 15;
+
+export interface Tracking {
+	/** The run's journal is there. */
+	readonly start: (folder: string) => void;
+	/** The run is over: what came of it, said on stderr too; undefined without a server. */
+	readonly finish: (runId: string) => Promise<Tracked | undefined>;
+}
+
+/** Sends a run to the server that its file or the environment names; an address that cannot be used is a warning. */
+export function openTracking({ tracking }: Experiment, io: Io): Tracking {
+	const settings = trackingSettings(tracking);
+	if (!settings.ok) {
+		const warnings = settings.diagnostics.map((diagnostic) => ({
+			...diagnostic,
+			severity: "warning" as const,
+		}));
+		io.stderr(printDiagnostics(warnings, io));
+	}
+	const server = settings.ok ? settings.value : undefined;
+	let follower: Follower | undefined;
+	return {
+		start: (folder) => {
+			if (server !== undefined) follower = followRun(folder, server);
+		},
+		finish: async (runId) => {
+			const tracked = await follower?.finish(WAIT_SECONDS);
+			io.stderr(
+				tracked === undefined ? later(runId) : trackedText(tracked, runId),
+			);
+			return tracked;
+		},
+	};
+}
+
+function later(runId: string): string {
+	return `mlflow  kept here only; to see it there later: graft sync ${runId} --to http://127.0.0.1:5000\n`;
+}
+
+function trackedText(
+	{ uri, place, isComplete, problem }: Tracked,
+	runId: string,
+): string {
+	if (isComplete) return `mlflow  ${place?.url}\n`;
+	return `mlflow  not everything reached ${uri}: ${problem ?? "the server is slow"}\n  fix: graft sync ${runId}\n`;
+}
+
+/** What `run --format json` says of it. */
+export function trackedJson({ uri, place, isComplete, problem }: Tracked) {
+	return {
+		tracking_uri: uri,
+		experiment_id: place?.experimentId ?? null,
+		run_id: place?.runId ?? null,
+		url: place?.url ?? null,
+		complete: isComplete,
+		...(problem === undefined ? {} : { problem }),
+	};
+}

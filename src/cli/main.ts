@@ -53,6 +53,8 @@ async function callVerb(
 			);
 		case "cache":
 			return (await import("./cache.ts")).cache(first, options, io);
+		case "sync":
+			return (await import("./sync.ts")).sync(operands, options, io);
 		case "help":
 			return (await import("./help.ts")).help(operands[0], io);
 		case "version":

@@ -62,6 +62,11 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		value: "GB",
 		summary: "remove the longest unused features until the rest fits",
 	},
+	to: {
+		value: "URL",
+		summary:
+			"the MLflow server (default: tracking.uri of each run's file, else MLFLOW_TRACKING_URI)",
+	},
 	"no-color": { summary: "plain text" },
 	help: { short: "h", summary: "help on a verb" },
 	version: { summary: "the version" },
@@ -82,6 +87,7 @@ export type OptionName =
 	| "sort"
 	| "older-than"
 	| "max-gb"
+	| "to"
 	| "no-color"
 	| "help"
 	| "version";
@@ -96,6 +102,7 @@ export type VerbName =
 	| "ls"
 	| "show"
 	| "cache"
+	| "sync"
 	| "help"
 	| "version";
 
@@ -160,6 +167,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 1,
 		most: 1,
 		options: ["older-than", "max-gb", ...everywhere],
+	},
+	sync: {
+		usage: "sync [RUN…]",
+		summary:
+			"send runs to an MLflow server, what it lacks of them (default: all)",
+		least: 0,
+		most: Number.POSITIVE_INFINITY,
+		options: ["to", "runs", "format"],
 	},
 	help: {
 		usage: "help [VERB|KEY|CODE]",

@@ -16,6 +16,7 @@ import {
 	type Held,
 	KINDS,
 	type RunContents,
+	totalOf,
 } from "./types.ts";
 
 /**
@@ -37,6 +38,8 @@ export interface Replayed {
 	readonly left: Counts;
 	/** Everything is there, and the run is over. */
 	readonly isComplete: boolean;
+	/** No answer at all. */
+	readonly isUnreachable: boolean;
 	/** What went wrong, one sentence each. */
 	readonly problems: readonly string[];
 }
@@ -67,6 +70,7 @@ export async function replay(
 	let before: Held = NOTHING;
 	let after: Held = NOTHING;
 	let isOver = false;
+	let isUnreachable = false;
 	try {
 		target = await attach(client, contents);
 		before = await askHeld(client, target.runId);
@@ -83,6 +87,7 @@ export async function replay(
 	} catch (error) {
 		if (!(error instanceof HttpError || error instanceof NoPlace)) throw error;
 		problems.push(error.message);
+		isUnreachable = error instanceof HttpError && error.status === undefined;
 	}
 	const left = missingFrom(after, contents);
 	const lost = countsOf(left);
@@ -99,6 +104,7 @@ export async function replay(
 		present: difference(wanted, missed),
 		left: { ...lost, params: lost.params + clashing.length },
 		isComplete: isOver && totalOf(lost) === 0 && clashing.length === 0,
+		isUnreachable,
 		problems,
 	};
 }
@@ -117,10 +123,6 @@ function difference(a: Counts, b: Counts): Counts {
 	return Object.fromEntries(
 		KINDS.map((kind) => [kind, a[kind] - b[kind]]),
 	) as unknown as Counts;
-}
-
-export function totalOf(counts: Counts): number {
-	return KINDS.reduce((sum, kind) => sum + counts[kind], 0);
 }
 
 function clashText(keys: readonly string[]): string {

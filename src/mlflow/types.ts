@@ -75,6 +75,24 @@ export const KINDS = [
 
 export type Counts = Readonly<Record<(typeof KINDS)[number], number>>;
 
+export const NO_COUNTS: Counts = {
+	params: 0,
+	tags: 0,
+	points: 0,
+	datasets: 0,
+	artifacts: 0,
+};
+
+export function addCounts(a: Counts, b: Counts): Counts {
+	return Object.fromEntries(
+		KINDS.map((kind) => [kind, a[kind] + b[kind]]),
+	) as unknown as Counts;
+}
+
+export function totalOf(counts: Counts): number {
+	return KINDS.reduce((sum, kind) => sum + counts[kind], 0);
+}
+
 export function countsOf(contents: Contents): Counts {
 	const { params, tags, points, datasets, artifacts } = contents;
 	return {

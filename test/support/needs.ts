@@ -16,11 +16,30 @@ export interface Component {
 	readonly missing: string | undefined;
 }
 
-export type ComponentName = "torch" | "chromium";
+export type ComponentName = "torch" | "chromium" | "mlflow";
 
-/** GRAFT_TEST_PYTHON names a Python with torch, torchvision, onnx, onnxscript and safetensors; GRAFT_TEST_CHROMIUM a Chromium. */
+/**
+ * GRAFT_TEST_PYTHON names a Python with torch, torchvision, onnx, onnxscript and safetensors; GRAFT_TEST_CHROMIUM a
+ * Chromium; GRAFT_TEST_MLFLOW a Python with mlflow.
+ */
 export function needs(name: ComponentName): Component {
+	if (name === "mlflow") return findMlflow();
 	return name === "torch" ? findTorch() : findChromium();
+}
+
+function findMlflow(): Component {
+	for (const path of [process.env.GRAFT_TEST_MLFLOW, "python3"]) {
+		if (!path) continue;
+		const probe = spawnSync(path, [
+			"-c",
+			"import importlib.util as u, sys; sys.exit(u.find_spec('mlflow') is None)",
+		]);
+		if (probe.status === 0) return { path, missing: undefined };
+	}
+	return {
+		path: "",
+		missing: "needs: a Python with mlflow (GRAFT_TEST_MLFLOW)",
+	};
 }
 
 function findTorch(): Component {

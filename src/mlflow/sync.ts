@@ -1,0 +1,118 @@
+import { RunError } from "../diagnostic.ts";
+import { type Client, getRun, openClient } from "./client.ts";
+import { HttpError } from "./http.ts";
+import { lockRun } from "./lock.ts";
+import { type Replayed, readContents, replay } from "./replay.ts";
+import type { Settings } from "./settings.ts";
+import { journalBytes, readSent, type Sent, writeSent } from "./state.ts";
+import { type Counts, countsOf, NO_COUNTS, type RunContents } from "./types.ts";
+
+/** Brings runs to their server one after another; a server that is gone is not asked again. */
+
+/** What became of one run. */
+export interface Synced extends Omit<Replayed, "target" | "isUnreachable"> {
+	readonly folder: string;
+	readonly trackingUri: string;
+	readonly experimentId: string | undefined;
+	readonly mlflowRunId: string | undefined;
+}
+
+/** One run's folder and the server it goes to. */
+export interface Destination {
+	readonly folder: string;
+	readonly settings: Settings;
+}
+
+/** Yields the runs in order. Never throws for what servers or single journals do: that is in `problems`. */
+export async function* syncRuns(
+	destinations: readonly Destination[],
+): AsyncGenerator<Synced> {
+	const clients = new Map<string, Client>();
+	const gone = new Map<string, string>();
+	try {
+		for (const { folder, settings } of destinations) {
+			const { uri } = settings;
+			const client = clients.get(uri) ?? openClient(settings);
+			clients.set(uri, client);
+			const outcome = await syncOne(client, folder, settings, gone.get(uri));
+			if (outcome.isUnreachable) gone.set(uri, outcome.problems[0] as string);
+			const { target, isUnreachable: _, ...rest } = outcome;
+			yield {
+				...{ ...rest, folder, trackingUri: uri },
+				experimentId: target?.experimentId,
+				mlflowRunId: target?.runId,
+			};
+		}
+	} finally {
+		for (const client of clients.values()) client.close();
+	}
+}
+
+async function syncOne(
+	client: Client,
+	folder: string,
+	settings: Settings,
+	gone: string | undefined,
+): Promise<Replayed> {
+	let contents: RunContents;
+	try {
+		contents = readContents(folder, settings.experiment);
+	} catch (error) {
+		if (!(error instanceof RunError)) throw error;
+		return unsent(NO_COUNTS, error.message);
+	}
+	const wanted = countsOf(contents);
+	if (gone !== undefined) return unsent(wanted, gone);
+	const unlock = lockRun(folder);
+	if (unlock === undefined)
+		return unsent(wanted, "another process is sending this run just now");
+	try {
+		const bytes = journalBytes(folder);
+		const known = readSent(folder, client.uri);
+		if (known?.complete && known.journal_bytes === bytes)
+			if (await isStillThere(client, known, contents))
+				return present(wanted, known);
+		const outcome = await replay(client, contents);
+		writeSent(folder, client.uri, outcome, bytes);
+		return outcome;
+	} finally {
+		unlock();
+	}
+}
+
+/** One question instead of all of them, for a run that was complete and has not grown. */
+async function isStillThere(
+	client: Client,
+	{ run_id: runId }: Sent,
+	{ identity }: RunContents,
+): Promise<boolean> {
+	try {
+		const { run } = await client.call(getRun, { runId });
+		const tag = run?.data?.tags.find(({ key }) => key === "graft.run_id");
+		return (
+			run?.info?.lifecycleStage === "active" && tag?.value === identity.runId
+		);
+	} catch (error) {
+		if (error instanceof HttpError) return false;
+		throw error;
+	}
+}
+
+function unsent(left: Counts, problem: string): Replayed {
+	return {
+		...{ target: undefined, url: undefined, isUnreachable: false },
+		...{ sent: NO_COUNTS, present: NO_COUNTS, left, isComplete: false },
+		problems: [problem],
+	};
+}
+
+function present(
+	wanted: Counts,
+	{ experiment_id: experimentId, run_id: runId, url }: Sent,
+): Replayed {
+	return {
+		target: { experimentId, runId, artifactUri: "" },
+		...{ url, sent: NO_COUNTS, present: wanted, left: NO_COUNTS },
+		...{ isComplete: true, isUnreachable: false, problems: [] },
+	};
+}

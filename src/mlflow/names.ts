@@ -11,7 +11,7 @@ const MOST = 250;
 export function toMlflowKey(key: string): string {
 	const escaped = key
 		// A literal escape is itself escaped, or it would be read back as what it spells.
-		.replace(/_(?=x[0-9a-f]+_)/g, "_x5f_")
+		.replace(/_(?=x[0-9a-f]*_)/g, "_x5f_")
 		.replace(/[^\p{L}\p{N}_\-. :/]/gu, spellOut)
 		.split("/")
 		.map((part, index, parts) => {

@@ -201,8 +201,8 @@ print(json.dumps({
 			["1.0", "2.0", "3.0", "4.0"],
 		);
 		assert.deepEqual(seen.inputs.sort(), [
-			["ph/train", "train", 60, true],
-			["ph/valid", "valid", 8, true],
+			["photos/train", "train", 60, true],
+			["photos/valid", "valid", 8, true],
 		]);
 		assert.deepEqual(seen.files, [
 			"confusion_matrix.json",

@@ -55,6 +55,8 @@ async function callVerb(
 			return (await import("./cache.ts")).cache(first, options, io);
 		case "sync":
 			return (await import("./sync.ts")).sync(operands, options, io);
+		case "mlflow":
+			return (await import("./mlflow.ts")).mlflow(options, io);
 		case "help":
 			return (await import("./help.ts")).help(operands[0], io);
 		case "version":

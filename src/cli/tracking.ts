@@ -41,7 +41,7 @@ export function openTracking({ tracking }: Experiment, io: Io): Tracking {
 }
 
 function later(runId: string): string {
-	return `mlflow  kept here only; to see it there later: graft sync ${runId} --to http://127.0.0.1:5000\n`;
+	return `mlflow  kept here only; to see it there later: graft mlflow, or graft sync ${runId} --to URL\n`;
 }
 
 function trackedText(

@@ -67,6 +67,11 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		summary:
 			"the MLflow server (default: tracking.uri of each run's file, else MLFLOW_TRACKING_URI)",
 	},
+	port: {
+		value: "N",
+		summary:
+			"the port of the local MLflow (default 5000, another if that is taken)",
+	},
 	"no-color": { summary: "plain text" },
 	help: { short: "h", summary: "help on a verb" },
 	version: { summary: "the version" },
@@ -88,6 +93,7 @@ export type OptionName =
 	| "older-than"
 	| "max-gb"
 	| "to"
+	| "port"
 	| "no-color"
 	| "help"
 	| "version";
@@ -103,6 +109,7 @@ export type VerbName =
 	| "show"
 	| "cache"
 	| "sync"
+	| "mlflow"
 	| "help"
 	| "version";
 
@@ -175,6 +182,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 0,
 		most: Number.POSITIVE_INFINITY,
 		options: ["to", "runs", "format"],
+	},
+	mlflow: {
+		usage: "mlflow",
+		summary:
+			"see all runs in a local MLflow: installs it, starts it, sends the runs, prints the links",
+		least: 0,
+		most: 0,
+		options: ["port", "runs", "cache"],
 	},
 	help: {
 		usage: "help [VERB|KEY|CODE]",

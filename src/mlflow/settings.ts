@@ -104,7 +104,7 @@ function badUri(uri: string): Diagnostic {
 		code: "tracking-uri",
 		message: `"${uri}" is no tracking server that Graft can speak to`,
 		reason: "runs are sent to a server over http:// or https://",
-		fix: "start one with: mlflow server --backend-store-uri sqlite:///mlflow.db, and name http://127.0.0.1:5000",
+		fix: "start one on it with mlflow server --backend-store-uri, or a new one with graft mlflow, and name its address",
 	};
 }
 

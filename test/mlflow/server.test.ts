@@ -431,7 +431,7 @@ test("without a server a run says how to see it in MLflow later, and with a dead
 	assert.equal(alone.code, 0);
 	assert.match(
 		alone.stderr,
-		/^mlflow {2}kept here only; .*graft sync resize-[0-9a-f]{8} /m,
+		/^mlflow {2}kept here only; .*graft mlflow, or graft sync resize-[0-9a-f]{8} /m,
 	);
 	assert.equal("mlflow" in JSON.parse(alone.stdout), false);
 	const dead = await graft(

@@ -90,7 +90,8 @@ function pointsOf(record: RunRecord, events: readonly JournalEvent[]): Point[] {
 	const timestamp = Date.parse(record.endTime);
 	const step = record.metrics.at(-1)?.step ?? 0;
 	for (const { name, seconds } of record.phases) {
-		const key = toMlflowKey(`seconds/${name}`);
+		// MLflow shows groups of charts by their names: these come after train and valid.
+		const key = toMlflowKey(`wall_seconds/${name}`);
 		points.push({ key, value: seconds, step, timestamp });
 	}
 	return points;

@@ -2,17 +2,16 @@ import type { Target } from "./attach.ts";
 
 /** Addresses of MLflow's pages. */
 
-/** One run. */
+/** One run. Without workflowType the page opens in MLflow's GenAI view. */
 export function runUrl(
 	uri: string,
 	{ experimentId, runId }: Pick<Target, "experimentId" | "runId">,
 ): string {
-	return `${uri}/#/experiments/${experimentId}/runs/${runId}`;
+	return `${uri}/#/experiments/${experimentId}/runs/${runId}?workflowType=machine_learning`;
 }
 
 /**
- * The charts of an experiment's runs, best first. Sorting unfolds children, and without workflowType
- * the page opens in MLflow's GenAI view.
+ * The charts of an experiment's runs, best first. Sorting unfolds children.
  */
 export function chartsUrl(uri: string, experimentId: string): string {
 	const query = new URLSearchParams({

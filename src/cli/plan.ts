@@ -5,6 +5,7 @@ import { cacheFolder } from "../paths.ts";
 import { costOf } from "../plan/cost.ts";
 import { planJson } from "../plan/json.ts";
 import { type PrintInput, printPlan } from "../plan/print.ts";
+import { printProvenance } from "../plan/provenance.ts";
 import type { Prepared } from "../prepare.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
@@ -20,10 +21,13 @@ export async function plan(
 	const prepared = await preparedOrExit(file, options, io, "warning");
 	if (typeof prepared === "number") return prepared;
 	const input = planInput(file, prepared, cache, options.flags.has("layers"));
+	const values = options.flags.has("values")
+		? printProvenance(prepared.plan.provenance, process.cwd())
+		: "";
 	io.stdout(
 		options.json
 			? `${JSON.stringify(planJson(input), null, 2)}\n`
-			: printPlan(input),
+			: printPlan(input) + values,
 	);
 	return EXIT.ok;
 }

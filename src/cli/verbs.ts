@@ -43,6 +43,10 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 			"layer or tensor whose output is wanted (default: the cut of the eval pipeline)",
 	},
 	layers: { summary: "print every layer of the network" },
+	values: {
+		summary:
+			"print where every value came from: which file and line, --set or default",
+	},
 	photos: { value: "N", summary: "how many photos to draw (default 6)" },
 	draws: {
 		value: "N",
@@ -86,6 +90,7 @@ export type OptionName =
 	| "out"
 	| "at"
 	| "layers"
+	| "values"
 	| "photos"
 	| "draws"
 	| "limit"
@@ -137,7 +142,7 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 			"show what would be done: stages, shapes, the cut, costs, what the cache holds",
 		least: 1,
 		most: 1,
-		options: ["set", "layers", ...everywhere],
+		options: ["set", "layers", "values", ...everywhere],
 	},
 	preview: {
 		usage: "preview FILE",

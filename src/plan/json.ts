@@ -25,6 +25,7 @@ export function planJson({
 		),
 		trainable: plan.trainable,
 		fingerprint: plan.fingerprint ?? null,
+		provenance: plan.provenance,
 		training: {
 			loss: training.loss,
 			optimizer: training.optimizer,

@@ -5,6 +5,7 @@ import test from "node:test";
 import { planInput } from "../../src/cli/plan.ts";
 import { planJson } from "../../src/plan/json.ts";
 import { printPlan } from "../../src/plan/print.ts";
+import { printProvenance } from "../../src/plan/provenance.ts";
 import { type Prepared, prepare } from "../../src/prepare.ts";
 import { experimentIn, folderFor, root, tuxpaint } from "../support/graft.ts";
 
@@ -288,4 +289,20 @@ test("photos of varying size, a wrong number of classes and a head that learns n
 			)
 		).length > 0,
 	);
+});
+
+test("each value says where it came from: this file, the one it extends, --set or a default", async (context) => {
+	const { plan } = await planned(
+		join(root, "experiments/center-crop.yaml"),
+		folderFor(context),
+		["train.epochs=3"],
+	);
+	const text = printProvenance(plan.provenance, root);
+	assert.match(text, /^name +file experiments\/center-crop\.yaml:5$/m);
+	assert.match(
+		text,
+		/^train\.batch_size +extends experiments\/resize\.yaml:\d+$/m,
+	);
+	assert.match(text, /^train\.epochs +set$/m);
+	assert.match(text, /^data\.exif +default$/m);
 });

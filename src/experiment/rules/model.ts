@@ -28,7 +28,7 @@ export function modelRules({ model }: Experiment): readonly Finding[] {
 			message:
 				"every layer is frozen, and none that is replaced has anything to learn",
 			reason:
-				"only Linear layers that head or replace add learn under freeze: all",
+				"only Linear layers that head or replace add learn under freeze: all, so the learning rate has nothing to work on",
 			fix: "replace the last layer with a Linear one, or freeze less",
 		});
 	if (model.features !== undefined && model.head === undefined)

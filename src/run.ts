@@ -8,6 +8,7 @@ import { flopsBefore } from "./plan/cost.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { Prepared } from "./prepare.ts";
 import { openRecorder, type Recorder } from "./runs/recorder.ts";
+import type { TrialMark } from "./runs/types.ts";
 import { fit } from "./train/fit.ts";
 import { startWeights } from "./train/start-weights.ts";
 import type { EpochEvent, FitEnd } from "./train/types.ts";
@@ -28,6 +29,10 @@ export interface RunOptions {
 	/** Aborting ends the journal as KILLED at once; the process is expected to end then. */
 	readonly signal: AbortSignal;
 	readonly listener: RunListener;
+	/** Of a trial of a sweep; see RecordStart. */
+	readonly trial?: TrialMark;
+	readonly runId?: string;
+	readonly report?: boolean;
 }
 
 /** Who is told while a run goes on. */

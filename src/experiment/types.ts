@@ -142,6 +142,76 @@ export interface TrackingOptions {
 	readonly experiment?: string;
 }
 
+/** What a sweep prefers: a metric's key and its direction. */
+export interface Objective {
+	/** `valid/accuracy`, `valid/loss`, … */
+	readonly metric: string;
+	readonly mode: "max" | "min";
+}
+
+/** Many runs of one file. How the trials are drawn from the axes stays in the room; what later rooms read is here. */
+export interface SweepOptions {
+	/** As written, resolved: grid, list, zip, random, sobol, … */
+	readonly axes: Readonly<Record<string, unknown>>;
+	/** Runs per point, with seeds seed, seed+1, … */
+	readonly seeds: number;
+	readonly objective: Objective;
+	readonly pruner?: Pruner;
+	readonly launcher:
+		| { readonly local: LocalLauncher }
+		| { readonly slurm: SlurmLauncher };
+	readonly on_failure: OnFailure;
+	/** Attempts more, by cause; bad input is never tried again. */
+	readonly retries: {
+		readonly infrastructure: number;
+		readonly memory: number;
+		readonly nan: number;
+	};
+}
+
+/** Ends trials early that others have left behind. */
+export type Pruner =
+	| {
+			readonly asha: {
+				readonly min_epochs: number;
+				readonly reduction_factor: number;
+			};
+	  }
+	| {
+			readonly median: {
+				readonly min_epochs: number;
+				readonly min_trials: number;
+			};
+	  };
+
+/** What one failed trial does to the others. */
+export type OnFailure = "continue" | "stop" | { readonly stop_after: number };
+
+/** Processes on this machine. */
+export interface LocalLauncher {
+	/** Processes where there is no GPU. */
+	readonly workers: number | "auto";
+	readonly trials_per_gpu: number;
+}
+
+/** sbatch's words. */
+export interface SlurmLauncher {
+	readonly partition?: string;
+	readonly account?: string;
+	readonly qos?: string;
+	readonly gres?: string;
+	readonly time?: string;
+	readonly constraint?: string;
+	readonly mem?: string;
+	readonly cpus_per_task?: number;
+	/** Most tasks of one array at once: `%N`. */
+	readonly max_running?: number;
+	/** Lines that go into the script before the task: `module load …`. */
+	readonly setup: readonly string[];
+	/** More `#SBATCH` options, as they are. */
+	readonly sbatch: readonly string[];
+}
+
 /** What is run. */
 export interface Experiment {
 	readonly name: string;
@@ -155,6 +225,8 @@ export interface Experiment {
 	readonly model: ModelOptions;
 	readonly train: TrainOptions;
 	readonly tracking?: TrackingOptions;
+	/** A trial's own experiment has none. */
+	readonly sweep?: SweepOptions;
 }
 
 /** Where a value of the resolved experiment came from. `path` is dotted: `train.optimizer.sgd.momentum`. */

@@ -29,16 +29,13 @@ export interface Journal {
 }
 
 /**
- * Makes the folder of a new run: `<slug of name>-<first 8 hex of fingerprint>`, then -2, -3 … where that
- * exists. Making a folder is atomic, so two processes at once get different ids.
+ * Makes the folder of a new run, named `base`, then `base`-2, -3 … where that exists. Making a folder is atomic, so two processes at once get different ids.
  * @throws RunError "runs-folder" when the folder cannot be made.
  */
 export function createRun(
 	runsFolder: string,
-	name: string,
-	fingerprint: string,
+	base: string,
 ): { readonly runId: string; readonly folder: string } {
-	const base = `${slug(name)}-${fingerprint.slice(0, 8)}`;
 	try {
 		mkdirSync(runsFolder, { recursive: true });
 		for (let copy = 1; ; copy++) {
@@ -56,6 +53,11 @@ export function createRun(
 			},
 		);
 	}
+}
+
+/** What a run's folder is called first: `<slug of name>-<first 8 hex of fingerprint>`. */
+export function runIdOf(name: string, fingerprint: string): string {
+	return `${slug(name)}-${fingerprint.slice(0, 8)}`;
 }
 
 /** False when something of that name is there already. */

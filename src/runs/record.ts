@@ -45,6 +45,8 @@ export function foldJournal(
 		source: first.source,
 		argv: last.argv,
 		experiment: first.experiment,
+		trial: first.trial,
+		kind: first.kind ?? "run",
 		environment: ofType(events, "environment").at(-1)?.environment,
 		data: ofType(events, "data").at(-1),
 		metrics,

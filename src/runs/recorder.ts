@@ -9,7 +9,7 @@ import type { EpochEvent, FitEnd } from "../train/types.ts";
 import { writeArtifact } from "./artifact.ts";
 import { captureEnvironment } from "./environment.ts";
 import { gitState } from "./git-state.ts";
-import { createRun, openJournal } from "./journal.ts";
+import { createRun, openJournal, runIdOf } from "./journal.ts";
 import { writePredictions } from "./predictions.ts";
 import { readRun } from "./record.ts";
 import { buildReport, REPORT_FILE } from "./report/build.ts";
@@ -19,6 +19,7 @@ import {
 	predictionsOf,
 	quarantine,
 } from "./results.ts";
+import type { TrialMark } from "./types.ts";
 
 /** Writes a run down while it goes on: every step into the journal first. */
 export interface Recorder {
@@ -57,6 +58,12 @@ export interface RecordStart {
 	readonly weightsSha256: string;
 	/** When the command began, of `performance.now()`: what came before the run is its first phase. */
 	readonly startedAt: number;
+	/** Of a trial of a sweep. */
+	readonly trial?: TrialMark;
+	/** Folder name of a trial's first attempt; undefined: `<slug of name>-<first 8 hex of fingerprint>`. */
+	readonly runId?: string;
+	/** Whether report.html is built at the end; undefined: yes. `graft report` builds it later from the journal. */
+	readonly report?: boolean;
 	readonly onWarning: (code: string, message: string) => void;
 }
 
@@ -65,8 +72,7 @@ export function openRecorder(start: RecordStart): Recorder {
 	const { experiment, fingerprint, source, argv } = start;
 	const { runId, folder } = createRun(
 		start.runsFolder,
-		experiment.name,
-		fingerprint,
+		start.runId ?? runIdOf(experiment.name, fingerprint),
 	);
 	const journal = openJournal(folder);
 	// git answers while photos are read.
@@ -82,6 +88,7 @@ export function openRecorder(start: RecordStart): Recorder {
 		...{ type: "start", runId, name, fingerprint, source, argv, pid },
 		begin: timeBefore(performance.now() - start.startedAt),
 		experiment,
+		...(start.trial && { trial: start.trial }),
 	});
 
 	function artifact(path: string, bytes: Uint8Array | string): void {
@@ -108,6 +115,19 @@ export function openRecorder(start: RecordStart): Recorder {
 			if (status === "FINISHED") throw cause;
 		}
 		journal.close();
+	}
+
+	async function report(): Promise<void> {
+		// Loaded here, for most of what a recorder does needs no pictures.
+		const { thumbnail } = await import("../data/thumbnail.ts");
+		const soon = {
+			status: "FINISHED",
+			endTime: new Date().toISOString(),
+		} as const;
+		artifact(
+			REPORT_FILE,
+			await buildReport({ ...readRun(folder), ...soon }, thumbnail),
+		);
 	}
 
 	phase("prepare");
@@ -146,16 +166,7 @@ export function openRecorder(start: RecordStart): Recorder {
 				"head.safetensors",
 				writeSafetensors(trained.trained, { classes }),
 			);
-			// Loaded here, for most of what a recorder does needs no pictures.
-			const { thumbnail } = await import("../data/thumbnail.ts");
-			const soon = {
-				status: "FINISHED",
-				endTime: new Date().toISOString(),
-			} as const;
-			artifact(
-				REPORT_FILE,
-				await buildReport({ ...readRun(folder), ...soon }, thumbnail),
-			);
+			if (start.report ?? true) await report();
 			phase("record");
 			end("FINISHED");
 		},

@@ -1,5 +1,6 @@
 import type { CorruptPhoto } from "../data/types.ts";
 import type { Experiment } from "../experiment/types.ts";
+import type { Json } from "../fingerprint.ts";
 
 /** What happened: everything in a run's folder is derived from, or written beside, its journal. */
 
@@ -54,6 +55,15 @@ export interface Prediction {
 	readonly loss: number;
 }
 
+/** What makes a run a trial of a sweep. */
+export interface TrialMark {
+	readonly sweepId: string;
+	/** Trial id: 12 hex digits. */
+	readonly id: string;
+	/** Swept keys and this trial's values. */
+	readonly values: Readonly<Record<string, Json>>;
+}
+
 /** One line of journal.jsonl each; `time` is ISO 8601 in UTC. */
 export type JournalEvent = { readonly time: string } & (
 	| {
@@ -71,6 +81,10 @@ export type JournalEvent = { readonly time: string } & (
 			/** Tells the process from a later one with the same id; the journal adds it where the system says (Linux). */
 			readonly processStart?: string;
 			readonly experiment: Experiment;
+			/** Of a trial: the sweep that it belongs to, and what sets it apart. */
+			readonly trial?: TrialMark;
+			/** `sweep`: the journal of a whole sweep, the parent of its trials. */
+			readonly kind?: "sweep";
 	  }
 	| { readonly type: "environment"; readonly environment: Environment }
 	| {
@@ -135,6 +149,8 @@ export interface RunRecord {
 	readonly source: string;
 	readonly argv: readonly string[];
 	readonly experiment: Experiment;
+	readonly trial: TrialMark | undefined;
+	readonly kind: "run" | "sweep";
 	readonly environment: Environment | undefined;
 	readonly data: Extract<JournalEvent, { type: "data" }> | undefined;
 	/** In the order they were journaled. */

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { RunError } from "../../src/diagnostic.ts";
 import { sha256 } from "../../src/fingerprint.ts";
 import { writeArtifact } from "../../src/runs/artifact.ts";
-import { createRun, openJournal, slug } from "../../src/runs/journal.ts";
+import { createRun, openJournal, runIdOf, slug } from "../../src/runs/journal.ts";
 import { readRun } from "../../src/runs/record.ts";
 import {
 	finishedEvents,
@@ -47,7 +47,7 @@ function isRunError(code: string, ...words: string[]) {
 test("a run's id is the slug of its name and eight digits of its fingerprint, then -2, -3", (t) => {
 	const runs = join(temporaryFolder(t), "made", "when", "missing");
 	const ids = [1, 2, 3].map(
-		() => createRun(runs, "My Run!", "0123456789ab").runId,
+		() => createRun(runs, runIdOf("My Run!", "0123456789ab")).runId,
 	);
 	assert.deepEqual(ids, [
 		"my-run-01234567",
@@ -112,7 +112,7 @@ test("kill -9 at any moment leaves a journal that ends early and reads as died",
 });
 
 test("a run whose process lives reads as RUNNING", (t) => {
-	const { folder } = createRun(temporaryFolder(t), "alive", "01234567");
+	const { folder } = createRun(temporaryFolder(t), "alive-01234567");
 	const journal = openJournal(folder);
 	journal.append(startEvent("alive-01234567"));
 	assert.equal(readRun(folder).status, "RUNNING");
@@ -123,7 +123,7 @@ test("a run whose process lives reads as RUNNING", (t) => {
 });
 
 test("a half last line is ignored, and an append after it damages nothing else", (t) => {
-	const { folder } = createRun(temporaryFolder(t), "half", "01234567");
+	const { folder } = createRun(temporaryFolder(t), "half-01234567");
 	const path = join(folder, "journal.jsonl");
 	const journal = openJournal(folder);
 	for (const event of finishedEvents("half-01234567").slice(0, -1))
@@ -141,7 +141,7 @@ test("a half last line is ignored, and an append after it damages nothing else",
 });
 
 test("NaN and infinite metrics come back as they were", (t) => {
-	const { folder } = createRun(temporaryFolder(t), "nan", "01234567");
+	const { folder } = createRun(temporaryFolder(t), "nan-01234567");
 	const journal = openJournal(folder);
 	journal.append(startEvent("nan-01234567"));
 	journal.append(
@@ -170,7 +170,7 @@ test("a full disk is a RunError that names the journal and says what to do", {
 
 test("a folder that may not be written is a RunError at every door", (t) => {
 	const parent = temporaryFolder(t);
-	const { folder } = createRun(join(parent, "runs"), "mine", "01234567");
+	const { folder } = createRun(join(parent, "runs"), "mine-01234567");
 	const journal = openJournal(folder);
 	chmodSync(folder, 0o555);
 	chmodSync(join(parent, "runs"), 0o555);
@@ -181,7 +181,7 @@ test("a folder that may not be written is a RunError at every door", (t) => {
 	if (isRoot) process.seteuid?.(65534);
 	try {
 		assert.throws(
-			() => createRun(join(parent, "runs"), "mine", "01234567"),
+			() => createRun(join(parent, "runs"), "mine-01234567"),
 			isRunError("runs-folder", "runs", "EACCES"),
 		);
 		assert.throws(
@@ -205,13 +205,13 @@ test("a file in place of the runs folder is a RunError", (t) => {
 	const path = join(temporaryFolder(t), "runs");
 	writeFileSync(path, "");
 	assert.throws(
-		() => createRun(path, "a", "01234567"),
+		() => createRun(path, "a-01234567"),
 		isRunError("runs-folder", path),
 	);
 });
 
 test("an artifact is whole, journaled with its hash, and nothing else is left", (t) => {
-	const { folder } = createRun(temporaryFolder(t), "art", "01234567");
+	const { folder } = createRun(temporaryFolder(t), "art-01234567");
 	const journal = openJournal(folder);
 	journal.append(startEvent("art-01234567"));
 	writeArtifact(folder, journal, "experiment.yaml", "name: 试验\n");

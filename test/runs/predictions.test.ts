@@ -14,7 +14,7 @@ import { wilsonInterval } from "../../src/runs/wilson.ts";
 import { PREDICTIONS, startEvent, temporaryFolder } from "./example-run.ts";
 
 test("predictions come back as they were written: float32 exactly, an infinite loss too", (t) => {
-	const { folder } = createRun(temporaryFolder(t), "p", "01234567");
+	const { folder } = createRun(temporaryFolder(t), "p-01234567");
 	const journal = openJournal(folder);
 	journal.append(startEvent("p-01234567"));
 	const third = Math.fround(1 / 3);

@@ -279,7 +279,7 @@ test("pictures are made of wrong photos first, and a missing photo costs no page
 });
 
 test("a report is built from what the run's folder holds", async (t) => {
-	const { folder } = createRun(temporaryFolder(t), "a", "01234567");
+	const { folder } = createRun(temporaryFolder(t), "a-01234567");
 	const journal = openJournal(folder);
 	for (const event of finishedEvents("a-01234567")) journal.append(event);
 	const early = await buildReport(readRun(folder), async () => "data:,");

@@ -3,7 +3,7 @@ import { finishedEvents, metricsEvent } from "./example-run.ts";
 
 /** A real process that writes a journal for tests: `writer.ts RUNS NAME [forever]`. Prints its run id. */
 const [runs = "", name = "", mode] = process.argv.slice(2);
-const { runId, folder } = createRun(runs, name, "0123456789abcdef");
+const { runId, folder } = createRun(runs, `${name}-01234567`);
 const journal = openJournal(folder);
 const events = finishedEvents(runId);
 for (const event of mode === "forever" ? events.slice(0, -1) : events)

@@ -16,7 +16,12 @@ import { fileURLToPath } from "node:url";
 import { RunError } from "../../src/diagnostic.ts";
 import { sha256 } from "../../src/fingerprint.ts";
 import { writeArtifact } from "../../src/runs/artifact.ts";
-import { createRun, openJournal, runIdOf, slug } from "../../src/runs/journal.ts";
+import {
+	createRun,
+	openJournal,
+	runIdOf,
+	slug,
+} from "../../src/runs/journal.ts";
 import { readRun } from "../../src/runs/record.ts";
 import {
 	finishedEvents,

@@ -35,7 +35,8 @@ export interface Client {
 export interface Rpc<Q extends DescMessage, A extends DescMessage> {
 	readonly request: Q;
 	readonly answer: A;
-	readonly method: "GET" | "POST";
+	readonly method: "GET" | "POST" | "PATCH";
+	/** `{model_id}` in it is filled from the request. */
 	readonly path: string;
 	readonly isRepeatable: boolean;
 }
@@ -87,6 +88,58 @@ export const listArtifacts = rpc(
 	pb.ListArtifacts_ResponseSchema,
 );
 
+/** A repeat adds the same output again. */
+export const logOutputs = rpc(
+	pb.LogOutputsSchema,
+	pb.LogOutputs_ResponseSchema,
+	false,
+);
+/** Two calls make two models. */
+export const createLoggedModel = rpc(
+	pb.CreateLoggedModelSchema,
+	pb.CreateLoggedModel_ResponseSchema,
+	false,
+);
+export const finalizeLoggedModel = rpc(
+	pb.FinalizeLoggedModelSchema,
+	pb.FinalizeLoggedModel_ResponseSchema,
+);
+export const getLoggedModel = rpc(
+	pb.GetLoggedModelSchema,
+	pb.GetLoggedModel_ResponseSchema,
+);
+export const searchLoggedModels = rpc(
+	pb.SearchLoggedModelsSchema,
+	pb.SearchLoggedModels_ResponseSchema,
+);
+export const listModelArtifacts = rpc(
+	pb.ListLoggedModelArtifactsSchema,
+	pb.ListLoggedModelArtifacts_ResponseSchema,
+);
+/** A repeat is answered RESOURCE_ALREADY_EXISTS. */
+export const createRegisteredModel = rpc(
+	pb.CreateRegisteredModelSchema,
+	pb.CreateRegisteredModel_ResponseSchema,
+);
+export const getRegisteredModel = rpc(
+	pb.GetRegisteredModelSchema,
+	pb.GetRegisteredModel_ResponseSchema,
+);
+/** Two calls make two versions. */
+export const createModelVersion = rpc(
+	pb.CreateModelVersionSchema,
+	pb.CreateModelVersion_ResponseSchema,
+	false,
+);
+export const searchModelVersions = rpc(
+	pb.SearchModelVersionsSchema,
+	pb.SearchModelVersions_ResponseSchema,
+);
+export const setRegisteredModelAlias = rpc(
+	pb.SetRegisteredModelAliasSchema,
+	pb.SetRegisteredModelAlias_ResponseSchema,
+);
+
 /** Opens connections when they are needed; aborting `signal` ends what goes on. */
 export function openClient(settings: Settings, signal?: AbortSignal): Client {
 	const http = openHttp(settings, signal);
@@ -97,10 +150,11 @@ export function openClient(settings: Settings, signal?: AbortSignal): Client {
 			const { method, path, isRepeatable } = rpc;
 			const json = toJson(rpc.request, create(rpc.request, request));
 			const body = Buffer.from(JSON.stringify(json));
+			const filled = fillPath(path, json);
 			const text = await http.send(
 				method === "GET"
-					? { method, path: `${path}?${query(json)}`, isRepeatable }
-					: { method, path, body, isRepeatable },
+					? { method, path: `${filled}?${query(json)}`, isRepeatable }
+					: { method, path: filled, body, isRepeatable },
 			);
 			return fromJson(rpc.answer, JSON.parse(text), {
 				ignoreUnknownFields: true,
@@ -134,6 +188,12 @@ export function artifactPath(artifactUri: string, name: string): string {
 		.replace(/^\/+/, "");
 	const segments = `${root}/${name}`.split("/").map(encodeURIComponent);
 	return `/api/2.0/mlflow-artifacts/artifacts/${segments.join("/")}`;
+}
+
+function fillPath(path: string, json: unknown): string {
+	return path.replace(/\{(\w+)\}/g, (_, name: string) =>
+		encodeURIComponent(String((json as Record<string, unknown>)[name] ?? "")),
+	);
 }
 
 function query(json: unknown): string {

@@ -9,7 +9,7 @@ import type { Settings } from "./settings.ts";
 /** Requests that are repeated while a repeat may help. node:http rather than fetch, which takes no certificates. */
 
 export interface Call {
-	readonly method: "GET" | "POST" | "PUT";
+	readonly method: "GET" | "POST" | "PUT" | "PATCH";
 	/** With its query, from the server's root. */
 	readonly path: string;
 	readonly body?: Uint8Array | { readonly file: string; readonly size: number };

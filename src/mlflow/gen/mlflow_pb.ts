@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mlflow.proto.
  */
 export const file_mlflow: GenFile = /*@__PURE__*/
-  fileDesc("CgxtbGZsb3cucHJvdG8SBm1sZmxvdyKlAQoQQ3JlYXRlRXhwZXJpbWVudBIMCgRuYW1lGAEgASgJEiwKEWFydGlmYWN0X2xvY2F0aW9uGAIgASgJUhFhcnRpZmFjdF9sb2NhdGlvbhIjCgR0YWdzGAMgAygLMhUubWxmbG93LkV4cGVyaW1lbnRUYWcaMAoIUmVzcG9uc2USJAoNZXhwZXJpbWVudF9pZBgBIAEoCVINZXhwZXJpbWVudF9pZCLLAQoJQ3JlYXRlUnVuEiQKDWV4cGVyaW1lbnRfaWQYASABKAlSDWV4cGVyaW1lbnRfaWQSGAoHdXNlcl9pZBgCIAEoCVIHdXNlcl9pZBIaCghydW5fbmFtZRgDIAEoCVIIcnVuX25hbWUSHgoKc3RhcnRfdGltZRgHIAEoA1IKc3RhcnRfdGltZRIcCgR0YWdzGAkgAygLMg4ubWxmbG93LlJ1blRhZxokCghSZXNwb25zZRIYCgNydW4YASABKAsyCy5tbGZsb3cuUnVuInoKB0RhdGFzZXQSDAoEbmFtZRgBIAEoCRIOCgZkaWdlc3QYAiABKAkSIAoLc291cmNlX3R5cGUYAyABKAlSC3NvdXJjZV90eXBlEg4KBnNvdXJjZRgEIAEoCRIOCgZzY2hlbWEYBSABKAkSDwoHcHJvZmlsZRgGIAEoCSJQCgxEYXRhc2V0SW5wdXQSHgoEdGFncxgBIAMoCzIQLm1sZmxvdy5JbnB1dFRhZxIgCgdkYXRhc2V0GAIgASgLMg8ubWxmbG93LkRhdGFzZXQiLwoJRGVsZXRlUnVuEhYKBnJ1bl9pZBgBIAEoCVIGcnVuX2lkGgoKCFJlc3BvbnNlIvICCgpFeHBlcmltZW50EiQKDWV4cGVyaW1lbnRfaWQYASABKAlSDWV4cGVyaW1lbnRfaWQSDAoEbmFtZRgCIAEoCRIsChFhcnRpZmFjdF9sb2NhdGlvbhgDIAEoCVIRYXJ0aWZhY3RfbG9jYXRpb24SKAoPbGlmZWN5Y2xlX3N0YWdlGAQgASgJUg9saWZlY3ljbGVfc3RhZ2USKgoQbGFzdF91cGRhdGVfdGltZRgFIAEoA1IQbGFzdF91cGRhdGVfdGltZRIkCg1jcmVhdGlvbl90aW1lGAYgASgDUg1jcmVhdGlvbl90aW1lEiMKBHRhZ3MYByADKAsyFS5tbGZsb3cuRXhwZXJpbWVudFRhZxJOCiJlZmZlY3RpdmVfdHJhY2VfYXJjaGl2YWxfcmV0ZW50aW9uGAggASgJUiJlZmZlY3RpdmVfdHJhY2VfYXJjaGl2YWxfcmV0ZW50aW9uEhEKCXdvcmtzcGFjZRgJIAEoCSIrCg1FeHBlcmltZW50VGFnEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSJOCghGaWxlSW5mbxIMCgRwYXRoGAEgASgJEhYKBmlzX2RpchgCIAEoCFIGaXNfZGlyEhwKCWZpbGVfc2l6ZRgDIAEoA1IJZmlsZV9zaXplImkKDUdldEV4cGVyaW1lbnQSJAoNZXhwZXJpbWVudF9pZBgBIAEoCVINZXhwZXJpbWVudF9pZBoyCghSZXNwb25zZRImCgpleHBlcmltZW50GAEgASgLMhIubWxmbG93LkV4cGVyaW1lbnQicwoTR2V0RXhwZXJpbWVudEJ5TmFtZRIoCg9leHBlcmltZW50X25hbWUYASABKAlSD2V4cGVyaW1lbnRfbmFtZRoyCghSZXNwb25zZRImCgpleHBlcmltZW50GAEgASgLMhIubWxmbG93LkV4cGVyaW1lbnQi/wEKEEdldE1ldHJpY0hpc3RvcnkSFgoGcnVuX2lkGAMgASgJUgZydW5faWQSGgoIcnVuX3V1aWQYASABKAlSCHJ1bl91dWlkEh4KCm1ldHJpY19rZXkYAiABKAlSCm1ldHJpY19rZXkSHgoKcGFnZV90b2tlbhgEIAEoCVIKcGFnZV90b2tlbhIgCgttYXhfcmVzdWx0cxgFIAEoBVILbWF4X3Jlc3VsdHMaVQoIUmVzcG9uc2USHwoHbWV0cmljcxgBIAMoCzIOLm1sZmxvdy5NZXRyaWMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4iYgoGR2V0UnVuEhYKBnJ1bl9pZBgCIAEoCVIGcnVuX2lkEhoKCHJ1bl91dWlkGAEgASgJUghydW5fdXVpZBokCghSZXNwb25zZRIYCgNydW4YASABKAsyCy5tbGZsb3cuUnVuIiYKCElucHV0VGFnEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSLkAQoNTGlzdEFydGlmYWN0cxIWCgZydW5faWQYAyABKAlSBnJ1bl9pZBIaCghydW5fdXVpZBgBIAEoCVIIcnVuX3V1aWQSDAoEcGF0aBgCIAEoCRIeCgpwYWdlX3Rva2VuGAQgASgJUgpwYWdlX3Rva2VuGnEKCFJlc3BvbnNlEhoKCHJvb3RfdXJpGAEgASgJUghyb290X3VyaRIfCgVmaWxlcxgCIAMoCzIQLm1sZmxvdy5GaWxlSW5mbxIoCg9uZXh0X3BhZ2VfdG9rZW4YAyABKAlSD25leHRfcGFnZV90b2tlbiKMAQoITG9nQmF0Y2gSFgoGcnVuX2lkGAEgASgJUgZydW5faWQSHwoHbWV0cmljcxgCIAMoCzIOLm1sZmxvdy5NZXRyaWMSHQoGcGFyYW1zGAMgAygLMg0ubWxmbG93LlBhcmFtEhwKBHRhZ3MYBCADKAsyDi5tbGZsb3cuUnVuVGFnGgoKCFJlc3BvbnNlInsKCUxvZ0lucHV0cxIWCgZydW5faWQYASABKAlSBnJ1bl9pZBImCghkYXRhc2V0cxgCIAMoCzIULm1sZmxvdy5EYXRhc2V0SW5wdXQSIgoGbW9kZWxzGAMgAygLMhIubWxmbG93Lk1vZGVsSW5wdXQaCgoIUmVzcG9uc2UiyAEKBk1ldHJpYxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAESEQoJdGltZXN0YW1wGAMgASgDEg8KBHN0ZXAYBCABKAM6ATASIgoMZGF0YXNldF9uYW1lGAUgASgJUgxkYXRhc2V0X25hbWUSJgoOZGF0YXNldF9kaWdlc3QYBiABKAlSDmRhdGFzZXRfZGlnZXN0EhoKCG1vZGVsX2lkGAcgASgJUghtb2RlbF9pZBIWCgZydW5faWQYCCABKAlSBnJ1bl9pZCIoCgpNb2RlbElucHV0EhoKCG1vZGVsX2lkGAEgASgJUghtb2RlbF9pZCI3CgtNb2RlbE91dHB1dBIaCghtb2RlbF9pZBgBIAEoCVIIbW9kZWxfaWQSDAoEc3RlcBgCIAEoAyIjCgVQYXJhbRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiiwEKA1J1bhIdCgRpbmZvGAEgASgLMg8ubWxmbG93LlJ1bkluZm8SHQoEZGF0YRgCIAEoCzIPLm1sZmxvdy5SdW5EYXRhEiEKBmlucHV0cxgDIAEoCzIRLm1sZmxvdy5SdW5JbnB1dHMSIwoHb3V0cHV0cxgEIAEoCzISLm1sZmxvdy5SdW5PdXRwdXRzImcKB1J1bkRhdGESHwoHbWV0cmljcxgBIAMoCzIOLm1sZmxvdy5NZXRyaWMSHQoGcGFyYW1zGAIgAygLMg0ubWxmbG93LlBhcmFtEhwKBHRhZ3MYAyADKAsyDi5tbGZsb3cuUnVuVGFnIsYCCgdSdW5JbmZvEhYKBnJ1bl9pZBgPIAEoCVIGcnVuX2lkEhoKCHJ1bl91dWlkGAEgASgJUghydW5fdXVpZBIaCghydW5fbmFtZRgDIAEoCVIIcnVuX25hbWUSJAoNZXhwZXJpbWVudF9pZBgCIAEoCVINZXhwZXJpbWVudF9pZBIYCgd1c2VyX2lkGAYgASgJUgd1c2VyX2lkEiEKBnN0YXR1cxgHIAEoDjIRLm1sZmxvdy5SdW5TdGF0dXMSHgoKc3RhcnRfdGltZRgIIAEoA1IKc3RhcnRfdGltZRIaCghlbmRfdGltZRgJIAEoA1IIZW5kX3RpbWUSIgoMYXJ0aWZhY3RfdXJpGA0gASgJUgxhcnRpZmFjdF91cmkSKAoPbGlmZWN5Y2xlX3N0YWdlGA4gASgJUg9saWZlY3ljbGVfc3RhZ2UigQEKCVJ1bklucHV0cxI8Cg5kYXRhc2V0X2lucHV0cxgBIAMoCzIULm1sZmxvdy5EYXRhc2V0SW5wdXRSDmRhdGFzZXRfaW5wdXRzEjYKDG1vZGVsX2lucHV0cxgCIAMoCzISLm1sZmxvdy5Nb2RlbElucHV0Ugxtb2RlbF9pbnB1dHMiRwoKUnVuT3V0cHV0cxI5Cg1tb2RlbF9vdXRwdXRzGAEgAygLMhMubWxmbG93Lk1vZGVsT3V0cHV0Ug1tb2RlbF9vdXRwdXRzIiQKBlJ1blRhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkivgIKClNlYXJjaFJ1bnMSJgoOZXhwZXJpbWVudF9pZHMYASADKAlSDmV4cGVyaW1lbnRfaWRzEg4KBmZpbHRlchgEIAEoCRJDCg1ydW5fdmlld190eXBlGAMgASgOMhAubWxmbG93LlZpZXdUeXBlOgtBQ1RJVkVfT05MWVINcnVuX3ZpZXdfdHlwZRImCgttYXhfcmVzdWx0cxgFIAEoBToEMTAwMFILbWF4X3Jlc3VsdHMSGgoIb3JkZXJfYnkYBiADKAlSCG9yZGVyX2J5Eh4KCnBhZ2VfdG9rZW4YByABKAlSCnBhZ2VfdG9rZW4aTwoIUmVzcG9uc2USGQoEcnVucxgBIAMoCzILLm1sZmxvdy5SdW4SKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4iZAoGU2V0VGFnEhYKBnJ1bl9pZBgEIAEoCVIGcnVuX2lkEhoKCHJ1bl91dWlkGAEgASgJUghydW5fdXVpZBILCgNrZXkYAiABKAkSDQoFdmFsdWUYAyABKAkaCgoIUmVzcG9uc2Ui0wEKCVVwZGF0ZVJ1bhIWCgZydW5faWQYBCABKAlSBnJ1bl9pZBIaCghydW5fdXVpZBgBIAEoCVIIcnVuX3V1aWQSIQoGc3RhdHVzGAIgASgOMhEubWxmbG93LlJ1blN0YXR1cxIaCghlbmRfdGltZRgDIAEoA1IIZW5kX3RpbWUSGgoIcnVuX25hbWUYBSABKAlSCHJ1bl9uYW1lGjcKCFJlc3BvbnNlEisKCHJ1bl9pbmZvGAEgASgLMg8ubWxmbG93LlJ1bkluZm9SCHJ1bl9pbmZvKk0KCVJ1blN0YXR1cxILCgdSVU5OSU5HEAESDQoJU0NIRURVTEVEEAISDAoIRklOSVNIRUQQAxIKCgZGQUlMRUQQBBIKCgZLSUxMRUQQBSo2CghWaWV3VHlwZRIPCgtBQ1RJVkVfT05MWRABEhAKDERFTEVURURfT05MWRACEgcKA0FMTBADYgZwcm90bzI");
+  fileDesc("CgxtbGZsb3cucHJvdG8SBm1sZmxvdyKlAQoQQ3JlYXRlRXhwZXJpbWVudBIMCgRuYW1lGAEgASgJEiwKEWFydGlmYWN0X2xvY2F0aW9uGAIgASgJUhFhcnRpZmFjdF9sb2NhdGlvbhIjCgR0YWdzGAMgAygLMhUubWxmbG93LkV4cGVyaW1lbnRUYWcaMAoIUmVzcG9uc2USJAoNZXhwZXJpbWVudF9pZBgBIAEoCVINZXhwZXJpbWVudF9pZCKRAgoRQ3JlYXRlTG9nZ2VkTW9kZWwSJAoNZXhwZXJpbWVudF9pZBgBIAEoCVINZXhwZXJpbWVudF9pZBIMCgRuYW1lGAIgASgJEh4KCm1vZGVsX3R5cGUYAyABKAlSCm1vZGVsX3R5cGUSJAoNc291cmNlX3J1bl9pZBgEIAEoCVINc291cmNlX3J1bl9pZBIsCgZwYXJhbXMYBSADKAsyHC5tbGZsb3cuTG9nZ2VkTW9kZWxQYXJhbWV0ZXISJAoEdGFncxgGIAMoCzIWLm1sZmxvdy5Mb2dnZWRNb2RlbFRhZxouCghSZXNwb25zZRIiCgVtb2RlbBgBIAEoCzITLm1sZmxvdy5Mb2dnZWRNb2RlbCKGAgoSQ3JlYXRlTW9kZWxWZXJzaW9uEgwKBG5hbWUYASABKAkSDgoGc291cmNlGAIgASgJEhYKBnJ1bl9pZBgDIAEoCVIGcnVuX2lkEiUKBHRhZ3MYBCADKAsyFy5tbGZsb3cuTW9kZWxWZXJzaW9uVGFnEhoKCHJ1bl9saW5rGAUgASgJUghydW5fbGluaxITCgtkZXNjcmlwdGlvbhgGIAEoCRIaCghtb2RlbF9pZBgHIAEoCVIIbW9kZWxfaWQaRgoIUmVzcG9uc2USOgoNbW9kZWxfdmVyc2lvbhgBIAEoCzIULm1sZmxvdy5Nb2RlbFZlcnNpb25SDW1vZGVsX3ZlcnNpb24i4wEKFUNyZWF0ZVJlZ2lzdGVyZWRNb2RlbBIMCgRuYW1lGAEgASgJEigKBHRhZ3MYAiADKAsyGi5tbGZsb3cuUmVnaXN0ZXJlZE1vZGVsVGFnEhMKC2Rlc2NyaXB0aW9uGAMgASgJEiwKEWRlcGxveW1lbnRfam9iX2lkGAQgASgJUhFkZXBsb3ltZW50X2pvYl9pZBpPCghSZXNwb25zZRJDChByZWdpc3RlcmVkX21vZGVsGAEgASgLMhcubWxmbG93LlJlZ2lzdGVyZWRNb2RlbFIQcmVnaXN0ZXJlZF9tb2RlbCLLAQoJQ3JlYXRlUnVuEiQKDWV4cGVyaW1lbnRfaWQYASABKAlSDWV4cGVyaW1lbnRfaWQSGAoHdXNlcl9pZBgCIAEoCVIHdXNlcl9pZBIaCghydW5fbmFtZRgDIAEoCVIIcnVuX25hbWUSHgoKc3RhcnRfdGltZRgHIAEoA1IKc3RhcnRfdGltZRIcCgR0YWdzGAkgAygLMg4ubWxmbG93LlJ1blRhZxokCghSZXNwb25zZRIYCgNydW4YASABKAsyCy5tbGZsb3cuUnVuInoKB0RhdGFzZXQSDAoEbmFtZRgBIAEoCRIOCgZkaWdlc3QYAiABKAkSIAoLc291cmNlX3R5cGUYAyABKAlSC3NvdXJjZV90eXBlEg4KBnNvdXJjZRgEIAEoCRIOCgZzY2hlbWEYBSABKAkSDwoHcHJvZmlsZRgGIAEoCSJQCgxEYXRhc2V0SW5wdXQSHgoEdGFncxgBIAMoCzIQLm1sZmxvdy5JbnB1dFRhZxIgCgdkYXRhc2V0GAIgASgLMg8ubWxmbG93LkRhdGFzZXQiLwoJRGVsZXRlUnVuEhYKBnJ1bl9pZBgBIAEoCVIGcnVuX2lkGgoKCFJlc3BvbnNlIqMBChdEZXBsb3ltZW50Sm9iQ29ubmVjdGlvbiKHAQoFU3RhdGUSLworREVQTE9ZTUVOVF9KT0JfQ09OTkVDVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEg4KCk5PVF9TRVRfVVAQARINCglDT05ORUNURUQQAhINCglOT1RfRk9VTkQQAxIfChtSRVFVSVJFRF9QQVJBTUVURVJTX0NIQU5HRUQQBCLyAgoKRXhwZXJpbWVudBIkCg1leHBlcmltZW50X2lkGAEgASgJUg1leHBlcmltZW50X2lkEgwKBG5hbWUYAiABKAkSLAoRYXJ0aWZhY3RfbG9jYXRpb24YAyABKAlSEWFydGlmYWN0X2xvY2F0aW9uEigKD2xpZmVjeWNsZV9zdGFnZRgEIAEoCVIPbGlmZWN5Y2xlX3N0YWdlEioKEGxhc3RfdXBkYXRlX3RpbWUYBSABKANSEGxhc3RfdXBkYXRlX3RpbWUSJAoNY3JlYXRpb25fdGltZRgGIAEoA1INY3JlYXRpb25fdGltZRIjCgR0YWdzGAcgAygLMhUubWxmbG93LkV4cGVyaW1lbnRUYWcSTgoiZWZmZWN0aXZlX3RyYWNlX2FyY2hpdmFsX3JldGVudGlvbhgIIAEoCVIiZWZmZWN0aXZlX3RyYWNlX2FyY2hpdmFsX3JldGVudGlvbhIRCgl3b3Jrc3BhY2UYCSABKAkiKwoNRXhwZXJpbWVudFRhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiTgoIRmlsZUluZm8SDAoEcGF0aBgBIAEoCRIWCgZpc19kaXIYAiABKAhSBmlzX2RpchIcCglmaWxlX3NpemUYAyABKANSCWZpbGVfc2l6ZSKMAQoTRmluYWxpemVMb2dnZWRNb2RlbBIaCghtb2RlbF9pZBgBIAEoCVIIbW9kZWxfaWQSKQoGc3RhdHVzGAIgASgOMhkubWxmbG93LkxvZ2dlZE1vZGVsU3RhdHVzGi4KCFJlc3BvbnNlEiIKBW1vZGVsGAEgASgLMhMubWxmbG93LkxvZ2dlZE1vZGVsImkKDUdldEV4cGVyaW1lbnQSJAoNZXhwZXJpbWVudF9pZBgBIAEoCVINZXhwZXJpbWVudF9pZBoyCghSZXNwb25zZRImCgpleHBlcmltZW50GAEgASgLMhIubWxmbG93LkV4cGVyaW1lbnQicwoTR2V0RXhwZXJpbWVudEJ5TmFtZRIoCg9leHBlcmltZW50X25hbWUYASABKAlSD2V4cGVyaW1lbnRfbmFtZRoyCghSZXNwb25zZRImCgpleHBlcmltZW50GAEgASgLMhIubWxmbG93LkV4cGVyaW1lbnQiXAoOR2V0TG9nZ2VkTW9kZWwSGgoIbW9kZWxfaWQYASABKAlSCG1vZGVsX2lkGi4KCFJlc3BvbnNlEiIKBW1vZGVsGAEgASgLMhMubWxmbG93LkxvZ2dlZE1vZGVsIv8BChBHZXRNZXRyaWNIaXN0b3J5EhYKBnJ1bl9pZBgDIAEoCVIGcnVuX2lkEhoKCHJ1bl91dWlkGAEgASgJUghydW5fdXVpZBIeCgptZXRyaWNfa2V5GAIgASgJUgptZXRyaWNfa2V5Eh4KCnBhZ2VfdG9rZW4YBCABKAlSCnBhZ2VfdG9rZW4SIAoLbWF4X3Jlc3VsdHMYBSABKAVSC21heF9yZXN1bHRzGlUKCFJlc3BvbnNlEh8KB21ldHJpY3MYASADKAsyDi5tbGZsb3cuTWV0cmljEigKD25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuInMKEkdldFJlZ2lzdGVyZWRNb2RlbBIMCgRuYW1lGAEgASgJGk8KCFJlc3BvbnNlEkMKEHJlZ2lzdGVyZWRfbW9kZWwYASABKAsyFy5tbGZsb3cuUmVnaXN0ZXJlZE1vZGVsUhByZWdpc3RlcmVkX21vZGVsImIKBkdldFJ1bhIWCgZydW5faWQYAiABKAlSBnJ1bl9pZBIaCghydW5fdXVpZBgBIAEoCVIIcnVuX3V1aWQaJAoIUmVzcG9uc2USGAoDcnVuGAEgASgLMgsubWxmbG93LlJ1biImCghJbnB1dFRhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAki5AEKDUxpc3RBcnRpZmFjdHMSFgoGcnVuX2lkGAMgASgJUgZydW5faWQSGgoIcnVuX3V1aWQYASABKAlSCHJ1bl91dWlkEgwKBHBhdGgYAiABKAkSHgoKcGFnZV90b2tlbhgEIAEoCVIKcGFnZV90b2tlbhpxCghSZXNwb25zZRIaCghyb290X3VyaRgBIAEoCVIIcm9vdF91cmkSHwoFZmlsZXMYAiADKAsyEC5tbGZsb3cuRmlsZUluZm8SKAoPbmV4dF9wYWdlX3Rva2VuGAMgASgJUg9uZXh0X3BhZ2VfdG9rZW4igwIKGExpc3RMb2dnZWRNb2RlbEFydGlmYWN0cxIaCghtb2RlbF9pZBgBIAEoCVIIbW9kZWxfaWQSOAoXYXJ0aWZhY3RfZGlyZWN0b3J5X3BhdGgYAiABKAlSF2FydGlmYWN0X2RpcmVjdG9yeV9wYXRoEh4KCnBhZ2VfdG9rZW4YAyABKAlSCnBhZ2VfdG9rZW4acQoIUmVzcG9uc2USGgoIcm9vdF91cmkYASABKAlSCHJvb3RfdXJpEh8KBWZpbGVzGAIgAygLMhAubWxmbG93LkZpbGVJbmZvEigKD25leHRfcGFnZV90b2tlbhgDIAEoCVIPbmV4dF9wYWdlX3Rva2VuIowBCghMb2dCYXRjaBIWCgZydW5faWQYASABKAlSBnJ1bl9pZBIfCgdtZXRyaWNzGAIgAygLMg4ubWxmbG93Lk1ldHJpYxIdCgZwYXJhbXMYAyADKAsyDS5tbGZsb3cuUGFyYW0SHAoEdGFncxgEIAMoCzIOLm1sZmxvdy5SdW5UYWcaCgoIUmVzcG9uc2UiewoJTG9nSW5wdXRzEhYKBnJ1bl9pZBgBIAEoCVIGcnVuX2lkEiYKCGRhdGFzZXRzGAIgAygLMhQubWxmbG93LkRhdGFzZXRJbnB1dBIiCgZtb2RlbHMYAyADKAsyEi5tbGZsb3cuTW9kZWxJbnB1dBoKCghSZXNwb25zZSJVCgpMb2dPdXRwdXRzEhYKBnJ1bl9pZBgBIAEoCVIGcnVuX2lkEiMKBm1vZGVscxgCIAMoCzITLm1sZmxvdy5Nb2RlbE91dHB1dBoKCghSZXNwb25zZSJbCgtMb2dnZWRNb2RlbBIlCgRpbmZvGAEgASgLMhcubWxmbG93LkxvZ2dlZE1vZGVsSW5mbxIlCgRkYXRhGAIgASgLMhcubWxmbG93LkxvZ2dlZE1vZGVsRGF0YSJgCg9Mb2dnZWRNb2RlbERhdGESLAoGcGFyYW1zGAEgAygLMhwubWxmbG93LkxvZ2dlZE1vZGVsUGFyYW1ldGVyEh8KB21ldHJpY3MYAiADKAsyDi5tbGZsb3cuTWV0cmljIpQECg9Mb2dnZWRNb2RlbEluZm8SGgoIbW9kZWxfaWQYASABKAlSCG1vZGVsX2lkEiQKDWV4cGVyaW1lbnRfaWQYAiABKAlSDWV4cGVyaW1lbnRfaWQSDAoEbmFtZRgDIAEoCRI0ChVjcmVhdGlvbl90aW1lc3RhbXBfbXMYBCABKANSFWNyZWF0aW9uX3RpbWVzdGFtcF9tcxI8ChlsYXN0X3VwZGF0ZWRfdGltZXN0YW1wX21zGAUgASgDUhlsYXN0X3VwZGF0ZWRfdGltZXN0YW1wX21zEiIKDGFydGlmYWN0X3VyaRgGIAEoCVIMYXJ0aWZhY3RfdXJpEikKBnN0YXR1cxgHIAEoDjIZLm1sZmxvdy5Mb2dnZWRNb2RlbFN0YXR1cxIeCgpjcmVhdG9yX2lkGAggASgDUgpjcmVhdG9yX2lkEh4KCm1vZGVsX3R5cGUYCSABKAlSCm1vZGVsX3R5cGUSJAoNc291cmNlX3J1bl9pZBgKIAEoCVINc291cmNlX3J1bl9pZBImCg5zdGF0dXNfbWVzc2FnZRgLIAEoCVIOc3RhdHVzX21lc3NhZ2USJAoEdGFncxgMIAMoCzIWLm1sZmxvdy5Mb2dnZWRNb2RlbFRhZxI6Cg1yZWdpc3RyYXRpb25zGA0gAygLMiMubWxmbG93LkxvZ2dlZE1vZGVsUmVnaXN0cmF0aW9uSW5mbyIyChRMb2dnZWRNb2RlbFBhcmFtZXRlchILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiPAobTG9nZ2VkTW9kZWxSZWdpc3RyYXRpb25JbmZvEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCSIsCg5Mb2dnZWRNb2RlbFRhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiyAEKBk1ldHJpYxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAESEQoJdGltZXN0YW1wGAMgASgDEg8KBHN0ZXAYBCABKAM6ATASIgoMZGF0YXNldF9uYW1lGAUgASgJUgxkYXRhc2V0X25hbWUSJgoOZGF0YXNldF9kaWdlc3QYBiABKAlSDmRhdGFzZXRfZGlnZXN0EhoKCG1vZGVsX2lkGAcgASgJUghtb2RlbF9pZBIWCgZydW5faWQYCCABKAlSBnJ1bl9pZCIoCgpNb2RlbElucHV0EhoKCG1vZGVsX2lkGAEgASgJUghtb2RlbF9pZCLNAQoLTW9kZWxNZXRyaWMSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBEhEKCXRpbWVzdGFtcBgDIAEoAxIPCgRzdGVwGAQgASgDOgEwEiIKDGRhdGFzZXRfbmFtZRgFIAEoCVIMZGF0YXNldF9uYW1lEiYKDmRhdGFzZXRfZGlnZXN0GAYgASgJUg5kYXRhc2V0X2RpZ2VzdBIaCghtb2RlbF9pZBgHIAEoCVIIbW9kZWxfaWQSFgoGcnVuX2lkGAggASgJUgZydW5faWQiNwoLTW9kZWxPdXRwdXQSGgoIbW9kZWxfaWQYASABKAlSCG1vZGVsX2lkEgwKBHN0ZXAYAiABKAMiKQoKTW9kZWxQYXJhbRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIqUFCgxNb2RlbFZlcnNpb24SDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEi4KEmNyZWF0aW9uX3RpbWVzdGFtcBgDIAEoA1ISY3JlYXRpb25fdGltZXN0YW1wEjYKFmxhc3RfdXBkYXRlZF90aW1lc3RhbXAYBCABKANSFmxhc3RfdXBkYXRlZF90aW1lc3RhbXASGAoHdXNlcl9pZBgFIAEoCVIHdXNlcl9pZBIkCg1jdXJyZW50X3N0YWdlGAYgASgJUg1jdXJyZW50X3N0YWdlEhMKC2Rlc2NyaXB0aW9uGAcgASgJEg4KBnNvdXJjZRgIIAEoCRIWCgZydW5faWQYCSABKAlSBnJ1bl9pZBIqCgZzdGF0dXMYCiABKA4yGi5tbGZsb3cuTW9kZWxWZXJzaW9uU3RhdHVzEiYKDnN0YXR1c19tZXNzYWdlGAsgASgJUg5zdGF0dXNfbWVzc2FnZRIlCgR0YWdzGAwgAygLMhcubWxmbG93Lk1vZGVsVmVyc2lvblRhZxIaCghydW5fbGluaxgNIAEoCVIIcnVuX2xpbmsSDwoHYWxpYXNlcxgOIAMoCRIaCghtb2RlbF9pZBgPIAEoCVIIbW9kZWxfaWQSNgoMbW9kZWxfcGFyYW1zGBAgAygLMhIubWxmbG93Lk1vZGVsUGFyYW1SDG1vZGVsX3BhcmFtcxI5Cg1tb2RlbF9tZXRyaWNzGBEgAygLMhMubWxmbG93Lk1vZGVsTWV0cmljUg1tb2RlbF9tZXRyaWNzEloKFGRlcGxveW1lbnRfam9iX3N0YXRlGBMgASgLMiYubWxmbG93Lk1vZGVsVmVyc2lvbkRlcGxveW1lbnRKb2JTdGF0ZVIUZGVwbG95bWVudF9qb2Jfc3RhdGUiyQMKHk1vZGVsVmVyc2lvbkRlcGxveW1lbnRKb2JTdGF0ZRIWCgZqb2JfaWQYASABKAlSBmpvYl9pZBIWCgZydW5faWQYAiABKAlSBnJ1bl9pZBJDCglqb2Jfc3RhdGUYAyABKA4yJS5tbGZsb3cuRGVwbG95bWVudEpvYkNvbm5lY3Rpb24uU3RhdGVSCWpvYl9zdGF0ZRJaCglydW5fc3RhdGUYBCABKA4yPC5tbGZsb3cuTW9kZWxWZXJzaW9uRGVwbG95bWVudEpvYlN0YXRlLkRlcGxveW1lbnRKb2JSdW5TdGF0ZVIJcnVuX3N0YXRlEiwKEWN1cnJlbnRfdGFza19uYW1lGAUgASgJUhFjdXJyZW50X3Rhc2tfbmFtZSKnAQoVRGVwbG95bWVudEpvYlJ1blN0YXRlEigKJERFUExPWU1FTlRfSk9CX1JVTl9TVEFURV9VTlNQRUNJRklFRBAAEiEKHU5PX1ZBTElEX0RFUExPWU1FTlRfSk9CX0ZPVU5EEAESCwoHUlVOTklORxACEg0KCVNVQ0NFRURFRBADEgoKBkZBSUxFRBAEEgsKB1BFTkRJTkcQBRIMCghBUFBST1ZBTBAGIi0KD01vZGVsVmVyc2lvblRhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiIwoFUGFyYW0SCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJItgDCg9SZWdpc3RlcmVkTW9kZWwSDAoEbmFtZRgBIAEoCRIuChJjcmVhdGlvbl90aW1lc3RhbXAYAiABKANSEmNyZWF0aW9uX3RpbWVzdGFtcBI2ChZsYXN0X3VwZGF0ZWRfdGltZXN0YW1wGAMgASgDUhZsYXN0X3VwZGF0ZWRfdGltZXN0YW1wEhgKB3VzZXJfaWQYBCABKAlSB3VzZXJfaWQSEwoLZGVzY3JpcHRpb24YBSABKAkSPgoPbGF0ZXN0X3ZlcnNpb25zGAYgAygLMhQubWxmbG93Lk1vZGVsVmVyc2lvblIPbGF0ZXN0X3ZlcnNpb25zEigKBHRhZ3MYByADKAsyGi5tbGZsb3cuUmVnaXN0ZXJlZE1vZGVsVGFnEi0KB2FsaWFzZXMYCCADKAsyHC5tbGZsb3cuUmVnaXN0ZXJlZE1vZGVsQWxpYXMSLAoRZGVwbG95bWVudF9qb2JfaWQYCSABKAlSEWRlcGxveW1lbnRfam9iX2lkElkKFGRlcGxveW1lbnRfam9iX3N0YXRlGAogASgOMiUubWxmbG93LkRlcGxveW1lbnRKb2JDb25uZWN0aW9uLlN0YXRlUhRkZXBsb3ltZW50X2pvYl9zdGF0ZSI2ChRSZWdpc3RlcmVkTW9kZWxBbGlhcxINCgVhbGlhcxgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJIjAKElJlZ2lzdGVyZWRNb2RlbFRhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiiwEKA1J1bhIdCgRpbmZvGAEgASgLMg8ubWxmbG93LlJ1bkluZm8SHQoEZGF0YRgCIAEoCzIPLm1sZmxvdy5SdW5EYXRhEiEKBmlucHV0cxgDIAEoCzIRLm1sZmxvdy5SdW5JbnB1dHMSIwoHb3V0cHV0cxgEIAEoCzISLm1sZmxvdy5SdW5PdXRwdXRzImcKB1J1bkRhdGESHwoHbWV0cmljcxgBIAMoCzIOLm1sZmxvdy5NZXRyaWMSHQoGcGFyYW1zGAIgAygLMg0ubWxmbG93LlBhcmFtEhwKBHRhZ3MYAyADKAsyDi5tbGZsb3cuUnVuVGFnIsYCCgdSdW5JbmZvEhYKBnJ1bl9pZBgPIAEoCVIGcnVuX2lkEhoKCHJ1bl91dWlkGAEgASgJUghydW5fdXVpZBIaCghydW5fbmFtZRgDIAEoCVIIcnVuX25hbWUSJAoNZXhwZXJpbWVudF9pZBgCIAEoCVINZXhwZXJpbWVudF9pZBIYCgd1c2VyX2lkGAYgASgJUgd1c2VyX2lkEiEKBnN0YXR1cxgHIAEoDjIRLm1sZmxvdy5SdW5TdGF0dXMSHgoKc3RhcnRfdGltZRgIIAEoA1IKc3RhcnRfdGltZRIaCghlbmRfdGltZRgJIAEoA1IIZW5kX3RpbWUSIgoMYXJ0aWZhY3RfdXJpGA0gASgJUgxhcnRpZmFjdF91cmkSKAoPbGlmZWN5Y2xlX3N0YWdlGA4gASgJUg9saWZlY3ljbGVfc3RhZ2UigQEKCVJ1bklucHV0cxI8Cg5kYXRhc2V0X2lucHV0cxgBIAMoCzIULm1sZmxvdy5EYXRhc2V0SW5wdXRSDmRhdGFzZXRfaW5wdXRzEjYKDG1vZGVsX2lucHV0cxgCIAMoCzISLm1sZmxvdy5Nb2RlbElucHV0Ugxtb2RlbF9pbnB1dHMiRwoKUnVuT3V0cHV0cxI5Cg1tb2RlbF9vdXRwdXRzGAEgAygLMhMubWxmbG93Lk1vZGVsT3V0cHV0Ug1tb2RlbF9vdXRwdXRzIiQKBlJ1blRhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiywQKElNlYXJjaExvZ2dlZE1vZGVscxImCg5leHBlcmltZW50X2lkcxgBIAMoCVIOZXhwZXJpbWVudF9pZHMSDgoGZmlsdGVyGAIgASgJEjQKCGRhdGFzZXRzGAYgAygLMiIubWxmbG93LlNlYXJjaExvZ2dlZE1vZGVscy5EYXRhc2V0EiQKC21heF9yZXN1bHRzGAMgASgFOgI1MFILbWF4X3Jlc3VsdHMSPgoIb3JkZXJfYnkYBCADKAsyIi5tbGZsb3cuU2VhcmNoTG9nZ2VkTW9kZWxzLk9yZGVyQnlSCG9yZGVyX2J5Eh4KCnBhZ2VfdG9rZW4YBSABKAlSCnBhZ2VfdG9rZW4aVQoHRGF0YXNldBIiCgxkYXRhc2V0X25hbWUYASABKAlSDGRhdGFzZXRfbmFtZRImCg5kYXRhc2V0X2RpZ2VzdBgCIAEoCVIOZGF0YXNldF9kaWdlc3QajgEKB09yZGVyQnkSHgoKZmllbGRfbmFtZRgBIAEoCVIKZmllbGRfbmFtZRIXCglhc2NlbmRpbmcYAiABKAg6BHRydWUSIgoMZGF0YXNldF9uYW1lGAMgASgJUgxkYXRhc2V0X25hbWUSJgoOZGF0YXNldF9kaWdlc3QYBCABKAlSDmRhdGFzZXRfZGlnZXN0GlkKCFJlc3BvbnNlEiMKBm1vZGVscxgBIAMoCzITLm1sZmxvdy5Mb2dnZWRNb2RlbBIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiL/AQoTU2VhcmNoTW9kZWxWZXJzaW9ucxIOCgZmaWx0ZXIYASABKAkSKAoLbWF4X3Jlc3VsdHMYAiABKAM6BjIwMDAwMFILbWF4X3Jlc3VsdHMSGgoIb3JkZXJfYnkYAyADKAlSCG9yZGVyX2J5Eh4KCnBhZ2VfdG9rZW4YBCABKAlSCnBhZ2VfdG9rZW4acgoIUmVzcG9uc2USPAoObW9kZWxfdmVyc2lvbnMYASADKAsyFC5tbGZsb3cuTW9kZWxWZXJzaW9uUg5tb2RlbF92ZXJzaW9ucxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiK+AgoKU2VhcmNoUnVucxImCg5leHBlcmltZW50X2lkcxgBIAMoCVIOZXhwZXJpbWVudF9pZHMSDgoGZmlsdGVyGAQgASgJEkMKDXJ1bl92aWV3X3R5cGUYAyABKA4yEC5tbGZsb3cuVmlld1R5cGU6C0FDVElWRV9PTkxZUg1ydW5fdmlld190eXBlEiYKC21heF9yZXN1bHRzGAUgASgFOgQxMDAwUgttYXhfcmVzdWx0cxIaCghvcmRlcl9ieRgGIAMoCVIIb3JkZXJfYnkSHgoKcGFnZV90b2tlbhgHIAEoCVIKcGFnZV90b2tlbhpPCghSZXNwb25zZRIZCgRydW5zGAEgAygLMgsubWxmbG93LlJ1bhIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiJTChdTZXRSZWdpc3RlcmVkTW9kZWxBbGlhcxIMCgRuYW1lGAEgASgJEg0KBWFsaWFzGAIgASgJEg8KB3ZlcnNpb24YAyABKAkaCgoIUmVzcG9uc2UiZAoGU2V0VGFnEhYKBnJ1bl9pZBgEIAEoCVIGcnVuX2lkEhoKCHJ1bl91dWlkGAEgASgJUghydW5fdXVpZBILCgNrZXkYAiABKAkSDQoFdmFsdWUYAyABKAkaCgoIUmVzcG9uc2Ui0wEKCVVwZGF0ZVJ1bhIWCgZydW5faWQYBCABKAlSBnJ1bl9pZBIaCghydW5fdXVpZBgBIAEoCVIIcnVuX3V1aWQSIQoGc3RhdHVzGAIgASgOMhEubWxmbG93LlJ1blN0YXR1cxIaCghlbmRfdGltZRgDIAEoA1IIZW5kX3RpbWUSGgoIcnVuX25hbWUYBSABKAlSCHJ1bl9uYW1lGjcKCFJlc3BvbnNlEisKCHJ1bl9pbmZvGAEgASgLMg8ubWxmbG93LlJ1bkluZm9SCHJ1bl9pbmZvKooBChFMb2dnZWRNb2RlbFN0YXR1cxIjCh9MT0dHRURfTU9ERUxfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGAoUTE9HR0VEX01PREVMX1BFTkRJTkcQARIWChJMT0dHRURfTU9ERUxfUkVBRFkQAhIeChpMT0dHRURfTU9ERUxfVVBMT0FEX0ZBSUxFRBADKlIKEk1vZGVsVmVyc2lvblN0YXR1cxIYChRQRU5ESU5HX1JFR0lTVFJBVElPThABEhcKE0ZBSUxFRF9SRUdJU1RSQVRJT04QAhIJCgVSRUFEWRADKk0KCVJ1blN0YXR1cxILCgdSVU5OSU5HEAESDQoJU0NIRURVTEVEEAISDAoIRklOSVNIRUQQAxIKCgZGQUlMRUQQBBIKCgZLSUxMRUQQBSo2CghWaWV3VHlwZRIPCgtBQ1RJVkVfT05MWRABEhAKDERFTEVURURfT05MWRACEgcKA0FMTBADYgZwcm90bzI");
 
 /**
  * @generated from message mlflow.CreateExperiment
@@ -59,6 +59,178 @@ export const CreateExperiment_ResponseSchema: GenMessage<CreateExperiment_Respon
   messageDesc(file_mlflow, 0, 0);
 
 /**
+ * @generated from message mlflow.CreateLoggedModel
+ */
+export type CreateLoggedModel = Message<"mlflow.CreateLoggedModel"> & {
+  /**
+   * @generated from field: optional string experiment_id = 1 [json_name = "experiment_id"];
+   */
+  experimentId: string;
+
+  /**
+   * @generated from field: optional string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional string model_type = 3 [json_name = "model_type"];
+   */
+  modelType: string;
+
+  /**
+   * @generated from field: optional string source_run_id = 4 [json_name = "source_run_id"];
+   */
+  sourceRunId: string;
+
+  /**
+   * @generated from field: repeated mlflow.LoggedModelParameter params = 5;
+   */
+  params: LoggedModelParameter[];
+
+  /**
+   * @generated from field: repeated mlflow.LoggedModelTag tags = 6;
+   */
+  tags: LoggedModelTag[];
+};
+
+/**
+ * Describes the message mlflow.CreateLoggedModel.
+ * Use `create(CreateLoggedModelSchema)` to create a new message.
+ */
+export const CreateLoggedModelSchema: GenMessage<CreateLoggedModel> = /*@__PURE__*/
+  messageDesc(file_mlflow, 1);
+
+/**
+ * @generated from message mlflow.CreateLoggedModel.Response
+ */
+export type CreateLoggedModel_Response = Message<"mlflow.CreateLoggedModel.Response"> & {
+  /**
+   * @generated from field: optional mlflow.LoggedModel model = 1;
+   */
+  model?: LoggedModel | undefined;
+};
+
+/**
+ * Describes the message mlflow.CreateLoggedModel.Response.
+ * Use `create(CreateLoggedModel_ResponseSchema)` to create a new message.
+ */
+export const CreateLoggedModel_ResponseSchema: GenMessage<CreateLoggedModel_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 1, 0);
+
+/**
+ * @generated from message mlflow.CreateModelVersion
+ */
+export type CreateModelVersion = Message<"mlflow.CreateModelVersion"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional string source = 2;
+   */
+  source: string;
+
+  /**
+   * @generated from field: optional string run_id = 3 [json_name = "run_id"];
+   */
+  runId: string;
+
+  /**
+   * @generated from field: repeated mlflow.ModelVersionTag tags = 4;
+   */
+  tags: ModelVersionTag[];
+
+  /**
+   * @generated from field: optional string run_link = 5 [json_name = "run_link"];
+   */
+  runLink: string;
+
+  /**
+   * @generated from field: optional string description = 6;
+   */
+  description: string;
+
+  /**
+   * @generated from field: optional string model_id = 7 [json_name = "model_id"];
+   */
+  modelId: string;
+};
+
+/**
+ * Describes the message mlflow.CreateModelVersion.
+ * Use `create(CreateModelVersionSchema)` to create a new message.
+ */
+export const CreateModelVersionSchema: GenMessage<CreateModelVersion> = /*@__PURE__*/
+  messageDesc(file_mlflow, 2);
+
+/**
+ * @generated from message mlflow.CreateModelVersion.Response
+ */
+export type CreateModelVersion_Response = Message<"mlflow.CreateModelVersion.Response"> & {
+  /**
+   * @generated from field: optional mlflow.ModelVersion model_version = 1 [json_name = "model_version"];
+   */
+  modelVersion?: ModelVersion | undefined;
+};
+
+/**
+ * Describes the message mlflow.CreateModelVersion.Response.
+ * Use `create(CreateModelVersion_ResponseSchema)` to create a new message.
+ */
+export const CreateModelVersion_ResponseSchema: GenMessage<CreateModelVersion_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 2, 0);
+
+/**
+ * @generated from message mlflow.CreateRegisteredModel
+ */
+export type CreateRegisteredModel = Message<"mlflow.CreateRegisteredModel"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated mlflow.RegisteredModelTag tags = 2;
+   */
+  tags: RegisteredModelTag[];
+
+  /**
+   * @generated from field: optional string description = 3;
+   */
+  description: string;
+
+  /**
+   * @generated from field: optional string deployment_job_id = 4 [json_name = "deployment_job_id"];
+   */
+  deploymentJobId: string;
+};
+
+/**
+ * Describes the message mlflow.CreateRegisteredModel.
+ * Use `create(CreateRegisteredModelSchema)` to create a new message.
+ */
+export const CreateRegisteredModelSchema: GenMessage<CreateRegisteredModel> = /*@__PURE__*/
+  messageDesc(file_mlflow, 3);
+
+/**
+ * @generated from message mlflow.CreateRegisteredModel.Response
+ */
+export type CreateRegisteredModel_Response = Message<"mlflow.CreateRegisteredModel.Response"> & {
+  /**
+   * @generated from field: optional mlflow.RegisteredModel registered_model = 1 [json_name = "registered_model"];
+   */
+  registeredModel?: RegisteredModel | undefined;
+};
+
+/**
+ * Describes the message mlflow.CreateRegisteredModel.Response.
+ * Use `create(CreateRegisteredModel_ResponseSchema)` to create a new message.
+ */
+export const CreateRegisteredModel_ResponseSchema: GenMessage<CreateRegisteredModel_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 3, 0);
+
+/**
  * @generated from message mlflow.CreateRun
  */
 export type CreateRun = Message<"mlflow.CreateRun"> & {
@@ -93,7 +265,7 @@ export type CreateRun = Message<"mlflow.CreateRun"> & {
  * Use `create(CreateRunSchema)` to create a new message.
  */
 export const CreateRunSchema: GenMessage<CreateRun> = /*@__PURE__*/
-  messageDesc(file_mlflow, 1);
+  messageDesc(file_mlflow, 4);
 
 /**
  * @generated from message mlflow.CreateRun.Response
@@ -110,7 +282,7 @@ export type CreateRun_Response = Message<"mlflow.CreateRun.Response"> & {
  * Use `create(CreateRun_ResponseSchema)` to create a new message.
  */
 export const CreateRun_ResponseSchema: GenMessage<CreateRun_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 1, 0);
+  messageDesc(file_mlflow, 4, 0);
 
 /**
  * @generated from message mlflow.Dataset
@@ -152,7 +324,7 @@ export type Dataset = Message<"mlflow.Dataset"> & {
  * Use `create(DatasetSchema)` to create a new message.
  */
 export const DatasetSchema: GenMessage<Dataset> = /*@__PURE__*/
-  messageDesc(file_mlflow, 2);
+  messageDesc(file_mlflow, 5);
 
 /**
  * @generated from message mlflow.DatasetInput
@@ -174,7 +346,7 @@ export type DatasetInput = Message<"mlflow.DatasetInput"> & {
  * Use `create(DatasetInputSchema)` to create a new message.
  */
 export const DatasetInputSchema: GenMessage<DatasetInput> = /*@__PURE__*/
-  messageDesc(file_mlflow, 3);
+  messageDesc(file_mlflow, 6);
 
 /**
  * @generated from message mlflow.DeleteRun
@@ -191,7 +363,7 @@ export type DeleteRun = Message<"mlflow.DeleteRun"> & {
  * Use `create(DeleteRunSchema)` to create a new message.
  */
 export const DeleteRunSchema: GenMessage<DeleteRun> = /*@__PURE__*/
-  messageDesc(file_mlflow, 4);
+  messageDesc(file_mlflow, 7);
 
 /**
  * @generated from message mlflow.DeleteRun.Response
@@ -204,7 +376,56 @@ export type DeleteRun_Response = Message<"mlflow.DeleteRun.Response"> & {
  * Use `create(DeleteRun_ResponseSchema)` to create a new message.
  */
 export const DeleteRun_ResponseSchema: GenMessage<DeleteRun_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 4, 0);
+  messageDesc(file_mlflow, 7, 0);
+
+/**
+ * @generated from message mlflow.DeploymentJobConnection
+ */
+export type DeploymentJobConnection = Message<"mlflow.DeploymentJobConnection"> & {
+};
+
+/**
+ * Describes the message mlflow.DeploymentJobConnection.
+ * Use `create(DeploymentJobConnectionSchema)` to create a new message.
+ */
+export const DeploymentJobConnectionSchema: GenMessage<DeploymentJobConnection> = /*@__PURE__*/
+  messageDesc(file_mlflow, 8);
+
+/**
+ * @generated from enum mlflow.DeploymentJobConnection.State
+ */
+export enum DeploymentJobConnection_State {
+  /**
+   * @generated from enum value: DEPLOYMENT_JOB_CONNECTION_STATE_UNSPECIFIED = 0;
+   */
+  DEPLOYMENT_JOB_CONNECTION_STATE_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: NOT_SET_UP = 1;
+   */
+  NOT_SET_UP = 1,
+
+  /**
+   * @generated from enum value: CONNECTED = 2;
+   */
+  CONNECTED = 2,
+
+  /**
+   * @generated from enum value: NOT_FOUND = 3;
+   */
+  NOT_FOUND = 3,
+
+  /**
+   * @generated from enum value: REQUIRED_PARAMETERS_CHANGED = 4;
+   */
+  REQUIRED_PARAMETERS_CHANGED = 4,
+}
+
+/**
+ * Describes the enum mlflow.DeploymentJobConnection.State.
+ */
+export const DeploymentJobConnection_StateSchema: GenEnum<DeploymentJobConnection_State> = /*@__PURE__*/
+  enumDesc(file_mlflow, 8, 0);
 
 /**
  * @generated from message mlflow.Experiment
@@ -261,7 +482,7 @@ export type Experiment = Message<"mlflow.Experiment"> & {
  * Use `create(ExperimentSchema)` to create a new message.
  */
 export const ExperimentSchema: GenMessage<Experiment> = /*@__PURE__*/
-  messageDesc(file_mlflow, 5);
+  messageDesc(file_mlflow, 9);
 
 /**
  * @generated from message mlflow.ExperimentTag
@@ -283,7 +504,7 @@ export type ExperimentTag = Message<"mlflow.ExperimentTag"> & {
  * Use `create(ExperimentTagSchema)` to create a new message.
  */
 export const ExperimentTagSchema: GenMessage<ExperimentTag> = /*@__PURE__*/
-  messageDesc(file_mlflow, 6);
+  messageDesc(file_mlflow, 10);
 
 /**
  * @generated from message mlflow.FileInfo
@@ -310,7 +531,46 @@ export type FileInfo = Message<"mlflow.FileInfo"> & {
  * Use `create(FileInfoSchema)` to create a new message.
  */
 export const FileInfoSchema: GenMessage<FileInfo> = /*@__PURE__*/
-  messageDesc(file_mlflow, 7);
+  messageDesc(file_mlflow, 11);
+
+/**
+ * @generated from message mlflow.FinalizeLoggedModel
+ */
+export type FinalizeLoggedModel = Message<"mlflow.FinalizeLoggedModel"> & {
+  /**
+   * @generated from field: optional string model_id = 1 [json_name = "model_id"];
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: optional mlflow.LoggedModelStatus status = 2;
+   */
+  status: LoggedModelStatus;
+};
+
+/**
+ * Describes the message mlflow.FinalizeLoggedModel.
+ * Use `create(FinalizeLoggedModelSchema)` to create a new message.
+ */
+export const FinalizeLoggedModelSchema: GenMessage<FinalizeLoggedModel> = /*@__PURE__*/
+  messageDesc(file_mlflow, 12);
+
+/**
+ * @generated from message mlflow.FinalizeLoggedModel.Response
+ */
+export type FinalizeLoggedModel_Response = Message<"mlflow.FinalizeLoggedModel.Response"> & {
+  /**
+   * @generated from field: optional mlflow.LoggedModel model = 1;
+   */
+  model?: LoggedModel | undefined;
+};
+
+/**
+ * Describes the message mlflow.FinalizeLoggedModel.Response.
+ * Use `create(FinalizeLoggedModel_ResponseSchema)` to create a new message.
+ */
+export const FinalizeLoggedModel_ResponseSchema: GenMessage<FinalizeLoggedModel_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 12, 0);
 
 /**
  * @generated from message mlflow.GetExperiment
@@ -327,7 +587,7 @@ export type GetExperiment = Message<"mlflow.GetExperiment"> & {
  * Use `create(GetExperimentSchema)` to create a new message.
  */
 export const GetExperimentSchema: GenMessage<GetExperiment> = /*@__PURE__*/
-  messageDesc(file_mlflow, 8);
+  messageDesc(file_mlflow, 13);
 
 /**
  * @generated from message mlflow.GetExperiment.Response
@@ -344,7 +604,7 @@ export type GetExperiment_Response = Message<"mlflow.GetExperiment.Response"> & 
  * Use `create(GetExperiment_ResponseSchema)` to create a new message.
  */
 export const GetExperiment_ResponseSchema: GenMessage<GetExperiment_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 8, 0);
+  messageDesc(file_mlflow, 13, 0);
 
 /**
  * @generated from message mlflow.GetExperimentByName
@@ -361,7 +621,7 @@ export type GetExperimentByName = Message<"mlflow.GetExperimentByName"> & {
  * Use `create(GetExperimentByNameSchema)` to create a new message.
  */
 export const GetExperimentByNameSchema: GenMessage<GetExperimentByName> = /*@__PURE__*/
-  messageDesc(file_mlflow, 9);
+  messageDesc(file_mlflow, 14);
 
 /**
  * @generated from message mlflow.GetExperimentByName.Response
@@ -378,7 +638,41 @@ export type GetExperimentByName_Response = Message<"mlflow.GetExperimentByName.R
  * Use `create(GetExperimentByName_ResponseSchema)` to create a new message.
  */
 export const GetExperimentByName_ResponseSchema: GenMessage<GetExperimentByName_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 9, 0);
+  messageDesc(file_mlflow, 14, 0);
+
+/**
+ * @generated from message mlflow.GetLoggedModel
+ */
+export type GetLoggedModel = Message<"mlflow.GetLoggedModel"> & {
+  /**
+   * @generated from field: optional string model_id = 1 [json_name = "model_id"];
+   */
+  modelId: string;
+};
+
+/**
+ * Describes the message mlflow.GetLoggedModel.
+ * Use `create(GetLoggedModelSchema)` to create a new message.
+ */
+export const GetLoggedModelSchema: GenMessage<GetLoggedModel> = /*@__PURE__*/
+  messageDesc(file_mlflow, 15);
+
+/**
+ * @generated from message mlflow.GetLoggedModel.Response
+ */
+export type GetLoggedModel_Response = Message<"mlflow.GetLoggedModel.Response"> & {
+  /**
+   * @generated from field: optional mlflow.LoggedModel model = 1;
+   */
+  model?: LoggedModel | undefined;
+};
+
+/**
+ * Describes the message mlflow.GetLoggedModel.Response.
+ * Use `create(GetLoggedModel_ResponseSchema)` to create a new message.
+ */
+export const GetLoggedModel_ResponseSchema: GenMessage<GetLoggedModel_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 15, 0);
 
 /**
  * @generated from message mlflow.GetMetricHistory
@@ -415,7 +709,7 @@ export type GetMetricHistory = Message<"mlflow.GetMetricHistory"> & {
  * Use `create(GetMetricHistorySchema)` to create a new message.
  */
 export const GetMetricHistorySchema: GenMessage<GetMetricHistory> = /*@__PURE__*/
-  messageDesc(file_mlflow, 10);
+  messageDesc(file_mlflow, 16);
 
 /**
  * @generated from message mlflow.GetMetricHistory.Response
@@ -437,7 +731,41 @@ export type GetMetricHistory_Response = Message<"mlflow.GetMetricHistory.Respons
  * Use `create(GetMetricHistory_ResponseSchema)` to create a new message.
  */
 export const GetMetricHistory_ResponseSchema: GenMessage<GetMetricHistory_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 10, 0);
+  messageDesc(file_mlflow, 16, 0);
+
+/**
+ * @generated from message mlflow.GetRegisteredModel
+ */
+export type GetRegisteredModel = Message<"mlflow.GetRegisteredModel"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message mlflow.GetRegisteredModel.
+ * Use `create(GetRegisteredModelSchema)` to create a new message.
+ */
+export const GetRegisteredModelSchema: GenMessage<GetRegisteredModel> = /*@__PURE__*/
+  messageDesc(file_mlflow, 17);
+
+/**
+ * @generated from message mlflow.GetRegisteredModel.Response
+ */
+export type GetRegisteredModel_Response = Message<"mlflow.GetRegisteredModel.Response"> & {
+  /**
+   * @generated from field: optional mlflow.RegisteredModel registered_model = 1 [json_name = "registered_model"];
+   */
+  registeredModel?: RegisteredModel | undefined;
+};
+
+/**
+ * Describes the message mlflow.GetRegisteredModel.Response.
+ * Use `create(GetRegisteredModel_ResponseSchema)` to create a new message.
+ */
+export const GetRegisteredModel_ResponseSchema: GenMessage<GetRegisteredModel_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 17, 0);
 
 /**
  * @generated from message mlflow.GetRun
@@ -459,7 +787,7 @@ export type GetRun = Message<"mlflow.GetRun"> & {
  * Use `create(GetRunSchema)` to create a new message.
  */
 export const GetRunSchema: GenMessage<GetRun> = /*@__PURE__*/
-  messageDesc(file_mlflow, 11);
+  messageDesc(file_mlflow, 18);
 
 /**
  * @generated from message mlflow.GetRun.Response
@@ -476,7 +804,7 @@ export type GetRun_Response = Message<"mlflow.GetRun.Response"> & {
  * Use `create(GetRun_ResponseSchema)` to create a new message.
  */
 export const GetRun_ResponseSchema: GenMessage<GetRun_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 11, 0);
+  messageDesc(file_mlflow, 18, 0);
 
 /**
  * @generated from message mlflow.InputTag
@@ -498,7 +826,7 @@ export type InputTag = Message<"mlflow.InputTag"> & {
  * Use `create(InputTagSchema)` to create a new message.
  */
 export const InputTagSchema: GenMessage<InputTag> = /*@__PURE__*/
-  messageDesc(file_mlflow, 12);
+  messageDesc(file_mlflow, 19);
 
 /**
  * @generated from message mlflow.ListArtifacts
@@ -530,7 +858,7 @@ export type ListArtifacts = Message<"mlflow.ListArtifacts"> & {
  * Use `create(ListArtifactsSchema)` to create a new message.
  */
 export const ListArtifactsSchema: GenMessage<ListArtifacts> = /*@__PURE__*/
-  messageDesc(file_mlflow, 13);
+  messageDesc(file_mlflow, 20);
 
 /**
  * @generated from message mlflow.ListArtifacts.Response
@@ -557,7 +885,61 @@ export type ListArtifacts_Response = Message<"mlflow.ListArtifacts.Response"> & 
  * Use `create(ListArtifacts_ResponseSchema)` to create a new message.
  */
 export const ListArtifacts_ResponseSchema: GenMessage<ListArtifacts_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 13, 0);
+  messageDesc(file_mlflow, 20, 0);
+
+/**
+ * @generated from message mlflow.ListLoggedModelArtifacts
+ */
+export type ListLoggedModelArtifacts = Message<"mlflow.ListLoggedModelArtifacts"> & {
+  /**
+   * @generated from field: optional string model_id = 1 [json_name = "model_id"];
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: optional string artifact_directory_path = 2 [json_name = "artifact_directory_path"];
+   */
+  artifactDirectoryPath: string;
+
+  /**
+   * @generated from field: optional string page_token = 3 [json_name = "page_token"];
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message mlflow.ListLoggedModelArtifacts.
+ * Use `create(ListLoggedModelArtifactsSchema)` to create a new message.
+ */
+export const ListLoggedModelArtifactsSchema: GenMessage<ListLoggedModelArtifacts> = /*@__PURE__*/
+  messageDesc(file_mlflow, 21);
+
+/**
+ * @generated from message mlflow.ListLoggedModelArtifacts.Response
+ */
+export type ListLoggedModelArtifacts_Response = Message<"mlflow.ListLoggedModelArtifacts.Response"> & {
+  /**
+   * @generated from field: optional string root_uri = 1 [json_name = "root_uri"];
+   */
+  rootUri: string;
+
+  /**
+   * @generated from field: repeated mlflow.FileInfo files = 2;
+   */
+  files: FileInfo[];
+
+  /**
+   * @generated from field: optional string next_page_token = 3 [json_name = "next_page_token"];
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message mlflow.ListLoggedModelArtifacts.Response.
+ * Use `create(ListLoggedModelArtifacts_ResponseSchema)` to create a new message.
+ */
+export const ListLoggedModelArtifacts_ResponseSchema: GenMessage<ListLoggedModelArtifacts_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 21, 0);
 
 /**
  * @generated from message mlflow.LogBatch
@@ -589,7 +971,7 @@ export type LogBatch = Message<"mlflow.LogBatch"> & {
  * Use `create(LogBatchSchema)` to create a new message.
  */
 export const LogBatchSchema: GenMessage<LogBatch> = /*@__PURE__*/
-  messageDesc(file_mlflow, 14);
+  messageDesc(file_mlflow, 22);
 
 /**
  * @generated from message mlflow.LogBatch.Response
@@ -602,7 +984,7 @@ export type LogBatch_Response = Message<"mlflow.LogBatch.Response"> & {
  * Use `create(LogBatch_ResponseSchema)` to create a new message.
  */
 export const LogBatch_ResponseSchema: GenMessage<LogBatch_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 14, 0);
+  messageDesc(file_mlflow, 22, 0);
 
 /**
  * @generated from message mlflow.LogInputs
@@ -629,7 +1011,7 @@ export type LogInputs = Message<"mlflow.LogInputs"> & {
  * Use `create(LogInputsSchema)` to create a new message.
  */
 export const LogInputsSchema: GenMessage<LogInputs> = /*@__PURE__*/
-  messageDesc(file_mlflow, 15);
+  messageDesc(file_mlflow, 23);
 
 /**
  * @generated from message mlflow.LogInputs.Response
@@ -642,7 +1024,229 @@ export type LogInputs_Response = Message<"mlflow.LogInputs.Response"> & {
  * Use `create(LogInputs_ResponseSchema)` to create a new message.
  */
 export const LogInputs_ResponseSchema: GenMessage<LogInputs_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 15, 0);
+  messageDesc(file_mlflow, 23, 0);
+
+/**
+ * @generated from message mlflow.LogOutputs
+ */
+export type LogOutputs = Message<"mlflow.LogOutputs"> & {
+  /**
+   * @generated from field: optional string run_id = 1 [json_name = "run_id"];
+   */
+  runId: string;
+
+  /**
+   * @generated from field: repeated mlflow.ModelOutput models = 2;
+   */
+  models: ModelOutput[];
+};
+
+/**
+ * Describes the message mlflow.LogOutputs.
+ * Use `create(LogOutputsSchema)` to create a new message.
+ */
+export const LogOutputsSchema: GenMessage<LogOutputs> = /*@__PURE__*/
+  messageDesc(file_mlflow, 24);
+
+/**
+ * @generated from message mlflow.LogOutputs.Response
+ */
+export type LogOutputs_Response = Message<"mlflow.LogOutputs.Response"> & {
+};
+
+/**
+ * Describes the message mlflow.LogOutputs.Response.
+ * Use `create(LogOutputs_ResponseSchema)` to create a new message.
+ */
+export const LogOutputs_ResponseSchema: GenMessage<LogOutputs_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 24, 0);
+
+/**
+ * @generated from message mlflow.LoggedModel
+ */
+export type LoggedModel = Message<"mlflow.LoggedModel"> & {
+  /**
+   * @generated from field: optional mlflow.LoggedModelInfo info = 1;
+   */
+  info?: LoggedModelInfo | undefined;
+
+  /**
+   * @generated from field: optional mlflow.LoggedModelData data = 2;
+   */
+  data?: LoggedModelData | undefined;
+};
+
+/**
+ * Describes the message mlflow.LoggedModel.
+ * Use `create(LoggedModelSchema)` to create a new message.
+ */
+export const LoggedModelSchema: GenMessage<LoggedModel> = /*@__PURE__*/
+  messageDesc(file_mlflow, 25);
+
+/**
+ * @generated from message mlflow.LoggedModelData
+ */
+export type LoggedModelData = Message<"mlflow.LoggedModelData"> & {
+  /**
+   * @generated from field: repeated mlflow.LoggedModelParameter params = 1;
+   */
+  params: LoggedModelParameter[];
+
+  /**
+   * @generated from field: repeated mlflow.Metric metrics = 2;
+   */
+  metrics: Metric[];
+};
+
+/**
+ * Describes the message mlflow.LoggedModelData.
+ * Use `create(LoggedModelDataSchema)` to create a new message.
+ */
+export const LoggedModelDataSchema: GenMessage<LoggedModelData> = /*@__PURE__*/
+  messageDesc(file_mlflow, 26);
+
+/**
+ * @generated from message mlflow.LoggedModelInfo
+ */
+export type LoggedModelInfo = Message<"mlflow.LoggedModelInfo"> & {
+  /**
+   * @generated from field: optional string model_id = 1 [json_name = "model_id"];
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: optional string experiment_id = 2 [json_name = "experiment_id"];
+   */
+  experimentId: string;
+
+  /**
+   * @generated from field: optional string name = 3;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional int64 creation_timestamp_ms = 4 [json_name = "creation_timestamp_ms"];
+   */
+  creationTimestampMs: bigint;
+
+  /**
+   * @generated from field: optional int64 last_updated_timestamp_ms = 5 [json_name = "last_updated_timestamp_ms"];
+   */
+  lastUpdatedTimestampMs: bigint;
+
+  /**
+   * @generated from field: optional string artifact_uri = 6 [json_name = "artifact_uri"];
+   */
+  artifactUri: string;
+
+  /**
+   * @generated from field: optional mlflow.LoggedModelStatus status = 7;
+   */
+  status: LoggedModelStatus;
+
+  /**
+   * @generated from field: optional int64 creator_id = 8 [json_name = "creator_id"];
+   */
+  creatorId: bigint;
+
+  /**
+   * @generated from field: optional string model_type = 9 [json_name = "model_type"];
+   */
+  modelType: string;
+
+  /**
+   * @generated from field: optional string source_run_id = 10 [json_name = "source_run_id"];
+   */
+  sourceRunId: string;
+
+  /**
+   * @generated from field: optional string status_message = 11 [json_name = "status_message"];
+   */
+  statusMessage: string;
+
+  /**
+   * @generated from field: repeated mlflow.LoggedModelTag tags = 12;
+   */
+  tags: LoggedModelTag[];
+
+  /**
+   * @generated from field: repeated mlflow.LoggedModelRegistrationInfo registrations = 13;
+   */
+  registrations: LoggedModelRegistrationInfo[];
+};
+
+/**
+ * Describes the message mlflow.LoggedModelInfo.
+ * Use `create(LoggedModelInfoSchema)` to create a new message.
+ */
+export const LoggedModelInfoSchema: GenMessage<LoggedModelInfo> = /*@__PURE__*/
+  messageDesc(file_mlflow, 27);
+
+/**
+ * @generated from message mlflow.LoggedModelParameter
+ */
+export type LoggedModelParameter = Message<"mlflow.LoggedModelParameter"> & {
+  /**
+   * @generated from field: optional string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: optional string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message mlflow.LoggedModelParameter.
+ * Use `create(LoggedModelParameterSchema)` to create a new message.
+ */
+export const LoggedModelParameterSchema: GenMessage<LoggedModelParameter> = /*@__PURE__*/
+  messageDesc(file_mlflow, 28);
+
+/**
+ * @generated from message mlflow.LoggedModelRegistrationInfo
+ */
+export type LoggedModelRegistrationInfo = Message<"mlflow.LoggedModelRegistrationInfo"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional string version = 2;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message mlflow.LoggedModelRegistrationInfo.
+ * Use `create(LoggedModelRegistrationInfoSchema)` to create a new message.
+ */
+export const LoggedModelRegistrationInfoSchema: GenMessage<LoggedModelRegistrationInfo> = /*@__PURE__*/
+  messageDesc(file_mlflow, 29);
+
+/**
+ * @generated from message mlflow.LoggedModelTag
+ */
+export type LoggedModelTag = Message<"mlflow.LoggedModelTag"> & {
+  /**
+   * @generated from field: optional string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: optional string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message mlflow.LoggedModelTag.
+ * Use `create(LoggedModelTagSchema)` to create a new message.
+ */
+export const LoggedModelTagSchema: GenMessage<LoggedModelTag> = /*@__PURE__*/
+  messageDesc(file_mlflow, 30);
 
 /**
  * @generated from message mlflow.Metric
@@ -694,7 +1298,7 @@ export type Metric = Message<"mlflow.Metric"> & {
  * Use `create(MetricSchema)` to create a new message.
  */
 export const MetricSchema: GenMessage<Metric> = /*@__PURE__*/
-  messageDesc(file_mlflow, 16);
+  messageDesc(file_mlflow, 31);
 
 /**
  * @generated from message mlflow.ModelInput
@@ -711,7 +1315,59 @@ export type ModelInput = Message<"mlflow.ModelInput"> & {
  * Use `create(ModelInputSchema)` to create a new message.
  */
 export const ModelInputSchema: GenMessage<ModelInput> = /*@__PURE__*/
-  messageDesc(file_mlflow, 17);
+  messageDesc(file_mlflow, 32);
+
+/**
+ * @generated from message mlflow.ModelMetric
+ */
+export type ModelMetric = Message<"mlflow.ModelMetric"> & {
+  /**
+   * @generated from field: optional string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: optional double value = 2;
+   */
+  value: number;
+
+  /**
+   * @generated from field: optional int64 timestamp = 3;
+   */
+  timestamp: bigint;
+
+  /**
+   * @generated from field: optional int64 step = 4 [default = 0];
+   */
+  step: bigint;
+
+  /**
+   * @generated from field: optional string dataset_name = 5 [json_name = "dataset_name"];
+   */
+  datasetName: string;
+
+  /**
+   * @generated from field: optional string dataset_digest = 6 [json_name = "dataset_digest"];
+   */
+  datasetDigest: string;
+
+  /**
+   * @generated from field: optional string model_id = 7 [json_name = "model_id"];
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: optional string run_id = 8 [json_name = "run_id"];
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message mlflow.ModelMetric.
+ * Use `create(ModelMetricSchema)` to create a new message.
+ */
+export const ModelMetricSchema: GenMessage<ModelMetric> = /*@__PURE__*/
+  messageDesc(file_mlflow, 33);
 
 /**
  * @generated from message mlflow.ModelOutput
@@ -733,7 +1389,236 @@ export type ModelOutput = Message<"mlflow.ModelOutput"> & {
  * Use `create(ModelOutputSchema)` to create a new message.
  */
 export const ModelOutputSchema: GenMessage<ModelOutput> = /*@__PURE__*/
-  messageDesc(file_mlflow, 18);
+  messageDesc(file_mlflow, 34);
+
+/**
+ * @generated from message mlflow.ModelParam
+ */
+export type ModelParam = Message<"mlflow.ModelParam"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message mlflow.ModelParam.
+ * Use `create(ModelParamSchema)` to create a new message.
+ */
+export const ModelParamSchema: GenMessage<ModelParam> = /*@__PURE__*/
+  messageDesc(file_mlflow, 35);
+
+/**
+ * @generated from message mlflow.ModelVersion
+ */
+export type ModelVersion = Message<"mlflow.ModelVersion"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional string version = 2;
+   */
+  version: string;
+
+  /**
+   * @generated from field: optional int64 creation_timestamp = 3 [json_name = "creation_timestamp"];
+   */
+  creationTimestamp: bigint;
+
+  /**
+   * @generated from field: optional int64 last_updated_timestamp = 4 [json_name = "last_updated_timestamp"];
+   */
+  lastUpdatedTimestamp: bigint;
+
+  /**
+   * @generated from field: optional string user_id = 5 [json_name = "user_id"];
+   */
+  userId: string;
+
+  /**
+   * @generated from field: optional string current_stage = 6 [json_name = "current_stage"];
+   */
+  currentStage: string;
+
+  /**
+   * @generated from field: optional string description = 7;
+   */
+  description: string;
+
+  /**
+   * @generated from field: optional string source = 8;
+   */
+  source: string;
+
+  /**
+   * @generated from field: optional string run_id = 9 [json_name = "run_id"];
+   */
+  runId: string;
+
+  /**
+   * @generated from field: optional mlflow.ModelVersionStatus status = 10;
+   */
+  status: ModelVersionStatus;
+
+  /**
+   * @generated from field: optional string status_message = 11 [json_name = "status_message"];
+   */
+  statusMessage: string;
+
+  /**
+   * @generated from field: repeated mlflow.ModelVersionTag tags = 12;
+   */
+  tags: ModelVersionTag[];
+
+  /**
+   * @generated from field: optional string run_link = 13 [json_name = "run_link"];
+   */
+  runLink: string;
+
+  /**
+   * @generated from field: repeated string aliases = 14;
+   */
+  aliases: string[];
+
+  /**
+   * @generated from field: optional string model_id = 15 [json_name = "model_id"];
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: repeated mlflow.ModelParam model_params = 16 [json_name = "model_params"];
+   */
+  modelParams: ModelParam[];
+
+  /**
+   * @generated from field: repeated mlflow.ModelMetric model_metrics = 17 [json_name = "model_metrics"];
+   */
+  modelMetrics: ModelMetric[];
+
+  /**
+   * @generated from field: optional mlflow.ModelVersionDeploymentJobState deployment_job_state = 19 [json_name = "deployment_job_state"];
+   */
+  deploymentJobState?: ModelVersionDeploymentJobState | undefined;
+};
+
+/**
+ * Describes the message mlflow.ModelVersion.
+ * Use `create(ModelVersionSchema)` to create a new message.
+ */
+export const ModelVersionSchema: GenMessage<ModelVersion> = /*@__PURE__*/
+  messageDesc(file_mlflow, 36);
+
+/**
+ * @generated from message mlflow.ModelVersionDeploymentJobState
+ */
+export type ModelVersionDeploymentJobState = Message<"mlflow.ModelVersionDeploymentJobState"> & {
+  /**
+   * @generated from field: optional string job_id = 1 [json_name = "job_id"];
+   */
+  jobId: string;
+
+  /**
+   * @generated from field: optional string run_id = 2 [json_name = "run_id"];
+   */
+  runId: string;
+
+  /**
+   * @generated from field: optional mlflow.DeploymentJobConnection.State job_state = 3 [json_name = "job_state"];
+   */
+  jobState: DeploymentJobConnection_State;
+
+  /**
+   * @generated from field: optional mlflow.ModelVersionDeploymentJobState.DeploymentJobRunState run_state = 4 [json_name = "run_state"];
+   */
+  runState: ModelVersionDeploymentJobState_DeploymentJobRunState;
+
+  /**
+   * @generated from field: optional string current_task_name = 5 [json_name = "current_task_name"];
+   */
+  currentTaskName: string;
+};
+
+/**
+ * Describes the message mlflow.ModelVersionDeploymentJobState.
+ * Use `create(ModelVersionDeploymentJobStateSchema)` to create a new message.
+ */
+export const ModelVersionDeploymentJobStateSchema: GenMessage<ModelVersionDeploymentJobState> = /*@__PURE__*/
+  messageDesc(file_mlflow, 37);
+
+/**
+ * @generated from enum mlflow.ModelVersionDeploymentJobState.DeploymentJobRunState
+ */
+export enum ModelVersionDeploymentJobState_DeploymentJobRunState {
+  /**
+   * @generated from enum value: DEPLOYMENT_JOB_RUN_STATE_UNSPECIFIED = 0;
+   */
+  DEPLOYMENT_JOB_RUN_STATE_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: NO_VALID_DEPLOYMENT_JOB_FOUND = 1;
+   */
+  NO_VALID_DEPLOYMENT_JOB_FOUND = 1,
+
+  /**
+   * @generated from enum value: RUNNING = 2;
+   */
+  RUNNING = 2,
+
+  /**
+   * @generated from enum value: SUCCEEDED = 3;
+   */
+  SUCCEEDED = 3,
+
+  /**
+   * @generated from enum value: FAILED = 4;
+   */
+  FAILED = 4,
+
+  /**
+   * @generated from enum value: PENDING = 5;
+   */
+  PENDING = 5,
+
+  /**
+   * @generated from enum value: APPROVAL = 6;
+   */
+  APPROVAL = 6,
+}
+
+/**
+ * Describes the enum mlflow.ModelVersionDeploymentJobState.DeploymentJobRunState.
+ */
+export const ModelVersionDeploymentJobState_DeploymentJobRunStateSchema: GenEnum<ModelVersionDeploymentJobState_DeploymentJobRunState> = /*@__PURE__*/
+  enumDesc(file_mlflow, 37, 0);
+
+/**
+ * @generated from message mlflow.ModelVersionTag
+ */
+export type ModelVersionTag = Message<"mlflow.ModelVersionTag"> & {
+  /**
+   * @generated from field: optional string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: optional string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message mlflow.ModelVersionTag.
+ * Use `create(ModelVersionTagSchema)` to create a new message.
+ */
+export const ModelVersionTagSchema: GenMessage<ModelVersionTag> = /*@__PURE__*/
+  messageDesc(file_mlflow, 38);
 
 /**
  * @generated from message mlflow.Param
@@ -755,7 +1640,113 @@ export type Param = Message<"mlflow.Param"> & {
  * Use `create(ParamSchema)` to create a new message.
  */
 export const ParamSchema: GenMessage<Param> = /*@__PURE__*/
-  messageDesc(file_mlflow, 19);
+  messageDesc(file_mlflow, 39);
+
+/**
+ * @generated from message mlflow.RegisteredModel
+ */
+export type RegisteredModel = Message<"mlflow.RegisteredModel"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional int64 creation_timestamp = 2 [json_name = "creation_timestamp"];
+   */
+  creationTimestamp: bigint;
+
+  /**
+   * @generated from field: optional int64 last_updated_timestamp = 3 [json_name = "last_updated_timestamp"];
+   */
+  lastUpdatedTimestamp: bigint;
+
+  /**
+   * @generated from field: optional string user_id = 4 [json_name = "user_id"];
+   */
+  userId: string;
+
+  /**
+   * @generated from field: optional string description = 5;
+   */
+  description: string;
+
+  /**
+   * @generated from field: repeated mlflow.ModelVersion latest_versions = 6 [json_name = "latest_versions"];
+   */
+  latestVersions: ModelVersion[];
+
+  /**
+   * @generated from field: repeated mlflow.RegisteredModelTag tags = 7;
+   */
+  tags: RegisteredModelTag[];
+
+  /**
+   * @generated from field: repeated mlflow.RegisteredModelAlias aliases = 8;
+   */
+  aliases: RegisteredModelAlias[];
+
+  /**
+   * @generated from field: optional string deployment_job_id = 9 [json_name = "deployment_job_id"];
+   */
+  deploymentJobId: string;
+
+  /**
+   * @generated from field: optional mlflow.DeploymentJobConnection.State deployment_job_state = 10 [json_name = "deployment_job_state"];
+   */
+  deploymentJobState: DeploymentJobConnection_State;
+};
+
+/**
+ * Describes the message mlflow.RegisteredModel.
+ * Use `create(RegisteredModelSchema)` to create a new message.
+ */
+export const RegisteredModelSchema: GenMessage<RegisteredModel> = /*@__PURE__*/
+  messageDesc(file_mlflow, 40);
+
+/**
+ * @generated from message mlflow.RegisteredModelAlias
+ */
+export type RegisteredModelAlias = Message<"mlflow.RegisteredModelAlias"> & {
+  /**
+   * @generated from field: optional string alias = 1;
+   */
+  alias: string;
+
+  /**
+   * @generated from field: optional string version = 2;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message mlflow.RegisteredModelAlias.
+ * Use `create(RegisteredModelAliasSchema)` to create a new message.
+ */
+export const RegisteredModelAliasSchema: GenMessage<RegisteredModelAlias> = /*@__PURE__*/
+  messageDesc(file_mlflow, 41);
+
+/**
+ * @generated from message mlflow.RegisteredModelTag
+ */
+export type RegisteredModelTag = Message<"mlflow.RegisteredModelTag"> & {
+  /**
+   * @generated from field: optional string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: optional string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message mlflow.RegisteredModelTag.
+ * Use `create(RegisteredModelTagSchema)` to create a new message.
+ */
+export const RegisteredModelTagSchema: GenMessage<RegisteredModelTag> = /*@__PURE__*/
+  messageDesc(file_mlflow, 42);
 
 /**
  * @generated from message mlflow.Run
@@ -787,7 +1778,7 @@ export type Run = Message<"mlflow.Run"> & {
  * Use `create(RunSchema)` to create a new message.
  */
 export const RunSchema: GenMessage<Run> = /*@__PURE__*/
-  messageDesc(file_mlflow, 20);
+  messageDesc(file_mlflow, 43);
 
 /**
  * @generated from message mlflow.RunData
@@ -814,7 +1805,7 @@ export type RunData = Message<"mlflow.RunData"> & {
  * Use `create(RunDataSchema)` to create a new message.
  */
 export const RunDataSchema: GenMessage<RunData> = /*@__PURE__*/
-  messageDesc(file_mlflow, 21);
+  messageDesc(file_mlflow, 44);
 
 /**
  * @generated from message mlflow.RunInfo
@@ -876,7 +1867,7 @@ export type RunInfo = Message<"mlflow.RunInfo"> & {
  * Use `create(RunInfoSchema)` to create a new message.
  */
 export const RunInfoSchema: GenMessage<RunInfo> = /*@__PURE__*/
-  messageDesc(file_mlflow, 22);
+  messageDesc(file_mlflow, 45);
 
 /**
  * @generated from message mlflow.RunInputs
@@ -898,7 +1889,7 @@ export type RunInputs = Message<"mlflow.RunInputs"> & {
  * Use `create(RunInputsSchema)` to create a new message.
  */
 export const RunInputsSchema: GenMessage<RunInputs> = /*@__PURE__*/
-  messageDesc(file_mlflow, 23);
+  messageDesc(file_mlflow, 46);
 
 /**
  * @generated from message mlflow.RunOutputs
@@ -915,7 +1906,7 @@ export type RunOutputs = Message<"mlflow.RunOutputs"> & {
  * Use `create(RunOutputsSchema)` to create a new message.
  */
 export const RunOutputsSchema: GenMessage<RunOutputs> = /*@__PURE__*/
-  messageDesc(file_mlflow, 24);
+  messageDesc(file_mlflow, 47);
 
 /**
  * @generated from message mlflow.RunTag
@@ -937,7 +1928,179 @@ export type RunTag = Message<"mlflow.RunTag"> & {
  * Use `create(RunTagSchema)` to create a new message.
  */
 export const RunTagSchema: GenMessage<RunTag> = /*@__PURE__*/
-  messageDesc(file_mlflow, 25);
+  messageDesc(file_mlflow, 48);
+
+/**
+ * @generated from message mlflow.SearchLoggedModels
+ */
+export type SearchLoggedModels = Message<"mlflow.SearchLoggedModels"> & {
+  /**
+   * @generated from field: repeated string experiment_ids = 1 [json_name = "experiment_ids"];
+   */
+  experimentIds: string[];
+
+  /**
+   * @generated from field: optional string filter = 2;
+   */
+  filter: string;
+
+  /**
+   * @generated from field: repeated mlflow.SearchLoggedModels.Dataset datasets = 6;
+   */
+  datasets: SearchLoggedModels_Dataset[];
+
+  /**
+   * @generated from field: optional int32 max_results = 3 [default = 50, json_name = "max_results"];
+   */
+  maxResults: number;
+
+  /**
+   * @generated from field: repeated mlflow.SearchLoggedModels.OrderBy order_by = 4 [json_name = "order_by"];
+   */
+  orderBy: SearchLoggedModels_OrderBy[];
+
+  /**
+   * @generated from field: optional string page_token = 5 [json_name = "page_token"];
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message mlflow.SearchLoggedModels.
+ * Use `create(SearchLoggedModelsSchema)` to create a new message.
+ */
+export const SearchLoggedModelsSchema: GenMessage<SearchLoggedModels> = /*@__PURE__*/
+  messageDesc(file_mlflow, 49);
+
+/**
+ * @generated from message mlflow.SearchLoggedModels.Dataset
+ */
+export type SearchLoggedModels_Dataset = Message<"mlflow.SearchLoggedModels.Dataset"> & {
+  /**
+   * @generated from field: optional string dataset_name = 1 [json_name = "dataset_name"];
+   */
+  datasetName: string;
+
+  /**
+   * @generated from field: optional string dataset_digest = 2 [json_name = "dataset_digest"];
+   */
+  datasetDigest: string;
+};
+
+/**
+ * Describes the message mlflow.SearchLoggedModels.Dataset.
+ * Use `create(SearchLoggedModels_DatasetSchema)` to create a new message.
+ */
+export const SearchLoggedModels_DatasetSchema: GenMessage<SearchLoggedModels_Dataset> = /*@__PURE__*/
+  messageDesc(file_mlflow, 49, 0);
+
+/**
+ * @generated from message mlflow.SearchLoggedModels.OrderBy
+ */
+export type SearchLoggedModels_OrderBy = Message<"mlflow.SearchLoggedModels.OrderBy"> & {
+  /**
+   * @generated from field: optional string field_name = 1 [json_name = "field_name"];
+   */
+  fieldName: string;
+
+  /**
+   * @generated from field: optional bool ascending = 2 [default = true];
+   */
+  ascending: boolean;
+
+  /**
+   * @generated from field: optional string dataset_name = 3 [json_name = "dataset_name"];
+   */
+  datasetName: string;
+
+  /**
+   * @generated from field: optional string dataset_digest = 4 [json_name = "dataset_digest"];
+   */
+  datasetDigest: string;
+};
+
+/**
+ * Describes the message mlflow.SearchLoggedModels.OrderBy.
+ * Use `create(SearchLoggedModels_OrderBySchema)` to create a new message.
+ */
+export const SearchLoggedModels_OrderBySchema: GenMessage<SearchLoggedModels_OrderBy> = /*@__PURE__*/
+  messageDesc(file_mlflow, 49, 1);
+
+/**
+ * @generated from message mlflow.SearchLoggedModels.Response
+ */
+export type SearchLoggedModels_Response = Message<"mlflow.SearchLoggedModels.Response"> & {
+  /**
+   * @generated from field: repeated mlflow.LoggedModel models = 1;
+   */
+  models: LoggedModel[];
+
+  /**
+   * @generated from field: optional string next_page_token = 2 [json_name = "next_page_token"];
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message mlflow.SearchLoggedModels.Response.
+ * Use `create(SearchLoggedModels_ResponseSchema)` to create a new message.
+ */
+export const SearchLoggedModels_ResponseSchema: GenMessage<SearchLoggedModels_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 49, 2);
+
+/**
+ * @generated from message mlflow.SearchModelVersions
+ */
+export type SearchModelVersions = Message<"mlflow.SearchModelVersions"> & {
+  /**
+   * @generated from field: optional string filter = 1;
+   */
+  filter: string;
+
+  /**
+   * @generated from field: optional int64 max_results = 2 [default = 200000, json_name = "max_results"];
+   */
+  maxResults: bigint;
+
+  /**
+   * @generated from field: repeated string order_by = 3 [json_name = "order_by"];
+   */
+  orderBy: string[];
+
+  /**
+   * @generated from field: optional string page_token = 4 [json_name = "page_token"];
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message mlflow.SearchModelVersions.
+ * Use `create(SearchModelVersionsSchema)` to create a new message.
+ */
+export const SearchModelVersionsSchema: GenMessage<SearchModelVersions> = /*@__PURE__*/
+  messageDesc(file_mlflow, 50);
+
+/**
+ * @generated from message mlflow.SearchModelVersions.Response
+ */
+export type SearchModelVersions_Response = Message<"mlflow.SearchModelVersions.Response"> & {
+  /**
+   * @generated from field: repeated mlflow.ModelVersion model_versions = 1 [json_name = "model_versions"];
+   */
+  modelVersions: ModelVersion[];
+
+  /**
+   * @generated from field: optional string next_page_token = 2 [json_name = "next_page_token"];
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message mlflow.SearchModelVersions.Response.
+ * Use `create(SearchModelVersions_ResponseSchema)` to create a new message.
+ */
+export const SearchModelVersions_ResponseSchema: GenMessage<SearchModelVersions_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 50, 0);
 
 /**
  * @generated from message mlflow.SearchRuns
@@ -979,7 +2142,7 @@ export type SearchRuns = Message<"mlflow.SearchRuns"> & {
  * Use `create(SearchRunsSchema)` to create a new message.
  */
 export const SearchRunsSchema: GenMessage<SearchRuns> = /*@__PURE__*/
-  messageDesc(file_mlflow, 26);
+  messageDesc(file_mlflow, 51);
 
 /**
  * @generated from message mlflow.SearchRuns.Response
@@ -1001,7 +2164,47 @@ export type SearchRuns_Response = Message<"mlflow.SearchRuns.Response"> & {
  * Use `create(SearchRuns_ResponseSchema)` to create a new message.
  */
 export const SearchRuns_ResponseSchema: GenMessage<SearchRuns_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 26, 0);
+  messageDesc(file_mlflow, 51, 0);
+
+/**
+ * @generated from message mlflow.SetRegisteredModelAlias
+ */
+export type SetRegisteredModelAlias = Message<"mlflow.SetRegisteredModelAlias"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional string alias = 2;
+   */
+  alias: string;
+
+  /**
+   * @generated from field: optional string version = 3;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message mlflow.SetRegisteredModelAlias.
+ * Use `create(SetRegisteredModelAliasSchema)` to create a new message.
+ */
+export const SetRegisteredModelAliasSchema: GenMessage<SetRegisteredModelAlias> = /*@__PURE__*/
+  messageDesc(file_mlflow, 52);
+
+/**
+ * @generated from message mlflow.SetRegisteredModelAlias.Response
+ */
+export type SetRegisteredModelAlias_Response = Message<"mlflow.SetRegisteredModelAlias.Response"> & {
+};
+
+/**
+ * Describes the message mlflow.SetRegisteredModelAlias.Response.
+ * Use `create(SetRegisteredModelAlias_ResponseSchema)` to create a new message.
+ */
+export const SetRegisteredModelAlias_ResponseSchema: GenMessage<SetRegisteredModelAlias_Response> = /*@__PURE__*/
+  messageDesc(file_mlflow, 52, 0);
 
 /**
  * @generated from message mlflow.SetTag
@@ -1033,7 +2236,7 @@ export type SetTag = Message<"mlflow.SetTag"> & {
  * Use `create(SetTagSchema)` to create a new message.
  */
 export const SetTagSchema: GenMessage<SetTag> = /*@__PURE__*/
-  messageDesc(file_mlflow, 27);
+  messageDesc(file_mlflow, 53);
 
 /**
  * @generated from message mlflow.SetTag.Response
@@ -1046,7 +2249,7 @@ export type SetTag_Response = Message<"mlflow.SetTag.Response"> & {
  * Use `create(SetTag_ResponseSchema)` to create a new message.
  */
 export const SetTag_ResponseSchema: GenMessage<SetTag_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 27, 0);
+  messageDesc(file_mlflow, 53, 0);
 
 /**
  * @generated from message mlflow.UpdateRun
@@ -1083,7 +2286,7 @@ export type UpdateRun = Message<"mlflow.UpdateRun"> & {
  * Use `create(UpdateRunSchema)` to create a new message.
  */
 export const UpdateRunSchema: GenMessage<UpdateRun> = /*@__PURE__*/
-  messageDesc(file_mlflow, 28);
+  messageDesc(file_mlflow, 54);
 
 /**
  * @generated from message mlflow.UpdateRun.Response
@@ -1100,7 +2303,64 @@ export type UpdateRun_Response = Message<"mlflow.UpdateRun.Response"> & {
  * Use `create(UpdateRun_ResponseSchema)` to create a new message.
  */
 export const UpdateRun_ResponseSchema: GenMessage<UpdateRun_Response> = /*@__PURE__*/
-  messageDesc(file_mlflow, 28, 0);
+  messageDesc(file_mlflow, 54, 0);
+
+/**
+ * @generated from enum mlflow.LoggedModelStatus
+ */
+export enum LoggedModelStatus {
+  /**
+   * @generated from enum value: LOGGED_MODEL_STATUS_UNSPECIFIED = 0;
+   */
+  LOGGED_MODEL_STATUS_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: LOGGED_MODEL_PENDING = 1;
+   */
+  LOGGED_MODEL_PENDING = 1,
+
+  /**
+   * @generated from enum value: LOGGED_MODEL_READY = 2;
+   */
+  LOGGED_MODEL_READY = 2,
+
+  /**
+   * @generated from enum value: LOGGED_MODEL_UPLOAD_FAILED = 3;
+   */
+  LOGGED_MODEL_UPLOAD_FAILED = 3,
+}
+
+/**
+ * Describes the enum mlflow.LoggedModelStatus.
+ */
+export const LoggedModelStatusSchema: GenEnum<LoggedModelStatus> = /*@__PURE__*/
+  enumDesc(file_mlflow, 0);
+
+/**
+ * @generated from enum mlflow.ModelVersionStatus
+ */
+export enum ModelVersionStatus {
+  /**
+   * @generated from enum value: PENDING_REGISTRATION = 1;
+   */
+  PENDING_REGISTRATION = 1,
+
+  /**
+   * @generated from enum value: FAILED_REGISTRATION = 2;
+   */
+  FAILED_REGISTRATION = 2,
+
+  /**
+   * @generated from enum value: READY = 3;
+   */
+  READY = 3,
+}
+
+/**
+ * Describes the enum mlflow.ModelVersionStatus.
+ */
+export const ModelVersionStatusSchema: GenEnum<ModelVersionStatus> = /*@__PURE__*/
+  enumDesc(file_mlflow, 1);
 
 /**
  * @generated from enum mlflow.RunStatus
@@ -1136,7 +2396,7 @@ export enum RunStatus {
  * Describes the enum mlflow.RunStatus.
  */
 export const RunStatusSchema: GenEnum<RunStatus> = /*@__PURE__*/
-  enumDesc(file_mlflow, 0);
+  enumDesc(file_mlflow, 2);
 
 /**
  * @generated from enum mlflow.ViewType
@@ -1162,5 +2422,5 @@ export enum ViewType {
  * Describes the enum mlflow.ViewType.
  */
 export const ViewTypeSchema: GenEnum<ViewType> = /*@__PURE__*/
-  enumDesc(file_mlflow, 1);
+  enumDesc(file_mlflow, 3);
 

@@ -1,4 +1,4 @@
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Json } from "../fingerprint.ts";
 import { fillIn, provenanceOf } from "./fill-in.ts";
 import { experimentSchema } from "./schema.ts";
@@ -25,6 +25,7 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 	const filled = fillIn(tree, experimentSchema, [], note) as Values;
 	const { name, description, seed, data, transforms, model, train, tracking } =
 		filled;
+	const gate = filled.gate as Values | undefined;
 	const experiment = {
 		name: name ?? nameAfter(file),
 		...(description === undefined ? {} : { description }),
@@ -33,6 +34,9 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 		transforms: bothLists(transforms as Json),
 		model,
 		train,
+		...(gate === undefined
+			? {}
+			: { gate: { baseline: baselineFile(file), ...gate } }),
 		...(tracking === undefined ? {} : { tracking }),
 	};
 	note(["name"], tree.entries.get("name")?.value.at);
@@ -40,6 +44,11 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 		experiment: experiment as unknown as Experiment,
 		provenance: provenance(experiment, places),
 	};
+}
+
+/** Where a file's baseline is kept unless it says otherwise: beside it. */
+export function baselineFile(file: string): string {
+	return join(dirname(resolve(file)), `${nameAfter(file)}.baseline.json`);
 }
 
 function nameAfter(file: string): string {

@@ -389,6 +389,173 @@ export type Optimizer =
  * L2 penalty: this share of each parameter is added to its gradient.
  */
 export type WeightDecay = number;
+/**
+ * How graft gate decides whether a change lowered the accuracy: it runs the experiment with several seeds and compares each valid photo with the baseline.
+ */
+export type Gate =
+	| {
+			/**
+			 * The baseline file, kept in git, relative to this file; graft gate FILE --update --reason TEXT writes it.
+			 */
+			baseline?: string;
+			/**
+			 * Runs, with seeds seed, seed + 1, …; their spread is the noise that a drop is measured against. With 1 the photos alone are looked at.
+			 */
+			seeds?: number;
+			/**
+			 * Drop of the valid accuracy that is accepted, as a share: 0.01 is one point.
+			 */
+			allowed_drop?: number;
+			/**
+			 * Share of changes without any effect that may be taken for a drop: the one-sided level of the tests.
+			 */
+			significance?: number;
+			/**
+			 * Least value that a metric may have, whatever the baseline says: one number for valid/accuracy, or metric → number for metrics where more is better.
+			 */
+			floor?:
+				| number
+				| {
+						[k: string]: number;
+				  };
+			/**
+			 * Least share of a class's valid photos that must be right: one number for every class, or class → number.
+			 */
+			class_floor?:
+				| number
+				| {
+						[k: string]: number;
+				  };
+	  }
+	| string;
+/**
+ * @minItems 1
+ */
+export type AxisValues = [Value, ...Value[]];
+/**
+ * Points written out, each a map of dotted keys and their values.
+ *
+ * @minItems 1
+ */
+export type PointList = [
+	{
+		[k: string]: Value;
+	},
+	...{
+		[k: string]: Value;
+	}[]
+];
+/**
+ * Which draw. Apart from the experiment's seed, so that it draws the same points whatever that is.
+ */
+export type DrawSeed = number;
+/**
+ * The key of a metric, as runs record it.
+ */
+export type Metric = string;
+/**
+ * Ends trials early that others have left behind, by the objective after each epoch.
+ */
+export type Pruner =
+	| ("asha" | "median")
+	| {
+			/**
+			 * Asynchronous successive halving (https://arxiv.org/abs/1810.05934): at min_epochs, and at each reduction_factor times as many, the best of those that came so far go on.
+			 */
+			asha?: {
+				/**
+				 * Epochs before a trial may be ended.
+				 */
+				min_epochs?: number;
+				/**
+				 * One in so many goes on.
+				 */
+				reduction_factor?: number;
+			};
+			/**
+			 * A trial ends when its best value so far is worse than the median of what the others had reached by that epoch.
+			 */
+			median?: {
+				/**
+				 * Epochs before a trial may be ended.
+				 */
+				min_epochs?: number;
+				/**
+				 * Other trials that must have reached an epoch before it is judged by.
+				 */
+				min_trials?: number;
+			};
+	  };
+/**
+ * Where trials run: processes of this machine, one per GPU where there are any, or jobs of a Slurm cluster.
+ */
+export type Launcher =
+	| ("local" | "slurm")
+	| {
+			/**
+			 * Processes on this machine.
+			 */
+			local?: {
+				/**
+				 * Processes at once where there is no GPU.
+				 */
+				workers?: "auto" | number;
+				/**
+				 * Processes that share one GPU.
+				 */
+				trials_per_gpu?: number;
+			};
+			/**
+			 * Jobs of a Slurm cluster, by sbatch's words; the command returns once they are submitted.
+			 */
+			slurm?: {
+				/**
+				 * sbatch --partition.
+				 */
+				partition?: string;
+				/**
+				 * sbatch --account.
+				 */
+				account?: string;
+				/**
+				 * sbatch --qos.
+				 */
+				qos?: string;
+				/**
+				 * sbatch --gres, for each task.
+				 */
+				gres?: string;
+				/**
+				 * sbatch --time, for each task: minutes, or HH:MM:SS, or D-HH:MM:SS.
+				 */
+				time?: string | number;
+				/**
+				 * sbatch --constraint.
+				 */
+				constraint?: string;
+				/**
+				 * sbatch --mem, for each task: megabytes, or a number with G.
+				 */
+				mem?: string | number;
+				/**
+				 * sbatch --cpus-per-task.
+				 */
+				cpus_per_task?: number;
+				/**
+				 * Most tasks of one array at once.
+				 */
+				max_running?: number;
+				/**
+				 * Lines that go into the script before the task.
+				 */
+				setup?: string[];
+				/**
+				 * More options of sbatch, as they are.
+				 */
+				sbatch?: string[];
+			};
+	  };
+export type RetryCount = number;
 
 /**
  * One transfer-learning experiment on images: which photos, which transforms, which network, where to cut it, which head, how to train.
@@ -414,6 +581,8 @@ export interface ExperimentFile {
 	transforms?: Transforms;
 	model: Model;
 	train?: Train;
+	gate?: Gate;
+	sweep?: Sweep;
 	tracking?: Tracking;
 }
 /**
@@ -649,6 +818,192 @@ export interface Train {
 	 * Photos per step of the optimizer.
 	 */
 	batch_size?: number;
+}
+/**
+ * Many runs of this file: each combination of the values that its sections give is a trial. Sections multiply: a grid of 6 points with 3 seeds is 18 trials. The last section changes fastest.
+ */
+export interface Sweep {
+	grid?: Grid;
+	list?: PointList;
+	zip?: Zip;
+	/**
+	 * Points drawn at random, each key on its own. More trials keep the earlier ones.
+	 */
+	random?: {
+		/**
+		 * How many points are drawn.
+		 */
+		trials: number;
+		seed?: DrawSeed;
+		space: Space;
+	};
+	/**
+	 * Points of a Sobol sequence, scrambled by the seed: they fill the space more evenly than random ones, most so when their number is a power of two.
+	 */
+	sobol?: {
+		/**
+		 * How many points are drawn; best a power of two.
+		 */
+		trials: number;
+		seed?: DrawSeed;
+		space: Space;
+	};
+	/**
+	 * Points of a Halton sequence, scrambled by the seed: they fill the space more evenly than random ones, whatever their number.
+	 */
+	halton?: {
+		/**
+		 * How many points are drawn.
+		 */
+		trials: number;
+		seed?: DrawSeed;
+		space: Space;
+	};
+	/**
+	 * Values that only some trials have: each entry multiplies the trials that match it by its grid, list or zip. Later entries may match keys of earlier ones.
+	 *
+	 * @minItems 1
+	 */
+	when?: [
+		{
+			/**
+			 * Swept keys and the value, or list of values, that a trial must have.
+			 */
+			match: {
+				[k: string]: Value;
+			};
+			grid?: Grid;
+			list?: PointList;
+			zip?: Zip;
+		},
+		...{
+			/**
+			 * Swept keys and the value, or list of values, that a trial must have.
+			 */
+			match: {
+				[k: string]: Value;
+			};
+			grid?: Grid;
+			list?: PointList;
+			zip?: Zip;
+		}[]
+	];
+	/**
+	 * Combinations that are left out: a trial that has all values of an entry is not run.
+	 *
+	 * @minItems 1
+	 */
+	exclude?: [
+		{
+			[k: string]: Value;
+		},
+		...{
+			[k: string]: Value;
+		}[]
+	];
+	/**
+	 * Runs of each point, with the seeds seed, seed + 1, …: what tells a difference from chance.
+	 */
+	seeds?: number;
+	/**
+	 * What the best trial has most of, or least: a metric of the runs.
+	 */
+	objective?:
+		| {
+				metric: Metric;
+				/**
+				 * Whether the greatest or the least value is best.
+				 */
+				mode?: "max" | "min";
+		  }
+		| Metric;
+	pruner?: Pruner;
+	launcher?: Launcher;
+	/**
+	 * What one failed trial does to the others: nothing, stop all, or stop all after so many.
+	 */
+	on_failure?:
+		| ("continue" | "stop")
+		| {
+				/**
+				 * Failed trials that stop the sweep.
+				 */
+				stop_after: number;
+		  };
+	/**
+	 * How often a failed trial is tried again, by the cause of the failure; bad input never is.
+	 */
+	retries?:
+		| {
+				/**
+				 * A process that was killed, a machine that was lost, a disk that was full.
+				 */
+				infrastructure?: RetryCount;
+				/**
+				 * Memory that did not suffice.
+				 */
+				memory?: RetryCount;
+				/**
+				 * A loss that became NaN or infinite.
+				 */
+				nan?: RetryCount;
+		  }
+		| RetryCount;
+}
+/**
+ * Every combination of the values: dotted key of the experiment → list of values. A value that is a list or map may have a short name for tables: { name: squash, value: … }.
+ */
+export interface Grid {
+	[k: string]: AxisValues;
+}
+export interface Value {
+	[k: string]: unknown;
+}
+/**
+ * Values that belong together: the first of each list is one point, the second the next.
+ */
+export interface Zip {
+	[k: string]: AxisValues;
+}
+/**
+ * What is drawn: dotted key of the experiment → how.
+ */
+export interface Space {
+	[k: string]: Distribution;
+}
+export interface Distribution {
+	/**
+	 * A number between two bounds, all equally likely; six digits of it are kept.
+	 *
+	 * @minItems 2
+	 * @maxItems 2
+	 */
+	uniform?: [number, number];
+	/**
+	 * A number between two bounds above 0, all orders of magnitude equally likely; six digits of it are kept.
+	 *
+	 * @minItems 2
+	 * @maxItems 2
+	 */
+	log_uniform?: [number, number];
+	/**
+	 * A whole number from the first bound to the second, both included.
+	 *
+	 * @minItems 2
+	 * @maxItems 2
+	 */
+	integer?: [number, number];
+	/**
+	 * A whole number from the first bound to the second, both included and above 0, all orders of magnitude equally likely.
+	 *
+	 * @minItems 2
+	 * @maxItems 2
+	 */
+	log_integer?: [number, number];
+	/**
+	 * One of the values, all equally likely.
+	 */
+	choice?: AxisValues;
 }
 /**
  * The MLflow server that runs are sent to while they go on. Without one, runs are kept in their own folders, and graft sync sends them later.

@@ -1,6 +1,7 @@
 import { dataCodes } from "./codes/data.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { fileCodes } from "./codes/file.ts";
+import { gateCodes } from "./codes/gate.ts";
 import { keyCodes } from "./codes/keys.ts";
 import { planCodes } from "./codes/plan.ts";
 import { ruleCodes } from "./codes/rules.ts";
@@ -18,4 +19,5 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...planCodes,
 	...runCodes,
 	...trackingCodes,
+	...gateCodes,
 };

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { cropRules } from "./rules/crops.ts";
 import { dataRules } from "./rules/data.ts";
 import type { Finding } from "./rules/finding.ts";
+import { gateRules } from "./rules/gate.ts";
 import { modelRules } from "./rules/model.ts";
 import { trainRules } from "./rules/train.ts";
 import { orderRules, randomRules } from "./rules/transform-order.ts";
@@ -39,6 +40,7 @@ export function checkRules(
 		...randomRules(evaluation, isShared),
 		...modelRules(experiment),
 		...trainRules(experiment),
+		...gateRules(experiment),
 	];
 	return findings.map((finding) => placed(finding, locate));
 }

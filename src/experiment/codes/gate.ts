@@ -1,0 +1,44 @@
+import type { CodeEntry } from "./entry.ts";
+
+/** Errors about the accuracy gate. */
+export const gateCodes: Readonly<Record<string, CodeEntry>> = {
+	"bad-baseline": {
+		title: "The baseline file cannot be read.",
+		explanation:
+			"A baseline is JSON that graft gate --update writes and git keeps. A merge conflict in it, or an edit by hand, can break it. Take one side of the conflict, or write it anew with a reason.",
+		right: 'graft gate FILE --update --reason "new photos of dogs"',
+	},
+	"no-baseline": {
+		title: "There is no baseline to compare with.",
+		explanation:
+			"The gate compares today's results with those of a baseline file that is kept in git. Write it once where the accuracy is known to be right, look at it, and commit it.",
+		wrong: "graft gate FILE",
+		right: 'graft gate FILE --update --reason "first baseline"',
+	},
+	"gate-run": {
+		title: "A run cannot be gated.",
+		explanation:
+			"The gate needs the predictions of a run that finished. graft gate FILE makes such runs itself.",
+	},
+	"gate-reason": {
+		title: "A baseline is replaced without a reason.",
+		explanation:
+			"Whoever lowers or raises the bar says why: the reason is kept in the file's history and is read in the pull request.",
+		wrong: "graft gate FILE --update",
+		right: 'graft gate FILE --update --reason "valid split was cleaned"',
+	},
+	"floor-direction": {
+		title: "A floor is put under a metric that should be low.",
+		explanation:
+			"A floor is the least value that passes, which makes sense for accuracies. A loss is better when it is lower.",
+		wrong: "floor: { valid/loss: 0.3 }",
+		right: "floor: { valid/accuracy: 0.9 }",
+	},
+	"unknown-class": {
+		title: "A class is named that the photos do not have.",
+		explanation:
+			"Classes are the names of the folders in each split, or the labels of the manifest.",
+		wrong: "class_floor: { cats: 0.8 }",
+		right: "class_floor: { cat: 0.8 }",
+	},
+};

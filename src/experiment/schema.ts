@@ -5,10 +5,11 @@ import type { Json } from "../fingerprint.ts";
 
 /**
  * The part of JSON Schema (draft 2020-12) that schemas/experiment.schema.json is written in,
- * and three words of our own:
+ * and four words of our own:
  *   x-main            a value that is no map stands for this one option: `Resize: 256`
  *   x-default         in words, a default that no value can say: "the name of the file …"
  *   x-default-unless  the default does not hold when this other key is given
+ *   x-any             any value: what it means is checked elsewhere
  */
 export interface Schema {
 	readonly $ref?: string;
@@ -38,6 +39,7 @@ export interface Schema {
 	readonly "x-main"?: string;
 	readonly "x-default"?: string;
 	readonly "x-default-unless"?: string;
+	readonly "x-any"?: true;
 }
 
 /** JSON Schema's types. */

@@ -1,22 +1,8 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
-import { merge, spreadList, takesBack } from "./merge.ts";
-import {
-	experimentSchema,
-	follow,
-	forms,
-	isChoice,
-	keySchema,
-	mapForm,
-	type Schema,
-} from "./schema.ts";
+import { placeAt, type Step, splitPath } from "./place-at.ts";
 import { readYaml } from "./yaml/read.ts";
 import { located, makeSource, type Place, type Source } from "./yaml/source.ts";
-import { type MapTree, type Tree, treeOf } from "./yaml/tree.ts";
-
-interface Step {
-	readonly name: string;
-	readonly at: Place;
-}
+import type { MapTree, Tree } from "./yaml/tree.ts";
 
 /** A tree after `--set`, and what was wrong with those that could not be applied. */
 export interface Applied {
@@ -45,7 +31,7 @@ export function applySets(tree: MapTree, sets: readonly string[]): Applied {
 			return;
 		}
 		const { steps, value } = parsed.value;
-		const placed = place(whole, steps, value, experimentSchema);
+		const placed = placeAt(whole, steps, value);
 		if (placed.ok) whole = placed.value;
 		else problems.push(...placed.diagnostics);
 	});
@@ -55,7 +41,11 @@ export function applySets(tree: MapTree, sets: readonly string[]): Applied {
 function parseSet(
 	source: Source,
 ): Result<{ steps: readonly Step[]; value: Tree }> {
-	const { steps, end } = splitPath(source);
+	const { steps, end } = splitPath(source.text, (start, end) => ({
+		source,
+		start,
+		end,
+	}));
 	if (end >= source.text.length)
 		return fail([
 			problem(
@@ -94,113 +84,6 @@ function parseSet(
 	const at = { source, start: end, end: source.text.length };
 	const nothing: Tree = { kind: "scalar", value: null, text: "", at };
 	return ok({ steps, value: value.tree ?? nothing });
-}
-
-/** The names before the first "=" outside quotes. */
-function splitPath(source: Source): { steps: Step[]; end: number } {
-	const { text } = source;
-	const steps: Step[] = [];
-	let name = "";
-	let start = 0;
-	let quote = "";
-	let at = 0;
-	for (; at < text.length; at++) {
-		const char = text[at] as string;
-		if (quote !== "") {
-			if (char === quote) quote = "";
-			else name += char;
-		} else if (char === '"' || char === "'") quote = char;
-		else if (char === "\\" && at + 1 < text.length) name += text[++at];
-		else if (char === "=") break;
-		else if (char === ".") {
-			steps.push({ name, at: { source, start, end: at } });
-			name = "";
-			start = at + 1;
-		} else name += char;
-	}
-	steps.push({ name, at: { source, start, end: at } });
-	return { steps, end: at };
-}
-
-function place(
-	below: Tree | undefined,
-	steps: readonly Step[],
-	value: Tree,
-	schema: Schema,
-): Result<Tree> {
-	const [step, ...rest] = steps;
-	if (step === undefined)
-		return ok(below === undefined ? value : merge(below, value, schema));
-	if (/^\d+$/.test(step.name)) {
-		const list = below ?? defaultList(schema);
-		if (list?.kind === "list")
-			return placeInList(list, step, rest, value, schema);
-	}
-	const form = mapForm(schema);
-	const inner = (form && keySchema(form, step.name)) ?? {};
-	const base = mapUnder(below, step, schema);
-	const entries = new Map(base.entries);
-	const member = entries.get(step.name);
-	const isLast = rest.length === 0;
-	if (isLast && member !== undefined && takesBack(value, inner)) {
-		entries.delete(step.name);
-		return ok({ ...base, entries });
-	}
-	const inside = place(member?.value, rest, value, inner);
-	if (!inside.ok) return inside;
-	const key = isLast ? step.at : (member?.key ?? step.at);
-	entries.set(step.name, { key, value: inside.value });
-	return ok({ ...base, entries });
-}
-
-/** The items that are numbered when the file says nothing. */
-function defaultList(schema: Schema): Tree | undefined {
-	const value = follow(schema).default;
-	return Array.isArray(value) ? treeOf(value) : undefined;
-}
-
-/** The map that a name is put into: what is there, unless it is no map or another choice. */
-function mapUnder(
-	below: Tree | undefined,
-	step: Step,
-	schema: Schema,
-): MapTree {
-	const fresh: MapTree = { kind: "map", entries: new Map(), at: step.at };
-	if (below === undefined) return fresh;
-	const wanted = new Map([[step.name, { key: step.at, value: fresh }]]);
-	const base = spreadList(below, { ...fresh, entries: wanted }, schema);
-	if (base.kind !== "map") return fresh;
-	const form = mapForm(schema);
-	const isOther =
-		form !== undefined && isChoice(form) && !base.entries.has(step.name);
-	return isOther ? fresh : base;
-}
-
-function placeInList(
-	list: Extract<Tree, { kind: "list" }>,
-	step: Step,
-	rest: readonly Step[],
-	value: Tree,
-	schema: Schema,
-): Result<Tree> {
-	const index = Number(step.name);
-	const count = list.items.length;
-	if (index >= count)
-		return fail([
-			problem("bad-set", step.at, {
-				message: `there is no item ${index}: the list has ${count}, numbered 0 to ${count - 1}`,
-				fix: `write a number from 0 to ${count - 1}, or set the whole list`,
-			}),
-		]);
-	const inner = itemSchema(schema);
-	const item = place(list.items[index], rest, value, inner);
-	if (!item.ok) return item;
-	const items = list.items.with(index, item.value);
-	return ok({ ...list, items });
-}
-
-function itemSchema(schema: Schema): Schema {
-	return forms(schema).find(({ items }) => items !== undefined)?.items ?? {};
 }
 
 function problem(

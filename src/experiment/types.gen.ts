@@ -286,7 +286,7 @@ export type AugmentFill = Colour | null;
  * What is trained on top of the features. Not together with `replace`.
  */
 export type Head =
-	| "linear"
+	| ("linear" | "mlp")
 	| {
 			/**
 			 * One linear layer: features → classes, started as torch.nn.Linear starts.
@@ -294,6 +294,27 @@ export type Head =
 			linear?: {
 				/**
 				 * Whether a number is added for each class.
+				 */
+				bias?: boolean;
+			};
+			/**
+			 * Linear layers with an activation and dropout between them (torchvision.ops.MLP), each started as torch.nn.Linear starts.
+			 */
+			mlp?: {
+				/**
+				 * Width of the hidden layer, or of each of several.
+				 */
+				hidden?: number | [number, ...number[]];
+				/**
+				 * What comes after each hidden layer.
+				 */
+				activation?: "relu" | "tanh" | "sigmoid";
+				/**
+				 * Share of the hidden numbers that each step of training leaves out, from 0 to below 1.
+				 */
+				dropout?: number;
+				/**
+				 * Whether each layer adds a number to each of its outputs.
 				 */
 				bias?: boolean;
 			};
@@ -344,10 +365,42 @@ export type Layer =
 	  };
 export type OutFeatures = number;
 /**
+ * What training makes small, as torch.nn has it: a name, or a name with its options. cross_entropy takes the network's logits; nll takes log-probabilities, so the network must end with LogSoftmax. train/loss and valid/loss are this number, smoothing and weights included.
+ */
+export type LossFunction =
+	| ("cross_entropy" | "nll")
+	| {
+			/**
+			 * torch.nn.CrossEntropyLoss, on logits.
+			 */
+			cross_entropy?: {
+				/**
+				 * Share of the target that is spread evenly over all classes, from 0 to below 1.
+				 */
+				label_smoothing?: number;
+				class_weights?: ClassWeights;
+			};
+			/**
+			 * torch.nn.NLLLoss, on log-probabilities.
+			 */
+			nll?: {
+				class_weights?: ClassWeights;
+			};
+	  };
+/**
+ * How much each class counts: balanced gives a class with half the photos twice the weight (scikit-learn's rule: photos / (classes x photos of the class), of the train split); a list has one number per class, in the order of the classes; a map names classes, and those it does not name count 1.
+ */
+export type ClassWeights =
+	| "balanced"
+	| [number, number, ...number[]]
+	| {
+			[k: string]: number;
+	  };
+/**
  * How gradients become steps: a name, or a name with its options; options and results as torch.optim.
  */
 export type Optimizer =
-	| ("sgd" | "adam")
+	| ("sgd" | "adam" | "adamw" | "rmsprop" | "adagrad")
 	| {
 			/**
 			 * Stochastic gradient descent (torch.optim.SGD).
@@ -371,13 +424,52 @@ export type Optimizer =
 			 * Adam (torch.optim.Adam, https://arxiv.org/abs/1412.6980).
 			 */
 			adam?: {
+				betas?: Betas;
+				eps?: Eps;
+				weight_decay?: WeightDecay;
+			};
+			/**
+			 * Adam with decoupled weight decay (torch.optim.AdamW, https://arxiv.org/abs/1711.05101).
+			 */
+			adamw?: {
+				betas?: Betas;
+				eps?: Eps;
 				/**
-				 * Decay of the running means of the gradient and of its square.
-				 *
-				 * @minItems 2
-				 * @maxItems 2
+				 * This share of each parameter, times the learning rate, is taken off it at each step.
 				 */
-				betas?: [number, number];
+				weight_decay?: number;
+			};
+			/**
+			 * RMSprop (torch.optim.RMSprop).
+			 */
+			rmsprop?: {
+				/**
+				 * Decay of the running mean of the gradient's square.
+				 */
+				alpha?: number;
+				eps?: Eps;
+				/**
+				 * Share of the last step that is kept in the next.
+				 */
+				momentum?: number;
+				/**
+				 * Whether the gradient is divided by an estimate of its variance, not of its square.
+				 */
+				centered?: boolean;
+				weight_decay?: WeightDecay;
+			};
+			/**
+			 * Adagrad (torch.optim.Adagrad).
+			 */
+			adagrad?: {
+				/**
+				 * How the learning rate falls: after t steps it is divided by 1 + t x lr_decay.
+				 */
+				lr_decay?: number;
+				/**
+				 * What the sum of the gradient's squares starts with.
+				 */
+				initial_accumulator_value?: number;
 				/**
 				 * Added to the denominator, so that it is never zero.
 				 */
@@ -389,6 +481,218 @@ export type Optimizer =
  * L2 penalty: this share of each parameter is added to its gradient.
  */
 export type WeightDecay = number;
+/**
+ * Decay of the running means of the gradient and of its square.
+ *
+ * @minItems 2
+ * @maxItems 2
+ */
+export type Betas = [number, number];
+/**
+ * Added to the denominator, so that it is never zero.
+ */
+export type Eps = number;
+/**
+ * How the learning rate changes, as torch.optim.lr_scheduler: a name, or a name with its options. It changes after each epoch, one_cycle after each step; epochs count from the end of the warm-up.
+ */
+export type Schedule =
+	| ("constant" | "cosine" | "one_cycle" | "polynomial" | "reduce_on_plateau")
+	| {
+			/**
+			 * The learning rate stays as it is, but for a warm-up.
+			 */
+			constant?: {
+				warmup_epochs?: WarmupEpochs;
+				warmup_start_factor?: WarmupStartFactor;
+			};
+			/**
+			 * The learning rate is multiplied by gamma every step_size epochs (StepLR).
+			 */
+			step?: {
+				/**
+				 * Epochs between one fall and the next.
+				 */
+				step_size: number;
+				/**
+				 * What the learning rate is multiplied by.
+				 */
+				gamma?: number;
+				warmup_epochs?: WarmupEpochs;
+				warmup_start_factor?: WarmupStartFactor;
+			};
+			/**
+			 * The learning rate is multiplied by gamma at each milestone (MultiStepLR).
+			 */
+			multistep?: {
+				/**
+				 * Epochs after which the learning rate falls, ascending, counted from the end of the warm-up.
+				 *
+				 * @minItems 1
+				 */
+				milestones: [number, ...number[]];
+				/**
+				 * What the learning rate is multiplied by.
+				 */
+				gamma?: number;
+				warmup_epochs?: WarmupEpochs;
+				warmup_start_factor?: WarmupStartFactor;
+			};
+			/**
+			 * The learning rate is multiplied by gamma after every epoch (ExponentialLR).
+			 */
+			exponential?: {
+				/**
+				 * What the learning rate is multiplied by.
+				 */
+				gamma: number;
+				warmup_epochs?: WarmupEpochs;
+				warmup_start_factor?: WarmupStartFactor;
+			};
+			/**
+			 * The learning rate falls along half a cosine (CosineAnnealingLR).
+			 */
+			cosine?: {
+				/**
+				 * Epochs from the learning rate to eta_min.
+				 */
+				T_max?: number;
+				/**
+				 * The lowest learning rate.
+				 */
+				eta_min?: number;
+				warmup_epochs?: WarmupEpochs;
+				warmup_start_factor?: WarmupStartFactor;
+			};
+			/**
+			 * The learning rate falls along half a cosine and starts again, over and over (CosineAnnealingWarmRestarts).
+			 */
+			cosine_restarts?: {
+				/**
+				 * Epochs until the first restart.
+				 */
+				T_0: number;
+				/**
+				 * How many times longer each round is than the one before.
+				 */
+				T_mult?: number;
+				/**
+				 * The lowest learning rate.
+				 */
+				eta_min?: number;
+				warmup_epochs?: WarmupEpochs;
+				warmup_start_factor?: WarmupStartFactor;
+			};
+			/**
+			 * The learning rate rises to its largest and falls far below its start, changing at each step (OneCycleLR); momentum stays as it is.
+			 */
+			one_cycle?: {
+				/**
+				 * Share of the steps in which the learning rate rises.
+				 */
+				pct_start?: number;
+				/**
+				 * How it rises and falls: along a cosine or a line.
+				 */
+				anneal_strategy?: "cos" | "linear";
+				/**
+				 * The first step has the learning rate divided by this.
+				 */
+				div_factor?: number;
+				/**
+				 * The last step has the first one's divided by this.
+				 */
+				final_div_factor?: number;
+			};
+			/**
+			 * The learning rate falls to 0 along a power of the epochs that are left (PolynomialLR).
+			 */
+			polynomial?: {
+				/**
+				 * 1 is a line.
+				 */
+				power?: number;
+				/**
+				 * Epochs until it is 0.
+				 */
+				total_iters?: number;
+				warmup_epochs?: WarmupEpochs;
+				warmup_start_factor?: WarmupStartFactor;
+			};
+			/**
+			 * The learning rate is multiplied by factor when a number stops getting better (ReduceLROnPlateau).
+			 */
+			reduce_on_plateau?: {
+				monitor?: Monitor;
+				mode?: MonitorMode;
+				/**
+				 * What the learning rate is multiplied by.
+				 */
+				factor?: number;
+				/**
+				 * Epochs without a better value that are put up with; the next one makes the learning rate fall.
+				 */
+				patience?: number;
+				/**
+				 * What counts as better: more than this.
+				 */
+				threshold?: number;
+				/**
+				 * Whether the threshold is a share of the best value or a difference to it.
+				 */
+				threshold_mode?: "rel" | "abs";
+				/**
+				 * Epochs after a fall in which nothing counts as bad.
+				 */
+				cooldown?: number;
+				/**
+				 * The lowest learning rate.
+				 */
+				min_lr?: number;
+				/**
+				 * A fall smaller than this is left out.
+				 */
+				eps?: number;
+				warmup_epochs?: WarmupEpochs;
+				warmup_start_factor?: WarmupStartFactor;
+			};
+	  };
+/**
+ * Epochs in which the learning rate first rises to its full size, in a line, a little at each step (LinearLR).
+ */
+export type WarmupEpochs = number;
+/**
+ * Share of the learning rate that the first step of the warm-up has.
+ */
+export type WarmupStartFactor = number;
+/**
+ * The number that is looked at after each epoch.
+ */
+export type Monitor = "valid/loss" | "valid/accuracy" | "train/loss" | "train/accuracy";
+/**
+ * Whether a larger or a smaller number is better; auto: a smaller loss, a larger accuracy.
+ */
+export type MonitorMode = "auto" | "min" | "max";
+/**
+ * Ends training when a number stops getting better, as keras.callbacks.EarlyStopping. Shorthand: the patience alone.
+ */
+export type EarlyStopping =
+	| {
+			monitor?: Monitor;
+			/**
+			 * Epochs without a better value, after which training ends.
+			 */
+			patience?: number;
+			/**
+			 * What counts as better: more than this.
+			 */
+			min_delta?: number;
+			mode?: MonitorMode;
+			/**
+			 * Whether the best epoch's weights, predictions and numbers are the run's result, however training ends; else the last one's.
+			 */
+			restore_best?: boolean;
+	  }
+	| number;
 /**
  * How graft gate decides whether a change lowered the accuracy: it runs the experiment with several seeds and compares each valid photo with the baseline.
  */
@@ -801,15 +1105,13 @@ export interface OnnxBackbone {
  * How what is not frozen learns.
  */
 export interface Train {
-	/**
-	 * cross_entropy takes the network's logits; nll takes log-probabilities, so the network must end with LogSoftmax.
-	 */
-	loss?: "cross_entropy" | "nll";
+	loss?: LossFunction;
 	optimizer?: Optimizer;
 	/**
-	 * Size of the optimizer's steps.
+	 * Size of the optimizer's steps; with a schedule, the largest, which the schedule starts from or leads to.
 	 */
 	learning_rate?: number;
+	schedule?: Schedule;
 	/**
 	 * How often every photo of the train split is seen.
 	 */
@@ -818,6 +1120,19 @@ export interface Train {
 	 * Photos per step of the optimizer.
 	 */
 	batch_size?: number;
+	/**
+	 * Greatest 2-norm of all gradients together; larger ones are scaled down (torch.nn.utils.clip_grad_norm_).
+	 */
+	clip_grad_norm?: number;
+	/**
+	 * Greatest size of each number of a gradient; larger ones are cut off (torch.nn.utils.clip_grad_value_). Where clip_grad_norm is given too, it comes after this.
+	 */
+	clip_grad_value?: number;
+	early_stopping?: EarlyStopping;
+	/**
+	 * What the journal holds: the numbers of each epoch, or the loss and the learning rate of each step of the optimizer too.
+	 */
+	log?: "epoch" | "step";
 }
 /**
  * Many runs of this file: each combination of the values that its sections give is a trial. Sections multiply: a grid of 6 points with 3 seeds is 18 trials. The last section changes fastest.

@@ -6,6 +6,7 @@ import { keyCodes } from "./codes/keys.ts";
 import { planCodes } from "./codes/plan.ts";
 import { ruleCodes } from "./codes/rules.ts";
 import { runCodes } from "./codes/run.ts";
+import { sweepRunCodes } from "./codes/sweep-run.ts";
 import { trackingCodes } from "./codes/tracking.ts";
 import { transformCodes } from "./codes/transforms.ts";
 
@@ -20,4 +21,5 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...runCodes,
 	...trackingCodes,
 	...gateCodes,
+	...sweepRunCodes,
 };

@@ -18,7 +18,7 @@ import type { Json } from "../fingerprint.ts";
  *     trials/<run id>/       one folder a run, like any other run's
  *     results/<trial id>.json  TrialResult; made once (link), so that of two finishers the second has lost
  *     failures/<trial id>.json the last failure of a trial that has no result: a TrialFailure
- *     leases/<task id>.json  who works on a task
+ *     leases/<task id>/<n>.json  who works on a task; the highest n counts
  *     logs/<task id>.log     what a task's process said
  *     slurm/                 scripts, job numbers, starts and exits
  */

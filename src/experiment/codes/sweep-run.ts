@@ -1,0 +1,25 @@
+import type { CodeEntry } from "./entry.ts";
+
+/** Failures of a sweep while it runs, and of the verbs that look at one. */
+export const sweepRunCodes: Readonly<Record<string, CodeEntry>> = {
+	"sweep-folder": {
+		title: "Nothing can be written into the sweep's folder.",
+		explanation:
+			"The message holds what the system said: a full disk, or a folder that may not be written. What is there is whole; graft run FILE goes on from it.",
+	},
+	"sweep-damaged": {
+		title: "A file of the sweep's folder cannot be read.",
+		explanation:
+			"Graft writes each of them whole, so it was changed or removed from outside. graft run FILE writes sweep.json and trials.jsonl again; a damaged result can be removed, and its trial is run again.",
+	},
+	"unknown-task": {
+		title: "The sweep has no such task.",
+		explanation:
+			"The file was edited and started again since, so that the work is divided in another way.",
+	},
+	"unknown-sweep": {
+		title: "There is no sweep of this name.",
+		explanation:
+			"A sweep is named by its id, the beginning of one id only, latest, or its folder; graft ls lists them.",
+	},
+};

@@ -1,0 +1,169 @@
+/** `train` of a resolved experiment: every shorthand written out, every default filled in. */
+
+/** torch.optim.SGD's. */
+export interface SgdOptions {
+	readonly momentum: number;
+	readonly dampening: number;
+	readonly nesterov: boolean;
+	readonly weight_decay: number;
+}
+
+/** torch.optim.Adam's. */
+export interface AdamOptions {
+	readonly betas: readonly [number, number];
+	readonly eps: number;
+	readonly weight_decay: number;
+}
+
+/** torch.optim.AdamW's. */
+export type AdamWOptions = AdamOptions;
+
+/** torch.optim.RMSprop's. */
+export interface RmspropOptions {
+	readonly alpha: number;
+	readonly eps: number;
+	readonly momentum: number;
+	readonly centered: boolean;
+	readonly weight_decay: number;
+}
+
+/** torch.optim.Adagrad's. */
+export interface AdagradOptions {
+	readonly lr_decay: number;
+	readonly initial_accumulator_value: number;
+	readonly eps: number;
+	readonly weight_decay: number;
+}
+
+/** How gradients become steps. */
+export type OptimizerChoice =
+	| { readonly sgd: SgdOptions }
+	| { readonly adam: AdamOptions }
+	| { readonly adamw: AdamWOptions }
+	| { readonly rmsprop: RmspropOptions }
+	| { readonly adagrad: AdagradOptions };
+
+/** How much each class counts: by scikit-learn's rule, by class order, or by name (those not named count 1). */
+export type ClassWeights =
+	| "balanced"
+	| readonly number[]
+	| Readonly<Record<string, number>>;
+
+/** torch.nn.CrossEntropyLoss or torch.nn.NLLLoss, reduction "mean". */
+export type LossChoice =
+	| {
+			readonly cross_entropy: {
+				readonly label_smoothing: number;
+				readonly class_weights?: ClassWeights;
+			};
+	  }
+	| { readonly nll: { readonly class_weights?: ClassWeights } };
+
+/** A number that each epoch measures. */
+export type Monitor =
+	| "valid/loss"
+	| "valid/accuracy"
+	| "train/loss"
+	| "train/accuracy";
+
+/** Which way a monitored number is better; auto: a loss down, an accuracy up. */
+export type MonitorMode = "auto" | "min" | "max";
+
+/** torch.optim.lr_scheduler.LinearLR, a step at a time, before the schedule itself begins. */
+export interface Warmup {
+	readonly warmup_epochs: number;
+	/** Share of the learning rate that the first step has. */
+	readonly warmup_start_factor: number;
+}
+
+/** torch.optim.lr_scheduler.ReduceLROnPlateau's. */
+export interface PlateauOptions {
+	readonly monitor: Monitor;
+	readonly mode: MonitorMode;
+	readonly factor: number;
+	/** Epochs. */
+	readonly patience: number;
+	readonly threshold: number;
+	readonly threshold_mode: "rel" | "abs";
+	/** Epochs. */
+	readonly cooldown: number;
+	readonly min_lr: number;
+	readonly eps: number;
+}
+
+/** torch.optim.lr_scheduler.OneCycleLR's; max_lr is the learning rate, momentum stays. */
+export interface OneCycleOptions {
+	readonly pct_start: number;
+	readonly anneal_strategy: "cos" | "linear";
+	readonly div_factor: number;
+	readonly final_div_factor: number;
+}
+
+/** How the learning rate changes: by torch.optim.lr_scheduler, an epoch at a time but for one_cycle. Epochs count from the end of the warm-up. */
+export type Schedule =
+	| { readonly constant: Warmup }
+	| {
+			readonly step: Warmup & {
+				readonly step_size: number;
+				readonly gamma: number;
+			};
+	  }
+	| {
+			readonly multistep: Warmup & {
+				readonly milestones: readonly number[];
+				readonly gamma: number;
+			};
+	  }
+	| { readonly exponential: Warmup & { readonly gamma: number } }
+	| {
+			readonly cosine: Warmup & {
+				/** Undefined: the epochs after the warm-up. */
+				readonly T_max?: number;
+				readonly eta_min: number;
+			};
+	  }
+	| {
+			readonly cosine_restarts: Warmup & {
+				readonly T_0: number;
+				readonly T_mult: number;
+				readonly eta_min: number;
+			};
+	  }
+	| { readonly one_cycle: OneCycleOptions }
+	| {
+			readonly polynomial: Warmup & {
+				readonly power: number;
+				/** Undefined: the epochs after the warm-up. */
+				readonly total_iters?: number;
+			};
+	  }
+	| { readonly reduce_on_plateau: Warmup & PlateauOptions };
+
+/** keras.callbacks.EarlyStopping's. */
+export interface EarlyStopping {
+	readonly monitor: Monitor;
+	/** Epochs without a better value, after which training ends; at least 1. */
+	readonly patience: number;
+	/** What counts as better: more than this. */
+	readonly min_delta: number;
+	readonly mode: MonitorMode;
+	/** Whether the weights of the best epoch are the result, however training ends. */
+	readonly restore_best: boolean;
+}
+
+/** How the suffix is trained. */
+export interface TrainOptions {
+	readonly loss: LossChoice;
+	readonly optimizer: OptimizerChoice;
+	readonly learning_rate: number;
+	readonly schedule: Schedule;
+	readonly epochs: number;
+	readonly batch_size: number;
+	/** torch.nn.utils.clip_grad_norm_: greatest 2-norm of all gradients together. */
+	readonly clip_grad_norm?: number;
+	/** torch.nn.utils.clip_grad_value_: greatest size of each number of a gradient. Before clip_grad_norm where both are given. */
+	readonly clip_grad_value?: number;
+	readonly early_stopping?: EarlyStopping;
+	/** What the journal holds: a line per epoch, or the loss and learning rate of each step too. */
+	readonly log: "epoch" | "step";
+}

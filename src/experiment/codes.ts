@@ -6,6 +6,7 @@ import { keyCodes } from "./codes/keys.ts";
 import { planCodes } from "./codes/plan.ts";
 import { ruleCodes } from "./codes/rules.ts";
 import { runCodes } from "./codes/run.ts";
+import { sweepCodes } from "./codes/sweep.ts";
 import { sweepRunCodes } from "./codes/sweep-run.ts";
 import { trackingCodes } from "./codes/tracking.ts";
 import { transformCodes } from "./codes/transforms.ts";
@@ -19,6 +20,7 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...dataCodes,
 	...planCodes,
 	...runCodes,
+	...sweepCodes,
 	...trackingCodes,
 	...gateCodes,
 	...sweepRunCodes,

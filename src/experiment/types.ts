@@ -157,10 +157,36 @@ export interface Objective {
 	readonly mode: "max" | "min";
 }
 
-/** Many runs of one file. How the trials are drawn from the axes stays in the room; what later rooms read is here. */
-export interface SweepOptions {
-	/** As written, resolved: grid, list, zip, random, sobol, … */
-	readonly axes: Readonly<Record<string, unknown>>;
+/** Swept keys, dotted, → values as typed; what they mean is in src/experiment/sweep. */
+type AxisValues = Readonly<Record<string, readonly unknown[]>>;
+type AxisPoints = readonly Readonly<Record<string, unknown>>[];
+
+/** Points drawn from a space: dotted key → `{ log_uniform: [0.0001, 1] }`. */
+export interface DrawnPoints {
+	readonly trials: number;
+	readonly seed: number;
+	readonly space: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Which trials there are: sections multiply, the last one changes fastest. */
+export interface SweepAxes {
+	readonly grid?: AxisValues;
+	readonly list?: AxisPoints;
+	readonly zip?: AxisValues;
+	readonly random?: DrawnPoints;
+	readonly sobol?: DrawnPoints;
+	readonly halton?: DrawnPoints;
+	readonly when?: readonly {
+		readonly match: Readonly<Record<string, unknown>>;
+		readonly grid?: AxisValues;
+		readonly list?: AxisPoints;
+		readonly zip?: AxisValues;
+	}[];
+	readonly exclude?: AxisPoints;
+}
+
+/** Many runs of one file. */
+export interface SweepOptions extends SweepAxes {
 	/** Runs per point, with seeds seed, seed+1, … */
 	readonly seeds: number;
 	readonly objective: Objective;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EXIT } from "../diagnostic.ts";
 import { chartsUrl, compareUrl } from "../mlflow/links.ts";
@@ -6,7 +6,9 @@ import { mlflowPython } from "../mlflow/local-environment.ts";
 import { type LocalServer, startLocalServer } from "../mlflow/local-server.ts";
 import { type Settings, trackingSettings } from "../mlflow/settings.ts";
 import { journalBytes } from "../mlflow/state.ts";
-import { type Synced, syncRuns } from "../mlflow/sync.ts";
+import { isTrialFolder, trialFolders } from "../mlflow/sweep-folder.ts";
+import { sweepLinks } from "../mlflow/sweep-links.ts";
+import { type Synced, syncRuns, withTrials } from "../mlflow/sync.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
 import { listRuns } from "../runs/list-runs.ts";
 import type { Options } from "./arguments.ts";
@@ -70,10 +72,12 @@ async function syncGrown(
 	sizes: Map<string, number>,
 	io: Io,
 ): Promise<Synced[]> {
-	const grown = listRuns(runs)
-		.map(({ folder }) => ({ folder, bytes: journalBytes(folder) }))
-		.filter(({ folder, bytes }) => sizes.get(folder) !== bytes)
+	const all = listRuns(runs)
+		.map(({ folder }) => ({ folder, settings }))
 		.reverse();
+	const grown = withTrials(all)
+		.map(({ folder }) => ({ folder, bytes: journalBytes(folder) }))
+		.filter(({ folder, bytes }) => sizes.get(folder) !== bytes);
 	const done: Synced[] = [];
 	const destinations = grown.map(({ folder }) => ({ folder, settings }));
 	for await (const synced of syncRuns(destinations)) {
@@ -86,11 +90,15 @@ async function syncGrown(
 	return done;
 }
 
-/** The page, and for each experiment its charts and the comparison of its newest runs. */
+/** The page, for each experiment its charts and the comparison of its newest runs, for each sweep those of its best. */
 function links(uri: string, synced: readonly Synced[]): string {
 	const groups = new Map<string, { experimentId: string; runId: string }[]>();
-	for (const { experimentId, mlflowRunId: runId } of synced)
-		if (experimentId !== undefined && runId !== undefined)
+	for (const { experimentId, mlflowRunId: runId, folder } of synced)
+		if (
+			experimentId !== undefined &&
+			runId !== undefined &&
+			!isTrialFolder(folder)
+		)
 			groups.set(experimentId, [
 				...(groups.get(experimentId) ?? []),
 				{ experimentId, runId },
@@ -101,7 +109,21 @@ function links(uri: string, synced: readonly Synced[]): string {
 			? [`compare  ${compareUrl(uri, targets.slice(-MOST_COMPARED))}`]
 			: []),
 	]);
-	return [`mlflow   ${uri}`, ...lines, ""].join("\n");
+	const sweeps = synced
+		.filter(({ folder }) => trialFolders(folder).length > 0)
+		.flatMap(({ folder }) => sweepLines(folder, uri));
+	return [`mlflow   ${uri}`, ...lines, ...sweeps, ""].join("\n");
+}
+
+function sweepLines(folder: string, uri: string): string[] {
+	const found = sweepLinks(folder, uri);
+	if (found === undefined) return [];
+	const { charts, compare } = found;
+	return [
+		`sweep    ${basename(folder)}`,
+		`charts   ${charts}`,
+		...(compare === undefined ? [] : [`compare  ${compare}`]),
+	];
 }
 
 /** Aborts on Ctrl-C or a request to end. */

@@ -1,7 +1,12 @@
 import { type Diagnostic, EXIT } from "../diagnostic.ts";
 import type { TrackingOptions } from "../experiment/types.ts";
 import { trackingSettings } from "../mlflow/settings.ts";
-import { type Destination, type Synced, syncRuns } from "../mlflow/sync.ts";
+import {
+	type Destination,
+	type Synced,
+	syncRuns,
+	withTrials,
+} from "../mlflow/sync.ts";
 import { addCounts, type Counts, NO_COUNTS, totalOf } from "../mlflow/types.ts";
 import { runsFolder } from "../paths.ts";
 import { findRun } from "../runs/find-run.ts";
@@ -70,7 +75,7 @@ function destinations(
 	}
 	return diagnostics.length > 0
 		? { diagnostics: distinct(diagnostics) }
-		: { destinations: list };
+		: { destinations: withTrials(list) };
 }
 
 /** What the run's file said, with the address that the command line insists on. */

@@ -8,7 +8,7 @@ import {
 } from "./client.ts";
 import { type Run, ViewType } from "./gen/mlflow_pb.ts";
 import { HttpError } from "./http.ts";
-import type { RunContents } from "./types.ts";
+import type { Parent, RunContents } from "./types.ts";
 
 /** Where a run lives on the server: found by its tags, made only where it is not there. */
 export interface Target {
@@ -20,6 +20,44 @@ export interface Target {
 
 /** The server is well and yet the run cannot be kept there; the message says why and what to do. */
 export class NoPlace extends Error {}
+
+/**
+ * A run's place, after its sweep's: a trial points to its parent, whose id only the server gives.
+ * @throws HttpError, NoPlace
+ */
+export async function settle(
+	client: Client,
+	contents: RunContents,
+): Promise<Settled> {
+	const { parent } = contents;
+	if (parent === undefined) {
+		const target = await attach(client, contents);
+		return { target, contents, parentId: undefined };
+	}
+	const parentId = parent.runId ?? (await parentPlace(client, parent));
+	const tags = new Map([...contents.tags, ["mlflow.parentRunId", parentId]]);
+	const whole = { ...contents, tags };
+	const target = await attach(client, whole);
+	return { target, contents: whole, parentId };
+}
+
+/** A run's place, and its contents with the tag that names its parent. */
+export interface Settled {
+	readonly target: Target;
+	readonly contents: RunContents;
+	readonly parentId: string | undefined;
+}
+
+async function parentPlace(client: Client, parent: Parent): Promise<string> {
+	try {
+		return (await attach(client, parent.contents)).runId;
+	} catch (error) {
+		if (!(error instanceof NoPlace)) throw error;
+		throw new NoPlace(
+			`its sweep ${parent.contents.identity.runId} has no place: ${error.message}`,
+		);
+	}
+}
 
 /** @throws HttpError, NoPlace */
 export async function attach(
@@ -45,6 +83,7 @@ async function makeRun(
 	contents: RunContents,
 ): Promise<void> {
 	const { runId, started } = contents.identity;
+	const parentId = contents.tags.get("mlflow.parentRunId");
 	try {
 		await client.call(createRun, {
 			experimentId,
@@ -54,6 +93,9 @@ async function makeRun(
 			tags: [
 				{ key: "graft.run_id", value: runId },
 				{ key: "graft.started", value: started },
+				...(parentId === undefined
+					? []
+					: [{ key: "mlflow.parentRunId", value: parentId }]),
 			],
 		});
 	} catch (error) {
@@ -113,6 +155,27 @@ async function runsOf(
 		runViewType: ViewType.ALL,
 	});
 	return runs;
+}
+
+/** Ids of a sweep's runs on the server that nobody deleted, the parent's among them. @throws HttpError */
+export async function trialRunIds(
+	client: Client,
+	experimentId: string,
+	sweepId: string,
+): Promise<ReadonlySet<string>> {
+	const ids = new Set<string>();
+	for (let pageToken = ""; ; ) {
+		const page = await client.call(searchRuns, {
+			experimentIds: [experimentId],
+			filter: `tags."sweep.id" = '${sweepId.replaceAll("'", "\\'")}'`,
+			runViewType: ViewType.ACTIVE_ONLY,
+			maxResults: 1000,
+			...(pageToken && { pageToken }),
+		});
+		for (const run of page.runs) ids.add(idOf(run));
+		pageToken = page.nextPageToken;
+		if (!pageToken) return ids;
+	}
 }
 
 /** The fullest of several; the others are empty twins of one doubled request, and are deleted. */

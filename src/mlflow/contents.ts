@@ -14,7 +14,8 @@ import {
 	predictionTable,
 	TABLES,
 } from "./tables.ts";
-import type { Artifact, Point, RunContents } from "./types.ts";
+import { sweepTags, sweptParams, trialName } from "./trial.ts";
+import type { Artifact, Parent, Point, RunContents } from "./types.ts";
 
 /**
  * A run's record and the journal it was folded from → what a server should hold of it.
@@ -24,11 +25,13 @@ export function contentsOf(
 	record: RunRecord,
 	events: readonly JournalEvent[],
 	experimentName: string | undefined,
+	parent?: Parent,
 ): RunContents {
 	const { params, long } = paramsOf(record.experiment);
+	const { trial } = record;
 	const isOver = record.status !== "RUNNING";
 	return {
-		runName: record.runId,
+		runName: nameOf(record),
 		experimentName: experimentName ?? record.name,
 		identity: { runId: record.runId, started: record.startTime },
 		startTime: Date.parse(record.startTime),
@@ -36,7 +39,11 @@ export function contentsOf(
 		endTime:
 			record.endTime === undefined ? undefined : Date.parse(record.endTime),
 		user: record.environment?.user,
-		params,
+		params:
+			trial === undefined
+				? params
+				: new Map([...sweptParams(trial), ...params]),
+		parent,
 		tags: tagsOf(record),
 		points: pointsOf(record, events),
 		datasets: datasetsOf(record),
@@ -45,6 +52,11 @@ export function contentsOf(
 			...(isOver ? [...filesOf(record), ...tablesOf(record)] : []),
 		],
 	};
+}
+
+/** A trial is called by what sets it apart, any other run by its id. */
+function nameOf({ trial, runId }: RunRecord): string {
+	return trial === undefined ? runId : trialName(trial);
 }
 
 /** Every tag is written once, when its value is final. */
@@ -56,7 +68,8 @@ function tagsOf(record: RunRecord): ReadonlyMap<string, string> {
 		"graft.started": record.startTime,
 		"graft.fingerprint": record.fingerprint,
 		"graft.command": `graft ${record.argv.join(" ")}`.slice(0, 5000),
-		"mlflow.runName": record.runId,
+		...sweepTags(record),
+		"mlflow.runName": nameOf(record),
 		"mlflow.source.name": record.source,
 		"mlflow.source.type": "LOCAL",
 		"graft.version": environment?.graft,

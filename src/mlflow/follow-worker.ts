@@ -1,15 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { attach, NoPlace, type Target } from "./attach.ts";
+import { NoPlace } from "./attach.ts";
 import { openClient } from "./client.ts";
-import { askHeld } from "./held.ts";
+import { openSweep } from "./follow-sweep.ts";
+import type { FollowData, FollowMessage } from "./follow-types.ts";
+import { followed, hasGrown, sendAll, sendNew } from "./followed.ts";
 import { HttpError } from "./http.ts";
 import { runUrl } from "./links.ts";
-import { missingFrom, withSent } from "./missing.ts";
-import { readContents, replay } from "./replay.ts";
-import { send } from "./send.ts";
-import type { Settings } from "./settings.ts";
-import { journalBytes, writeSent } from "./state.ts";
-import type { Held } from "./types.ts";
 
 /**
  * The thread that sends a run while it goes on. It knows the run by its journal only, so training neither
@@ -18,22 +14,6 @@ import type { Held } from "./types.ts";
  *   look at the journal ─ grown? ─ send what is new ─ rest ─ …      until told that the run is over,
  *   then a whole replay, which asks the server for everything again
  */
-export interface FollowData {
-	readonly folder: string;
-	readonly settings: Settings;
-}
-
-/** What the thread says. */
-export type FollowMessage =
-	| {
-			readonly type: "place";
-			readonly experimentId: string;
-			readonly runId: string;
-			readonly url: string;
-	  }
-	| { readonly type: "problem"; readonly message: string }
-	| { readonly type: "done"; readonly isComplete: boolean };
-
 /** ms between two looks at the journal; longer where reading it takes long. */
 const REST = 1000;
 /** ms after which a server that failed is tried again. */
@@ -41,7 +21,9 @@ const REST_AFTER_FAILURE = 5000;
 /** Looks at a server that gives no answer, once the run is over. */
 const LAST_ATTEMPTS = 3;
 
-const { folder, settings } = workerData as FollowData;
+const { folder, settings, isSweep } = workerData as FollowData;
+/** Times as long as a look takes, the thread rests: of a run it leaves the cores to training, a sweep trains elsewhere. */
+const share = isSweep ? 2 : 20;
 const port = parentPort as NonNullable<typeof parentPort>;
 const client = openClient({ ...settings, retries: 1, backoff: 0.5 });
 let isOver = false;
@@ -66,26 +48,38 @@ function rest(ms: number): Promise<void> {
 	});
 }
 
-async function follow(): Promise<void> {
-	let place: { readonly target: Target; held: Held } | undefined;
-	let seen = 0;
+/** What one run or a whole sweep needs: a look now and then, and an end. */
+interface Sender {
+	readonly look: () => Promise<void>;
+	/** The last thing that went wrong; undefined once everything is there. */
+	readonly finish: () => Promise<string | undefined>;
+}
+
+function runSender(): Sender {
+	const run = followed(folder);
+	return {
+		look: async () => {
+			if (!hasGrown(run)) return;
+			const isNew = run.place === undefined;
+			const target = await sendNew(client, settings, run);
+			if (isNew)
+				say({ type: "place", ...target, url: runUrl(client.uri, target) });
+		},
+		finish: async () => {
+			const outcome = await sendAll(client, settings, run);
+			const { target, url, problems, isComplete } = outcome;
+			if (target && url) say({ type: "place", ...target, url });
+			return isComplete ? undefined : (problems.at(-1) ?? "the run goes on");
+		},
+	};
+}
+
+async function follow(sender: Sender): Promise<void> {
 	while (!isOver) {
 		const began = performance.now();
 		try {
-			const bytes = journalBytes(folder);
-			if (bytes > seen) {
-				const contents = readContents(folder, settings.experiment);
-				if (place === undefined) {
-					const target = await attach(client, contents);
-					say({ type: "place", ...target, url: runUrl(client.uri, target) });
-					place = { target, held: await askHeld(client, target.runId) };
-				}
-				const missing = missingFrom(place.held, contents);
-				await send(client, place.target, missing);
-				place.held = withSent(place.held, missing);
-				seen = bytes;
-			}
-			await rest(Math.max(REST, 20 * (performance.now() - began)));
+			await sender.look();
+			await rest(Math.max(REST, share * (performance.now() - began)));
 		} catch (error) {
 			if (!isExpected(error)) throw error;
 			say({ type: "problem", message: error.message });
@@ -94,17 +88,12 @@ async function follow(): Promise<void> {
 	}
 }
 
-async function finish(): Promise<void> {
+async function finish(sender: Sender): Promise<void> {
 	for (let attempt = 1; ; attempt++) {
-		const bytes = journalBytes(folder);
-		const contents = readContents(folder, settings.experiment);
-		const outcome = await replay(client, contents);
-		writeSent(folder, client.uri, outcome, bytes);
-		const { target, url, problems, isComplete } = outcome;
-		if (target && url) say({ type: "place", ...target, url });
-		for (const message of problems) say({ type: "problem", message });
-		if (isComplete || attempt === LAST_ATTEMPTS) {
-			say({ type: "done", isComplete });
+		const problem = await sender.finish();
+		if (problem !== undefined) say({ type: "problem", message: problem });
+		if (problem === undefined || attempt === LAST_ATTEMPTS) {
+			say({ type: "done", isComplete: problem === undefined });
 			return;
 		}
 		await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -116,8 +105,11 @@ function isExpected(error: unknown): error is Error {
 }
 
 try {
-	await follow();
-	await finish();
+	const sender = isSweep
+		? openSweep(client, settings, folder, say)
+		: runSender();
+	await follow(sender);
+	await finish(sender);
 } catch (error) {
 	say({ type: "problem", message: (error as Error).message });
 	say({ type: "done", isComplete: false });

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { FollowData, FollowMessage } from "./follow-worker.ts";
+import type { FollowData, FollowMessage } from "./follow-types.ts";
 import { lockRun } from "./lock.ts";
 import type { Settings } from "./settings.ts";
 
@@ -27,8 +27,22 @@ export interface Follower {
 
 /** Sends the run in `folder` from a thread of its own while it goes on. The thread does not keep the process alive. */
 export function followRun(folder: string, settings: Settings): Follower {
+	return followFolder({ folder, settings, isSweep: false });
+}
+
+/**
+ * Sends a sweep, `<folder>/journal.jsonl`, and every trial in `<folder>/trials/` while they go on, as they
+ * begin, wherever they run: the place is the parent's, and complete means all of them.
+ */
+export function followSweep(folder: string, settings: Settings): Follower {
+	return followFolder({ folder, settings, isSweep: true });
+}
+
+function followFolder(data: FollowData): Follower {
+	const { folder, settings } = data;
 	const unlock = lockRun(folder);
-	const worker = startWorker({ folder, settings });
+	const worker = startWorker(data);
+	let progress = "";
 	let place: Tracked["place"];
 	let problem: string | undefined;
 	let isComplete = false;
@@ -37,7 +51,9 @@ export function followRun(folder: string, settings: Settings): Follower {
 			if (message.type === "place") {
 				const { experimentId, runId, url } = message;
 				place = { experimentId, runId, url };
-			} else if (message.type === "problem") problem = message.message;
+			} else if (message.type === "progress")
+				progress = `: ${message.whole} of ${message.total} runs are whole there`;
+			else if (message.type === "problem") problem = message.message;
 			else {
 				isComplete = message.isComplete;
 				resolve();
@@ -56,7 +72,7 @@ export function followRun(folder: string, settings: Settings): Follower {
 			let timer: NodeJS.Timeout | undefined;
 			const late = new Promise<void>((resolve) => {
 				timer = setTimeout(() => {
-					problem ??= `the server had not answered after ${waitSeconds} s`;
+					problem ??= `the server had not taken everything after ${waitSeconds} s${progress}`;
 					resolve();
 				}, waitSeconds * 1000);
 			});

@@ -10,15 +10,28 @@ export function runUrl(
 	return `${uri}/#/experiments/${experimentId}/runs/${runId}?workflowType=machine_learning`;
 }
 
-/**
- * The charts of an experiment's runs, best first. Sorting unfolds children.
- */
-export function chartsUrl(uri: string, experimentId: string): string {
+/** What charts are sorted by, and the one sweep whose runs they show. */
+export interface ChartOptions {
+	readonly metric: string;
+	readonly mode: "max" | "min";
+	/** Undefined: all runs of the experiment. */
+	readonly sweep?: string;
+}
+
+const BY_ACCURACY: ChartOptions = { metric: "valid/accuracy", mode: "max" };
+
+/** The charts of an experiment's runs, best first. Sorting unfolds children. */
+export function chartsUrl(
+	uri: string,
+	experimentId: string,
+	{ metric, mode, sweep }: ChartOptions = BY_ACCURACY,
+): string {
 	const query = new URLSearchParams({
 		workflowType: "machine_learning",
 		compareRunsMode: "CHART",
-		orderByKey: "metrics.`valid/accuracy`",
-		orderByAsc: "false",
+		orderByKey: `metrics.\`${metric}\``,
+		orderByAsc: String(mode === "min"),
+		...(sweep && { searchFilter: `tags."sweep.id" = '${sweep}'` }),
 	});
 	return `${uri}/#/experiments/${experimentId}/runs?${query}`;
 }

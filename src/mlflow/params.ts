@@ -1,5 +1,5 @@
 import type { Experiment, Transform } from "../experiment/types.ts";
-import { toMlflowKey } from "./names.ts";
+import { fromMlflowKey, toMlflowKey, wellFormed } from "./names.ts";
 
 /** A resolved experiment as MLflow's params: `train.optimizer.sgd.momentum`, spelt as `--set` reads it. */
 
@@ -18,22 +18,22 @@ export interface Params {
 
 /** Every value of the experiment but its name, description and where it is tracked. */
 export function paramsOf(experiment: Experiment): Params {
-	const { seed, data, transforms, model, train } = experiment;
+	const { seed, data, transforms, model, train, sweep } = experiment;
 	const flat = new Map<string, string>();
-	flatten({ seed, data, ...lists(transforms), model, train }, "", flat);
+	flatten({ seed, data, ...lists(transforms), model, train, sweep }, "", flat);
 	const params = new Map<string, string>();
 	const long: Record<string, string> = {};
 	for (const [key, value] of [...flat].sort(([a], [b]) => (a < b ? -1 : 1))) {
 		const short = toMlflowKey(key);
 		const fits = value.length <= LONGEST;
 		params.set(short, fits ? value : pointer(value));
-		if (!fits || short.length >= 250) long[key] = value;
+		if (!fits || fromMlflowKey(short) !== key) long[key] = value;
 	}
 	return { params, long };
 }
 
 function pointer(value: string): string {
-	return `${value.slice(0, 200)} … (${value.length} characters: see the artifact ${LONG_PARAMS_FILE})`;
+	return `${wellFormed(value.slice(0, 200))} … (${value.length} characters: see the artifact ${LONG_PARAMS_FILE})`;
 }
 
 /** One list where both are the same. */
@@ -64,11 +64,11 @@ function flatten(
 		isList &&
 		value.every((item) => typeof item !== "object" || item === null)
 	)
-		into.set(path, JSON.stringify(value));
+		into.set(path, wellFormed(JSON.stringify(value)));
 	else if (typeof value === "object" && value !== null) {
 		const entries = Object.entries(value);
 		if (entries.length === 0) into.set(path, isList ? "[]" : "{}");
 		for (const [key, item] of entries)
 			flatten(item, path === "" ? key : `${path}.${key}`, into);
-	} else if (value !== undefined) into.set(path, String(value));
+	} else if (value !== undefined) into.set(path, wellFormed(String(value)));
 }

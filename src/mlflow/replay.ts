@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { RunError } from "../diagnostic.ts";
 import { JOURNAL_FILE } from "../runs/journal.ts";
 import { readJournal } from "../runs/read-journal.ts";
 import { foldJournal } from "../runs/record.ts";
-import { attach, NoPlace, type Target } from "./attach.ts";
+import { NoPlace, settle, type Target } from "./attach.ts";
 import { type Client, isProxied } from "./client.ts";
 import { contentsOf } from "./contents.ts";
 import { askHeld } from "./held.ts";
@@ -10,11 +11,13 @@ import { HttpError } from "./http.ts";
 import { runUrl } from "./links.ts";
 import { clashes, missingFrom } from "./missing.ts";
 import { send, sendStatus } from "./send.ts";
+import { sweepFolderOf } from "./sweep-folder.ts";
 import {
 	type Counts,
 	countsOf,
 	type Held,
 	KINDS,
+	type Parent,
 	type RunContents,
 	totalOf,
 } from "./types.ts";
@@ -31,6 +34,8 @@ import {
 export interface Replayed {
 	/** Undefined where the run has no place on the server. */
 	readonly target: Target | undefined;
+	/** Of a trial: its sweep's run on the server. */
+	readonly parentId: string | undefined;
 	readonly url: string | undefined;
 	readonly sent: Counts;
 	/** On the server before. */
@@ -48,13 +53,29 @@ export interface Replayed {
 export function readContents(
 	folder: string,
 	experimentName: string | undefined,
+	parent?: Parent,
 ): RunContents {
 	const journal = readJournal(join(folder, JOURNAL_FILE));
+	const record = foldJournal(journal, folder);
 	return contentsOf(
-		foldJournal(journal, folder),
+		record,
 		journal.events,
 		experimentName,
+		record.trial && (parent ?? readParent(folder, experimentName)),
 	);
+}
+
+/** The sweep that a trial's folder lies in; undefined where its journal is gone: the trial is a run of its own then. */
+export function readParent(
+	folder: string,
+	experimentName: string | undefined,
+): Parent | undefined {
+	try {
+		return { contents: readContents(sweepFolderOf(folder), experimentName) };
+	} catch (error) {
+		if (error instanceof RunError) return undefined;
+		throw error;
+	}
 }
 
 /**
@@ -63,16 +84,18 @@ export function readContents(
  */
 export async function replay(
 	client: Client,
-	contents: RunContents,
+	asked: RunContents,
 ): Promise<Replayed> {
+	let contents = asked;
 	const problems: string[] = [];
 	let target: Target | undefined;
+	let parentId: string | undefined;
 	let before: Held = NOTHING;
 	let after: Held = NOTHING;
 	let isOver = false;
 	let isUnreachable = false;
 	try {
-		target = await attach(client, contents);
+		({ target, contents, parentId } = await settle(client, contents));
 		before = await askHeld(client, target.runId);
 		after = before;
 		const missing = missingFrom(before, contents);
@@ -99,6 +122,7 @@ export async function replay(
 	const missed = countsOf(missingFrom(before, contents));
 	return {
 		target,
+		parentId,
 		url: target && runUrl(client.uri, target),
 		sent: difference(missed, lost),
 		present: difference(wanted, missed),

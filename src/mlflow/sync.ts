@@ -1,16 +1,25 @@
 import { RunError } from "../diagnostic.ts";
+import { trialRunIds } from "./attach.ts";
 import { type Client, getRun, openClient } from "./client.ts";
 import { HttpError } from "./http.ts";
 import { lockRun } from "./lock.ts";
-import { type Replayed, readContents, replay } from "./replay.ts";
+import { type Replayed, readContents, readParent, replay } from "./replay.ts";
 import type { Settings } from "./settings.ts";
 import { journalBytes, readSent, type Sent, writeSent } from "./state.ts";
-import { type Counts, countsOf, NO_COUNTS, type RunContents } from "./types.ts";
+import { isTrialFolder, sweepFolderOf, trialFolders } from "./sweep-folder.ts";
+import {
+	type Counts,
+	countsOf,
+	NO_COUNTS,
+	type Parent,
+	type RunContents,
+} from "./types.ts";
 
 /** Brings runs to their server one after another; a server that is gone is not asked again. */
 
 /** What became of one run. */
-export interface Synced extends Omit<Replayed, "target" | "isUnreachable"> {
+export interface Synced
+	extends Omit<Replayed, "target" | "isUnreachable" | "parentId"> {
 	readonly folder: string;
 	readonly trackingUri: string;
 	readonly experimentId: string | undefined;
@@ -23,20 +32,40 @@ export interface Destination {
 	readonly settings: Settings;
 }
 
+/** A sweep is followed by the runs of its trials; everything else stands for itself. */
+export function withTrials(
+	destinations: readonly Destination[],
+): Destination[] {
+	return destinations.flatMap(({ folder, settings }) =>
+		[folder, ...trialFolders(folder)].map((path) => ({
+			folder: path,
+			settings,
+		})),
+	);
+}
+
 /** Yields the runs in order. Never throws for what servers or single journals do: that is in `problems`. */
 export async function* syncRuns(
 	destinations: readonly Destination[],
 ): AsyncGenerator<Synced> {
 	const clients = new Map<string, Client>();
 	const gone = new Map<string, string>();
+	const sweeps = new Map<string, Sweep>();
 	try {
 		for (const { folder, settings } of destinations) {
 			const { uri } = settings;
 			const client = clients.get(uri) ?? openClient(settings);
 			clients.set(uri, client);
-			const outcome = await syncOne(client, folder, settings, gone.get(uri));
+			const sweep = sweepOf(sweeps, folder, settings);
+			const outcome = await syncOne(
+				client,
+				folder,
+				settings,
+				gone.get(uri),
+				sweep,
+			);
 			if (outcome.isUnreachable) gone.set(uri, outcome.problems[0] as string);
-			const { target, isUnreachable: _, ...rest } = outcome;
+			const { target, isUnreachable: _, parentId: __, ...rest } = outcome;
 			yield {
 				...{ ...rest, folder, trackingUri: uri },
 				experimentId: target?.experimentId,
@@ -48,15 +77,39 @@ export async function* syncRuns(
 	}
 }
 
+/** What the trials of one sweep on one server have in common, found out once. */
+interface Sweep {
+	parent: Parent | undefined;
+	/** Ids of the trials' runs that the server has; undefined until asked. */
+	alive: ReadonlySet<string> | undefined;
+}
+
+/** Undefined where the folder is no trial's. */
+function sweepOf(
+	sweeps: Map<string, Sweep>,
+	folder: string,
+	{ uri, experiment }: Settings,
+): Sweep | undefined {
+	if (!isTrialFolder(folder)) return undefined;
+	const key = `${uri} ${sweepFolderOf(folder)}`;
+	const sweep = sweeps.get(key) ?? {
+		parent: readParent(folder, experiment),
+		alive: undefined,
+	};
+	sweeps.set(key, sweep);
+	return sweep;
+}
+
 async function syncOne(
 	client: Client,
 	folder: string,
 	settings: Settings,
 	gone: string | undefined,
+	sweep: Sweep | undefined,
 ): Promise<Replayed> {
 	let contents: RunContents;
 	try {
-		contents = readContents(folder, settings.experiment);
+		contents = readContents(folder, settings.experiment, sweep?.parent);
 	} catch (error) {
 		if (!(error instanceof RunError)) throw error;
 		return unsent(NO_COUNTS, error.message);
@@ -70,10 +123,17 @@ async function syncOne(
 		const bytes = journalBytes(folder);
 		const known = readSent(folder, client.uri);
 		if (known?.complete && known.journal_bytes === bytes)
-			if (await isStillThere(client, known, contents))
+			if (
+				sweep?.parent === undefined
+					? await isStillThere(client, known, contents)
+					: await isAmongTrials(client, known, sweep)
+			)
 				return present(wanted, known);
 		const outcome = await replay(client, contents);
 		writeSent(folder, client.uri, outcome, bytes);
+		// The next trials need not ask for their parent again.
+		if (sweep?.parent !== undefined && outcome.parentId !== undefined)
+			sweep.parent = { ...sweep.parent, runId: outcome.parentId };
 		return outcome;
 	} finally {
 		unlock();
@@ -98,9 +158,26 @@ async function isStillThere(
 	}
 }
 
+/** One question for all trials of a sweep, which may be a thousand. */
+async function isAmongTrials(
+	client: Client,
+	{ experiment_id: experimentId, run_id: runId }: Sent,
+	sweep: Sweep,
+): Promise<boolean> {
+	const id = sweep.parent?.contents.identity.runId ?? "";
+	try {
+		sweep.alive ??= await trialRunIds(client, experimentId, id);
+		return sweep.alive.has(runId);
+	} catch (error) {
+		if (error instanceof HttpError) return false;
+		throw error;
+	}
+}
+
 function unsent(left: Counts, problem: string): Replayed {
 	return {
 		...{ target: undefined, url: undefined, isUnreachable: false },
+		parentId: undefined,
 		...{ sent: NO_COUNTS, present: NO_COUNTS, left, isComplete: false },
 		problems: [problem],
 	};
@@ -112,6 +189,7 @@ function present(
 ): Replayed {
 	return {
 		target: { experimentId, runId, artifactUri: "" },
+		parentId: undefined,
 		...{ url, sent: NO_COUNTS, present: wanted, left: NO_COUNTS },
 		...{ isComplete: true, isUnreachable: false, problems: [] },
 	};

@@ -49,6 +49,15 @@ export interface RunContents extends Contents {
 	readonly status: "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
 	readonly endTime: number | undefined;
 	readonly user: string | undefined;
+	/** Of a trial: its sweep's run, which has its place first. */
+	readonly parent: Parent | undefined;
+}
+
+/** The run that others are children of. */
+export interface Parent {
+	readonly contents: RunContents;
+	/** Its id on the server, where that is known already. */
+	readonly runId?: string;
 }
 
 /** What the server has of a run. */

@@ -7,9 +7,11 @@ import {
 	type MessageShape,
 	toJson,
 } from "@bufbuild/protobuf";
+import { explainPage } from "./error-page.ts";
 import { ENDPOINTS } from "./gen/endpoints.ts";
 import * as pb from "./gen/mlflow_pb.ts";
-import { openHttp } from "./http.ts";
+import { HttpError, openHttp } from "./http.ts";
+import { toMlflowPath } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -156,9 +158,7 @@ export function openClient(settings: Settings, signal?: AbortSignal): Client {
 					? { method, path: `${filled}?${query(json)}`, isRepeatable }
 					: { method, path: filled, body, isRepeatable },
 			);
-			return fromJson(rpc.answer, JSON.parse(text), {
-				ignoreUnknownFields: true,
-			});
+			return read(rpc, text, settings.uri);
 		},
 		upload: async (uri, name, content) => {
 			const body =
@@ -176,17 +176,36 @@ export function openClient(settings: Settings, signal?: AbortSignal): Client {
 	};
 }
 
+/** A 200 with anything else than MLflow's message: a sign-in page, another program on the port. */
+function read<Q extends DescMessage, A extends DescMessage>(
+	{ answer, method, path }: Rpc<Q, A>,
+	text: string,
+	uri: string,
+): MessageShape<A> {
+	try {
+		return fromJson(answer, JSON.parse(text), { ignoreUnknownFields: true });
+	} catch {
+		const { message } = explainPage(200, text);
+		throw new HttpError(
+			`${method} ${uri}${path}: this is no answer of MLflow's: ${message}`,
+			200,
+		);
+	}
+}
+
 /** Whether the server itself passes files on to where they are kept. */
 export function isProxied(artifactUri: string): boolean {
 	return artifactUri.startsWith("mlflow-artifacts:");
 }
 
-/** `mlflow-artifacts:/1/abc/artifacts` and a name → the path that takes the file. */
+/** `mlflow-artifacts:/1/abc/artifacts` and a name → the path that takes the file, under a name that the server can keep. */
 export function artifactPath(artifactUri: string, name: string): string {
 	const root = artifactUri
 		.replace(/^mlflow-artifacts:(\/\/[^/]*)?/, "")
 		.replace(/^\/+/, "");
-	const segments = `${root}/${name}`.split("/").map(encodeURIComponent);
+	const segments = `${root}/${toMlflowPath(name)}`
+		.split("/")
+		.map(encodeURIComponent);
 	return `/api/2.0/mlflow-artifacts/artifacts/${segments.join("/")}`;
 }
 

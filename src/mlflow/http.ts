@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
-import { pipeline } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { explainConnection, isHopeless } from "./connection-error.ts";
 import { explainPage } from "./error-page.ts";
 import type { Settings } from "./settings.ts";
 
@@ -42,6 +43,8 @@ interface Answer {
 	readonly status: number;
 	readonly body: string;
 	readonly retryAfter: string | undefined;
+	/** Where a 3xx answer points. */
+	readonly location: string | undefined;
 }
 
 const WORTH_REPEATING = [408, 429, 500, 502, 503, 504];
@@ -87,7 +90,7 @@ export function openHttp(settings: Settings, signal?: AbortSignal): Http {
 			);
 			if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
 			else
-				pipeline(createReadStream(body.file), outgoing, (error) => {
+				pipeline(readExactly(body), outgoing, (error) => {
 					if (error) reject(error);
 				});
 		});
@@ -99,13 +102,13 @@ export function openHttp(settings: Settings, signal?: AbortSignal): Http {
 			signal?.throwIfAborted();
 			if (!(outcome instanceof Error) && outcome.status < 300)
 				return outcome.body;
-			const isHopeless =
+			const isFinal =
 				outcome instanceof Error
-					? !call.isRepeatable && !isRefused(outcome)
+					? isHopeless(outcome) || (!call.isRepeatable && !isRefused(outcome))
 					: !WORTH_REPEATING.includes(outcome.status) ||
 						(!call.isRepeatable && outcome.status !== 429);
-			if (isHopeless || repeat > settings.retries)
-				throw httpError(outcome, call, settings.uri);
+			if (isFinal || repeat > settings.retries)
+				throw httpError(outcome, call, settings);
 			await sleep(waitMs(outcome, repeat), undefined, {
 				signal: signal as AbortSignal,
 			});
@@ -135,7 +138,15 @@ async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
 		status: incoming.statusCode ?? 0,
 		body: Buffer.concat(chunks).toString("utf8"),
 		retryAfter: incoming.headers["retry-after"],
+		location: incoming.headers.location,
 	};
+}
+
+/** A file that grows meanwhile would go on beyond the length that was announced. */
+function readExactly(body: { readonly file: string; readonly size: number }) {
+	return body.size === 0
+		? Readable.from([])
+		: createReadStream(body.file, { end: body.size - 1 });
 }
 
 /** Seconds or a date (RFC 9110, 10.2.3), in ms from now; at most two minutes. */
@@ -159,18 +170,17 @@ function isRefused(error: Error): boolean {
 function httpError(
 	outcome: Answer | Error,
 	{ method, path }: Call,
-	uri: string,
+	settings: Settings,
 ): HttpError {
-	const what = `${method} ${uri}${path.split("?")[0]}`;
-	if (outcome instanceof Error) {
-		// An AggregateError of several addresses has an empty message.
-		const { code } = outcome as NodeJS.ErrnoException;
-		return new HttpError(`${what}: ${outcome.message || code}`);
-	}
-	const { message, errorCode } = explainPage(outcome.status, outcome.body);
-	return new HttpError(
-		`${what}: ${outcome.status} ${message}`,
-		outcome.status,
-		errorCode,
-	);
+	const what = `${method} ${settings.uri}${path.split("?")[0]}`;
+	if (outcome instanceof Error)
+		return new HttpError(`${what}: ${explainConnection(outcome, settings)}`);
+	const { status, body, location } = outcome;
+	if (location !== undefined && status < 400)
+		return new HttpError(
+			`${what}: ${status} the server sends on to ${location}: name that address instead`,
+			status,
+		);
+	const { message, errorCode } = explainPage(status, body);
+	return new HttpError(`${what}: ${status} ${message}`, status, errorCode);
 }

@@ -1,3 +1,4 @@
+import { toMlflowPath } from "./names.ts";
 import type { Contents, Held, Point } from "./types.ts";
 
 /** Pure: what a server still lacks. Sending it and asking again is the whole of replay. */
@@ -26,7 +27,7 @@ export function missingFrom(held: Held, wanted: Contents): Contents {
 			({ name, digest }) => !held.datasets.has(`${name} ${digest}`),
 		),
 		artifacts: wanted.artifacts.filter(
-			({ path, size }) => held.artifacts.get(path) !== size,
+			({ path, size }) => held.artifacts.get(toMlflowPath(path)) !== size,
 		),
 	};
 }
@@ -51,7 +52,9 @@ export function withSent(held: Held, sent: Contents): Held {
 		]),
 		artifacts: new Map([
 			...held.artifacts,
-			...sent.artifacts.map(({ path, size }) => [path, size] as const),
+			...sent.artifacts.map(
+				({ path, size }) => [toMlflowPath(path), size] as const,
+			),
 		]),
 	};
 }

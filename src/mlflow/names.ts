@@ -21,7 +21,47 @@ export function toMlflowKey(key: string): string {
 		})
 		.join("/");
 	if (escaped.length <= MOST) return escaped;
-	return `${escaped.slice(0, MOST - 13)}-${sha256(Buffer.from(key)).slice(0, 12)}`;
+	const beginning = escaped.slice(0, MOST - 13);
+	// Half a character at the cut would be refused.
+	return `${beginning.replace(/\p{Surrogate}$/u, "")}-${hashOf(key)}`;
+}
+
+/**
+ * A file's name as MLflow's server takes it, which refuses `#`, reads `%` as the beginning of a code and finds no
+ * way to a name with a line break; by the same escapes as keys.
+ */
+export function toMlflowPath(path: string): string {
+	return path
+		.split("/")
+		.map((part) => {
+			const escaped = part
+				.replace(/_(?=x[0-9a-f]*_)/g, "_x5f_")
+				.replace(/[#%\\\p{Cc}\p{Surrogate}]/gu, spellOut);
+			if (part === "." || part === "..") return part.replace(/\./g, spellOut);
+			return part === "" ? EMPTY : shortened(escaped, part);
+		})
+		.join("/");
+}
+
+/** Bytes of a name in most file systems. */
+const LONGEST_PART = 255;
+
+/** A part that is too long: its beginning, the hash of the whole, and what comes after the last dot. */
+function shortened(escaped: string, part: string): string {
+	if (Buffer.byteLength(escaped) <= LONGEST_PART) return escaped;
+	const extension = /\.\w{1,10}$/.exec(escaped)?.[0] ?? "";
+	const end = `-${hashOf(part)}${extension}`;
+	const bytes = Buffer.from(escaped).subarray(0, LONGEST_PART - end.length);
+	return `${bytes.toString("utf8").replace(/\ufffd+$/, "")}${end}`;
+}
+
+function hashOf(text: string): string {
+	return sha256(Buffer.from(text)).slice(0, 12);
+}
+
+/** Without halves of characters, which no UTF-8 can hold: the server drops the whole request for one. */
+export function wellFormed(text: string): string {
+	return text.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /** What toMlflowKey was given, unless that was too long. */

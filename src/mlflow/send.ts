@@ -7,38 +7,64 @@ import {
 	updateRun,
 } from "./client.ts";
 import { RunStatus } from "./gen/mlflow_pb.ts";
+import { HttpError } from "./http.ts";
 import { batches } from "./missing.ts";
+import { wellFormed } from "./names.ts";
 import type { Contents, DatasetInput, Held, RunContents } from "./types.ts";
 
 /** Sends what a server lacks. Everything in here may be sent twice without harm. */
 
 /** Items of a batch: MLflow's limits. */
-const MOST = { metrics: 1000, params: 100, tags: 100 } as const;
+const MOST = { metrics: 1000, params: 100, tags: 100, datasets: 100 } as const;
 
-/** @throws HttpError */
+/** Files on their way at once. */
+const UPLOADS = 4;
+
+/**
+ * A request that the server refuses for what is in it does not keep the others back.
+ * @throws HttpError the first refusal, once all else is sent; at once where the server is gone or lets nobody in.
+ */
 export async function send(
 	client: Client,
 	{ runId, artifactUri }: Target,
 	{ params, tags, points, datasets, artifacts }: Contents,
 ): Promise<void> {
+	const refusals: HttpError[] = [];
+	const attempt = async (sent: Promise<unknown>) => {
+		await sent.catch((error: unknown) => {
+			if (!isRefusal(error)) throw error;
+			refusals.push(error);
+		});
+	};
 	for (const batch of batches(keyed(params), MOST.params, bytesOf))
-		await client.call(logBatch, { runId, params: batch });
+		await attempt(client.call(logBatch, { runId, params: batch }));
 	for (const batch of batches(keyed(tags), MOST.tags, bytesOf))
-		await client.call(logBatch, { runId, tags: batch });
+		await attempt(client.call(logBatch, { runId, tags: batch }));
 	for (const batch of batches(points, MOST.metrics)) {
 		const metrics = batch.map(({ key, value, step, timestamp }) => ({
 			...{ key, value, step: BigInt(step), timestamp: BigInt(timestamp) },
 		}));
-		await client.call(logBatch, { runId, metrics });
+		await attempt(client.call(logBatch, { runId, metrics }));
 	}
-	if (datasets.length > 0)
-		await client.call(logInputs, { runId, datasets: datasets.map(inputOf) });
-	if (isProxied(artifactUri))
-		await Promise.all(
-			artifacts.map(({ path, content }) =>
-				client.upload(artifactUri, path, content),
-			),
+	for (const batch of batches(datasets, MOST.datasets))
+		await attempt(
+			client.call(logInputs, { runId, datasets: batch.map(inputOf) }),
 		);
+	if (isProxied(artifactUri)) {
+		const waiting = artifacts.values();
+		const carry = async () => {
+			for (const { path, content } of waiting)
+				await attempt(client.upload(artifactUri, path, content));
+		};
+		await Promise.all(Array.from({ length: UPLOADS }, carry));
+	}
+	if (refusals.length > 0) throw refusals[0];
+}
+
+/** The server is well and wants none of this. */
+function isRefusal(error: unknown): error is HttpError {
+	if (!(error instanceof HttpError) || error.status === undefined) return false;
+	return error.status < 500 && ![401, 403, 408, 429].includes(error.status);
 }
 
 /** Status and end, where they differ. @throws HttpError */
@@ -61,11 +87,12 @@ interface Keyed {
 }
 
 function keyed(map: ReadonlyMap<string, string>): Keyed[] {
-	return [...map].map(([key, value]) => ({ key, value }));
+	return [...map].map(([key, value]) => ({ key, value: wellFormed(value) }));
 }
 
-function bytesOf({ key, value }: Keyed): number {
-	return Buffer.byteLength(key) + Buffer.byteLength(value);
+/** As JSON: a control character takes six. */
+function bytesOf(pair: Keyed): number {
+	return Buffer.byteLength(JSON.stringify(pair));
 }
 
 function inputOf({

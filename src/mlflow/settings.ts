@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import type { TrackingOptions } from "../experiment/types.ts";
 
@@ -78,15 +79,24 @@ function authorization(url: URL, env: Variables): string | undefined {
 	return token ? `Bearer ${token}` : undefined;
 }
 
+/** @throws Error where a file cannot be read or holds no certificate: TLS itself would ignore that. */
 function tlsOf(env: Variables): Settings["tls"] {
-	const ca = env.MLFLOW_TRACKING_SERVER_CERT_PATH;
-	const client = env.MLFLOW_TRACKING_CLIENT_CERT_PATH;
-	const pem = client && readFileSync(client, "utf8");
+	const ca = readPem(env.MLFLOW_TRACKING_SERVER_CERT_PATH);
+	const pem = readPem(env.MLFLOW_TRACKING_CLIENT_CERT_PATH);
+	if (pem) createSecureContext({ cert: pem, key: pem });
 	return {
 		rejectUnauthorized: !isYes(env.MLFLOW_TRACKING_INSECURE_TLS),
-		...(ca && { ca: readFileSync(ca, "utf8") }),
+		...(ca && { ca }),
 		...(pem && { cert: pem, key: pem }),
 	};
+}
+
+function readPem(path: string | undefined): string | undefined {
+	if (!path) return undefined;
+	const text = readFileSync(path, "utf8");
+	if (!text.includes("-----BEGIN"))
+		throw new Error(`${path} is no PEM file with a certificate`);
+	return text;
 }
 
 function isYes(value: string | undefined): boolean {

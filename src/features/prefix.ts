@@ -75,14 +75,15 @@ export function networkSize(
 	};
 }
 
-/** The cores and the memory that this process may use. */
+/** The cores and the memory that this process may use; GRAFT_CORES names fewer, as where several processes share them. */
 export function thisMachine(): {
 	readonly cores: number;
 	readonly memoryBytes: number;
 } {
 	const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
+	const share = Number(process.env.GRAFT_CORES) || Number.POSITIVE_INFINITY;
 	return {
-		cores: availableParallelism(),
+		cores: Math.max(1, Math.min(availableParallelism(), Math.floor(share))),
 		memoryBytes: Math.min(limit, totalmem()),
 	};
 }

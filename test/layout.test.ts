@@ -31,6 +31,7 @@ const ORDER: readonly (readonly string[])[] = [
 	["mlflow"],
 	["prepare.ts"],
 	["run.ts"],
+	["gate.ts"],
 	["run-stacked.ts"],
 	["sweep"],
 	["cli"],

@@ -53,6 +53,8 @@ async function callVerb(
 			);
 		case "cache":
 			return (await import("./cache.ts")).cache(first, options, io);
+		case "gate":
+			return (await import("./gate.ts")).gate(first, options, io);
 		case "sync":
 			return (await import("./sync.ts")).sync(operands, options, io);
 		case "mlflow":

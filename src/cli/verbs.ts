@@ -76,6 +76,16 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		summary:
 			"the port of the local MLflow (default 5000, another if that is taken)",
 	},
+	update: { summary: "write today's results into the baseline file" },
+	reason: {
+		value: "TEXT",
+		summary: "why the baseline changes: kept in its history",
+	},
+	junit: { value: "FILE", summary: "write the checks as JUnit XML too" },
+	markdown: {
+		value: "FILE",
+		summary: "write a summary for pull requests too",
+	},
 	"no-color": { summary: "plain text" },
 	help: { short: "h", summary: "help on a verb" },
 	version: { summary: "the version" },
@@ -99,6 +109,10 @@ export type OptionName =
 	| "max-gb"
 	| "to"
 	| "port"
+	| "update"
+	| "reason"
+	| "junit"
+	| "markdown"
 	| "no-color"
 	| "help"
 	| "version";
@@ -113,6 +127,7 @@ export type VerbName =
 	| "ls"
 	| "show"
 	| "cache"
+	| "gate"
 	| "sync"
 	| "mlflow"
 	| "help"
@@ -179,6 +194,22 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 1,
 		most: 1,
 		options: ["older-than", "max-gb", ...everywhere],
+	},
+	gate: {
+		usage: "gate FILE|RUN",
+		summary:
+			"run an experiment with several seeds and compare with its baseline: exit 3 where the accuracy fell",
+		least: 1,
+		most: 1,
+		options: [
+			"set",
+			"update",
+			"reason",
+			"junit",
+			"markdown",
+			"runs",
+			...everywhere,
+		],
 	},
 	sync: {
 		usage: "sync [RUN…]",

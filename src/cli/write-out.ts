@@ -2,9 +2,9 @@ import { RunError } from "../diagnostic.ts";
 import { writeWhole } from "../write-whole.ts";
 
 /** Writes the file that `--out` names, whole or not at all. @throws RunError "out-not-writable" */
-export function writeOut(path: string, bytes: Uint8Array): void {
+export function writeOut(path: string, content: Uint8Array | string): void {
 	try {
-		writeWhole(path, bytes);
+		writeWhole(path, content);
 	} catch (cause) {
 		throw new RunError(
 			"out-not-writable",

@@ -94,7 +94,8 @@ export function nextBaseline(
 	const accuracies = results.seeds.map(
 		({ metrics }) => metrics["valid/accuracy"] ?? Number.NaN,
 	);
-	const accuracy = accuracies.reduce((a, b) => a + b, 0) / accuracies.length;
+	const mean = accuracies.reduce((a, b) => a + b, 0) / accuracies.length;
+	const accuracy = Number(mean.toFixed(6));
 	const { experiment, graft, reason, when } = about;
 	return {
 		version: 1,

@@ -54,7 +54,7 @@ export function planInput(
 		cost: data && costOf(plan, data, train.epochs, cached, rates),
 		rates,
 		training: {
-			loss: train.loss,
+			loss: Object.keys(train.loss)[0] ?? "",
 			optimizer: Object.keys(train.optimizer)[0] ?? "",
 			learningRate: train.learning_rate,
 			epochs: train.epochs,

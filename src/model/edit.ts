@@ -85,15 +85,30 @@ function leak(
 export interface HeadOptions {
 	readonly numClasses: number;
 	readonly bias: boolean;
+	/** Of an mlp: its hidden layers; undefined: one linear layer. */
+	readonly mlp?: HiddenLayers;
 	/** How a [c, h, w] map becomes a vector. */
 	readonly globalPool: "avg" | "max" | "flatten";
 	/** Shape of the features without the batch dimension: [d] or [c, h, w]. */
 	readonly featureShape: readonly number[];
 }
 
+/** What stands between the features and the last layer of an mlp. */
+export interface HiddenLayers {
+	readonly widths: readonly number[];
+	/** ONNX operator. */
+	readonly activation: "Relu" | "Tanh" | "Sigmoid";
+	/** Ratio of the Dropout behind each activation; 0: none. */
+	readonly dropout: number;
+}
+
 /**
- * The network up to `features` with a linear classifier on it: layer `head` (Gemm; `head.weight` [k, d],
- * `head.bias` [k]), before it `head.pool` and `head.flatten` where the features are a map. Output [n, k].
+ * The network up to `features` with a classifier on it, before it `head.pool` and `head.flatten` where the features
+ * are a map. Output [n, k].
+ *
+ * Linear: layer `head` (Gemm; `head.weight` [k, d], `head.bias` [k]). Mlp: as nn.Sequential(Linear, ReLU, Linear)
+ * names them `head.0`, `head.1`, `head.2` …, the Linear layers having the even numbers; a Dropout is `head.1.dropout`,
+ * so that names, and the start values that follow from them, do not depend on it.
  */
 export function appendHead(
 	graph: Graph,
@@ -148,24 +163,48 @@ export function appendHead(
 		h !== undefined && w !== undefined && globalPool === "flatten"
 			? c * h * w
 			: c;
-	const weight: Initializer = {
-		name: `${head}.weight`,
-		shape: [numClasses, width],
-		dtype: "float32",
+	const added: Initializer[] = [];
+	const linear = (layer: string, fanIn: number, out: number) => {
+		const names = [`${layer}.weight`, ...(bias ? [`${layer}.bias`] : [])];
+		names.forEach((name, part) => {
+			const shape = part === 0 ? [out, fanIn] : [out];
+			added.push({ name, shape, dtype: "float32" });
+		});
+		add("Gemm", layer, [x, ...names], { transB: 1 });
+		x = layer;
+		return out;
 	};
-	const added: Initializer[] = bias
-		? [weight, { name: `${head}.bias`, shape: [numClasses], dtype: "float32" }]
-		: [weight];
-	add("Gemm", head, [x, ...added.map(({ name }) => name)], { transB: 1 });
+	const constants: Initializer[] = [];
+	let last = width;
+	(options.mlp?.widths ?? []).forEach((hidden, index) => {
+		const { activation, dropout } = options.mlp as HiddenLayers;
+		last = linear(`${head}.${2 * index}`, last, hidden);
+		const layer = `${head}.${2 * index + 1}`;
+		add(activation, layer, [x]);
+		x = layer;
+		if (dropout === 0) return;
+		const ratio = `${layer}.dropout.ratio`;
+		constants.push({
+			...{ name: ratio, shape: [], dtype: "float32" as const },
+			values: [dropout],
+		});
+		add("Dropout", `${layer}.dropout`, [x, ratio]);
+		x = `${layer}.dropout`;
+	});
+	const final =
+		options.mlp === undefined
+			? head
+			: `${head}.${2 * options.mlp.widths.length}`;
+	linear(final, last, numClasses);
 	return ok({
 		graph: {
 			...trunk.value,
 			nodes: [...trunk.value.nodes, ...nodes],
-			initializers: [...trunk.value.initializers, ...added],
-			outputs: [outputInfo(graph, head, numClasses)],
+			initializers: [...trunk.value.initializers, ...added, ...constants],
+			outputs: [outputInfo(graph, final, numClasses)],
 		},
 		added: added.map(({ name }) => name),
-		output: head,
+		output: final,
 	});
 }
 

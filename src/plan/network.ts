@@ -1,6 +1,7 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
-import { appendHead, type Edit } from "../model/edit.ts";
+import type { HeadChoice } from "../experiment/types.ts";
+import { appendHead, type Edit, type HeadOptions } from "../model/edit.ts";
 import { replaceLayer } from "../model/replace.ts";
 import { resolveTensor } from "../model/resolve.ts";
 import { photoShapes, type Shapes } from "../model/shapes.ts";
@@ -34,7 +35,7 @@ export function buildNetwork(
 		return fail([unknownShape(loaded, backbone.graph, shapes, features.value)]);
 	const edit = appendHead(backbone.graph, features.value, {
 		numClasses,
-		bias: model.head?.linear.bias ?? true,
+		...headLayers(model.head),
 		globalPool: model.global_pool,
 		featureShape: shape,
 	});
@@ -45,6 +46,22 @@ export function buildNetwork(
 					placed(loaded, ["model", "features"], problem),
 				),
 			);
+}
+
+const ACTIVATIONS = { relu: "Relu", tanh: "Tanh", sigmoid: "Sigmoid" } as const;
+
+/** The layers of the head that the file names. */
+function headLayers(
+	head: HeadChoice | undefined,
+): Pick<HeadOptions, "bias" | "mlp"> {
+	if (head === undefined || !("mlp" in head))
+		return { bias: head?.linear.bias ?? true };
+	const { hidden, activation, dropout, bias } = head.mlp;
+	const widths = typeof hidden === "number" ? [hidden] : hidden;
+	return {
+		bias,
+		mlp: { widths, activation: ACTIVATIONS[activation], dropout },
+	};
 }
 
 function replaceLayers(

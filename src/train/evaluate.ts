@@ -2,12 +2,12 @@ import type { Tf } from "../engine/backend.ts";
 import type { CompiledGraph } from "../engine/tfjs/compile.ts";
 import { scoped } from "../engine/tfjs/scoped.ts";
 import { batchesInOrder, widthOf } from "./batches.ts";
-import { type BatchLoss, type LossName, measure } from "./loss.ts";
+import { type BatchLoss, type Loss, meanLoss, measure } from "./loss.ts";
 import type { Rows } from "./types.ts";
 
 /** How good a network is on rows with known labels. */
 export interface Evaluation extends BatchLoss {
-	/** Mean over the rows. */
+	/** The criterion over the rows. */
 	readonly loss: number;
 	/** Share of rows right, 0 … 1. */
 	readonly accuracy: number;
@@ -18,7 +18,7 @@ const CHUNK = 4_000_000;
 
 /** @param outputs float32 [n, k], what the loss takes; n at least 1. */
 export function evaluate(
-	loss: LossName,
+	loss: Loss,
 	outputs: Float32Array,
 	labels: Int32Array,
 ): Evaluation {
@@ -26,7 +26,7 @@ export function evaluate(
 	const n = labels.length;
 	return {
 		...measured,
-		loss: measured.losses.reduce((sum, value) => sum + value, 0) / n,
+		loss: meanLoss(measured),
 		accuracy: countRight(measured.predicted, labels) / n,
 	};
 }

@@ -19,6 +19,10 @@ export interface FitInput {
 	/** Rows to train on in this epoch (1-based); the same object every epoch unless transforms are random. */
 	readonly trainRows: (epoch: number) => Promise<Rows>;
 	readonly validRows: Rows;
+	/** By class index; class_weights by name need them. */
+	readonly classNames?: readonly string[];
+	/** Asked after each epoch, before it is yielded: "stop" ends training with the weights it has now. */
+	readonly onEpoch?: (event: EpochEvent) => "go on" | "stop";
 	/** Aborting ends the generator before the next step, without a FitEnd. */
 	readonly signal?: AbortSignal;
 }
@@ -30,12 +34,14 @@ export interface EpochEvent {
 	readonly epoch: number;
 	/** Optimizer steps taken so far. */
 	readonly step: number;
-	/** Mean over the epoch's photos, measured while training (before each step), natural log. */
+	/** The criterion over the epoch's photos, measured while training (before each step), natural log. */
 	readonly trainLoss: number;
 	/** Share of photos right, 0 … 1, measured likewise. */
 	readonly trainAccuracy: number;
+	/** The same criterion, smoothing and weights included. */
 	readonly validLoss: number;
 	readonly validAccuracy: number;
+	/** Of the epoch's last step. */
 	readonly learningRate: number;
 	readonly durationMs: number;
 }
@@ -44,18 +50,28 @@ export interface EpochEvent {
 export interface StepEvent {
 	readonly type: "step";
 	readonly epoch: number;
+	/** 1-based, over all epochs. */
 	readonly step: number;
+	/** The criterion of the batch, before the step. */
 	readonly loss: number;
+	/** What the step was taken with. */
+	readonly learningRate: number;
 }
 
 /** What training has come to. */
 export interface FitEnd {
 	readonly type: "end";
+	/** The epoch whose weights and predictions these are: an earlier one than the last where the best was restored. */
+	readonly epoch: number;
+	/** Epochs that were trained. */
+	readonly lastEpoch: number;
+	/** Why training ended: all epochs, early_stopping, or `onEpoch` said so. */
+	readonly ended: "epochs" | "early_stopping" | "asked";
 	/** Trained initializers by name. */
 	readonly trained: ReadonlyMap<string, Tensor>;
 	/** float32 [validRows, numClasses] probabilities of the valid photos, dataset order. */
 	readonly validProbabilities: Float32Array;
-	/** Per valid photo, dataset order: the loss, natural log, and the class index with the largest output. */
+	/** Per valid photo, dataset order: the negative log-probability of its label, whatever the criterion, and the class index with the largest output. */
 	readonly validLosses: Float64Array;
 	readonly validPredicted: Int32Array;
 	/** Live tfjs tensors after the first and after the last epoch: equal unless something leaks. */

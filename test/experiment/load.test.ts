@@ -13,13 +13,14 @@ const folder = temporaryFolder();
 const root = packageRoot();
 
 /** What is resolved can be written: a mistake here is one of the type checker. */
-type Writable<T> = {
-	-readonly [key in keyof T]: T[key] extends readonly [infer A, infer B]
-		? [A, B]
-		: T[key] extends object
-			? Writable<T[key]>
-			: T[key];
-};
+type Writable<T> = { -readonly [key in keyof T]: WritableValue<T[key]> };
+type WritableValue<V> = V extends readonly [infer A, infer B]
+	? [A, B]
+	: V extends readonly (infer A)[]
+		? [A, A, ...A[]]
+		: V extends object
+			? Writable<V>
+			: V;
 export const train: ExperimentFile["train"] = {} as Writable<TrainOptions>;
 export const data: ExperimentFile["data"] = {} as Writable<DataOptions>;
 

@@ -43,13 +43,15 @@ export const EXPERIMENT: Experiment = {
 		head: { linear: { bias: true } },
 	},
 	train: {
-		loss: "cross_entropy",
+		loss: { cross_entropy: { label_smoothing: 0 } },
 		optimizer: {
 			sgd: { momentum: 0, dampening: 0, nesterov: false, weight_decay: 0 },
 		},
 		learning_rate: 0.01,
+		schedule: { constant: { warmup_epochs: 0, warmup_start_factor: 0.01 } },
 		epochs: 3,
 		batch_size: 32,
+		log: "epoch",
 	},
 };
 

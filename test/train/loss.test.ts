@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { evaluate } from "../../src/train/evaluate.ts";
-import { lossGradient, measure } from "../../src/train/loss.ts";
+import { type Loss, lossGradient, measure } from "../../src/train/loss.ts";
 import { relativeError } from "./support.ts";
+
+const plain = (name: Loss["name"]): Loss => ({
+	name,
+	labelSmoothing: 0,
+	classWeights: undefined,
+});
+const crossEntropy = plain("cross_entropy");
+const negativeLogLikelihood = plain("nll");
 
 // torch: F.cross_entropy(x, y, reduction="none"), F.softmax(x, 1), autograd of the mean.
 const logits = Float32Array.of(1, -2, 0.5, 3, 3, -1, 80, -40, 79);
@@ -14,10 +22,10 @@ const gradient = [
 ];
 
 test("cross entropy, its probabilities and its gradient equal PyTorch's, large logits too", () => {
-	const measured = measure("cross_entropy", logits, labels);
+	const measured = measure(crossEntropy, logits, labels);
 	assert.ok(relativeError(measured.losses, losses) < 1e-6);
 	assert.deepEqual([...measured.predicted], [0, 0, 0]);
-	const actual = lossGradient("cross_entropy", measured, labels);
+	const actual = lossGradient(crossEntropy, measured, labels);
 	assert.ok(relativeError(actual, gradient, 0.1) < 1e-5);
 	for (let row = 0; row < 3; row++) {
 		const sum = measured.probabilities
@@ -29,21 +37,25 @@ test("cross entropy, its probabilities and its gradient equal PyTorch's, large l
 
 test("nll of log-probabilities is the cross entropy of the logits", () => {
 	const { losses: expected, probabilities } = measure(
-		"cross_entropy",
+		crossEntropy,
 		logits,
 		labels,
 	);
-	const nll = measure("nll", probabilities.map(Math.log), labels);
+	const nll = measure(
+		negativeLogLikelihood,
+		probabilities.map(Math.log),
+		labels,
+	);
 	assert.ok(relativeError(nll.losses, expected) < 1e-5);
 	assert.ok(relativeError(nll.probabilities, probabilities) < 1e-5);
 	assert.deepEqual(
-		[...lossGradient("nll", nll, labels)],
+		[...lossGradient(negativeLogLikelihood, nll, labels)],
 		[-1, 0, 0, 0, -1, 0, 0, 0, -1].map((value) => Math.fround(value / 3)),
 	);
 });
 
 test("evaluation is the mean loss and the share of rows right", () => {
-	const { loss, accuracy } = evaluate("cross_entropy", logits, labels);
+	const { loss, accuracy } = evaluate(crossEntropy, logits, labels);
 	const mean = losses.reduce((a, b) => a + b, 0) / 3;
 	assert.ok(Math.abs(loss - mean) < 1e-6);
 	assert.equal(accuracy, 1 / 3);
@@ -51,7 +63,7 @@ test("evaluation is the mean loss and the share of rows right", () => {
 
 test("a label beyond the classes is our mistake, not a wrong number", () => {
 	assert.throws(
-		() => measure("nll", logits, Int32Array.of(0, 1, 3)),
+		() => measure(negativeLogLikelihood, logits, Int32Array.of(0, 1, 3)),
 		/internal: label 3 of 3 classes/,
 	);
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { TrainOptions } from "../../src/experiment/types.ts";
+import type { LossChoice, TrainOptions } from "../../src/experiment/types.ts";
 import type { Graph, Tensor, Weights } from "../../src/model/types.ts";
 import { network } from "../../src/model/zoo/builder.ts";
 import { fit } from "../../src/train/fit.ts";
@@ -13,7 +13,14 @@ import type {
 
 /** What golden/make_traces.py writes. */
 export interface Trace {
-	readonly options: TrainOptions;
+	/** The loss by name; what is left out is as the schema's defaults are. */
+	readonly options: Omit<Partial<TrainOptions>, "loss"> &
+		Pick<
+			TrainOptions,
+			"optimizer" | "learning_rate" | "epochs" | "batch_size"
+		> & {
+			readonly loss: "cross_entropy" | "nll" | LossChoice;
+		};
 	readonly seed: number;
 	readonly trainable: string[];
 	readonly train: { features: number[]; labels: number[]; shape: number[] };
@@ -51,6 +58,22 @@ export function weightsOf(start: Trace["start"]): Weights {
 	);
 }
 
+/** The schema's defaults of what a test leaves out. */
+export function optionsOf(options: Trace["options"]): TrainOptions {
+	const { loss } = options;
+	return {
+		schedule: { constant: { warmup_epochs: 0, warmup_start_factor: 0.01 } },
+		log: "epoch",
+		...options,
+		loss:
+			loss === "nll"
+				? { nll: {} }
+				: loss === "cross_entropy"
+					? { cross_entropy: { label_smoothing: 0 } }
+					: loss,
+	};
+}
+
 export function inputOf(graph: Graph, trace: Trace): FitInput {
 	const rows = rowsOf(trace.train);
 	return {
@@ -58,7 +81,7 @@ export function inputOf(graph: Graph, trace: Trace): FitInput {
 		evalSuffix: graph,
 		weights: weightsOf(trace.start),
 		trainable: trace.trainable,
-		options: trace.options,
+		options: optionsOf(trace.options),
 		seed: trace.seed,
 		trainRows: async () => rows,
 		validRows: rowsOf(trace.valid),

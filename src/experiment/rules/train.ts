@@ -7,7 +7,7 @@ export function trainRules({ train, model }: Experiment): readonly Finding[] {
 	const found: Finding[] = [];
 	const layers = Object.entries(model.replace ?? {});
 	const logSoftmax = layers.find(([, layer]) => "LogSoftmax" in layer);
-	if (train.loss === "nll" && endsWithoutLogSoftmax(model, layers))
+	if ("nll" in train.loss && endsWithoutLogSoftmax(model, layers))
 		found.push({
 			severity: "error",
 			code: "nll-needs-log-softmax",
@@ -22,7 +22,7 @@ export function trainRules({ train, model }: Experiment): readonly Finding[] {
 					: `write loss: cross_entropy, or add a layer after the last one: ${inline({ [nextLayer(layers)]: { LogSoftmax: { dim: 1 } } })}`,
 			suggestion: "cross_entropy",
 		});
-	if (train.loss === "cross_entropy" && logSoftmax !== undefined)
+	if ("cross_entropy" in train.loss && logSoftmax !== undefined)
 		found.push({
 			severity: "warning",
 			code: "cross-entropy-after-log-softmax",

@@ -1,0 +1,38 @@
+import { RunError } from "../diagnostic.ts";
+import type { Batch } from "./batches.ts";
+import type { FitInput, Rows } from "./types.ts";
+
+/** What can go wrong while training, in words. */
+
+/** @throws RunError "no-rows" */
+export function refuseEmpty(rows: Rows, split: string): void {
+	if (rows.labels.length === 0)
+		throw new RunError("no-rows", `the ${split} split has no readable photo`, {
+			fix: `put photos into the ${split} split, or look at why all were skipped (data.on_corrupt)`,
+		});
+}
+
+/** The error of a loss that is not finite: "features-not-finite" where the batch already was not, else "diverged". */
+export function diverged(
+	{ options }: FitInput,
+	epoch: number,
+	step: number,
+	batch?: Batch,
+): RunError {
+	if (batch && !batch.features.every(Number.isFinite))
+		return new RunError(
+			"features-not-finite",
+			`epoch ${epoch}, step ${step + 1}: the features hold values that are not finite, so nothing can be learned from them`,
+			{
+				fix: "check that preprocessing and weights belong to this network (`graft features FILE` shows what it computes)",
+			},
+		);
+	const rate = options.learning_rate;
+	return new RunError(
+		"diverged",
+		`the loss is not finite any more in epoch ${epoch} after step ${step}, at learning rate ${rate}`,
+		{
+			fix: `lower train.learning_rate (try ${Number((rate / 10).toPrecision(3))})`,
+		},
+	);
+}

@@ -1332,4 +1332,20 @@ export interface Tracking {
 	 * Name of the MLflow experiment that holds the runs of this file.
 	 */
 	experiment?: string;
+	/**
+	 * What MLflow keeps as the run's model, linked to its metrics: `head`, what was trained (small); `onnx`, the whole network as model.onnx, which mlflow.onnx.load_model and mlflow.pyfunc.load_model open, as large as the backbone (efficientnet_lite0 14 MB, vgg16 540 MB); `none`. Of a sweep's trials only if this is written.
+	 */
+	model?: "head" | "onnx" | "none";
+	/**
+	 * Name in MLflow's model registry: each run becomes a new version of it, a sweep its best trial. Made where it is missing.
+	 */
+	register?: string;
+	/**
+	 * Alias that the newest registered version gets, as in models:/stamps@champion. Needs `register`.
+	 */
+	alias?: string;
+	/**
+	 * Photos in each series of images: training photos before and after their transforms, and the most wrong valid photos. Of a sweep's trials only if this is written.
+	 */
+	images?: number;
 }

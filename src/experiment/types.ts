@@ -148,6 +148,14 @@ export interface TrackingOptions {
 	readonly uri?: string;
 	/** MLflow's experiment. */
 	readonly experiment?: string;
+	/** What becomes MLflow's LoggedModel; undefined: the head, of a trial none. */
+	readonly model?: "head" | "onnx" | "none";
+	/** Name in the registry. */
+	readonly register?: string;
+	/** Of the newest registered version. */
+	readonly alias?: string;
+	/** Photos a series; undefined: 8, of a trial none. */
+	readonly images?: number;
 }
 
 /** What a sweep prefers: a metric's key and its direction. */

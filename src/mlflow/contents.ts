@@ -67,7 +67,7 @@ function tagsOf(record: RunRecord): ReadonlyMap<string, string> {
 		"graft.run_id": record.runId,
 		"graft.started": record.startTime,
 		"graft.fingerprint": record.fingerprint,
-		"graft.command": `graft ${record.argv.join(" ")}`.slice(0, 5000),
+		"graft.command": `graft ${record.argv.join(" ")}`,
 		...sweepTags(record),
 		"mlflow.runName": nameOf(record),
 		"mlflow.source.name": record.source,
@@ -87,11 +87,18 @@ function tagsOf(record: RunRecord): ReadonlyMap<string, string> {
 				}),
 	};
 	return new Map(
-		Object.entries(values).filter(
-			(pair): pair is [string, string] =>
-				pair[1] !== undefined && pair[1] !== "",
+		Object.entries(values).flatMap(([key, value]) =>
+			value ? [[key, fitted(value)] as const] : [],
 		),
 	);
+}
+
+/** Characters of a tag: the server cuts the rest off without a word. */
+const LONGEST_TAG = 8000;
+
+function fitted(value: string): string {
+	if (value.length <= LONGEST_TAG) return value;
+	return `${value.slice(0, LONGEST_TAG - 100)} … (${value.length} characters: see the artifact ${JOURNAL_FILE})`;
 }
 
 /** Metrics in the journal's order, the epoch at each of their steps, and at the end the seconds of each phase. */

@@ -48,14 +48,16 @@ export async function sendNew(
 		run.place = { target, held: await askHeld(client, target.runId) };
 	}
 	const missing = missingFrom(run.place.held, asked);
-	await send(client, run.place.target, missing);
+	const refusal = await send(client, run.place.target, missing);
+	// What was refused is not sent again and again: the last look finds it missing.
 	run.place.held = withSent(run.place.held, missing);
 	run.seen = bytes;
+	if (refusal !== undefined) throw refusal;
 	return run.place.target;
 }
 
 /**
- * Sends a run whole and asks the server for everything again; `mlflow.json` beside the journal says what came
+ * Sends the rest of a run and asks the server for everything again; `mlflow.json` beside the journal says what came
  * of it.
  * @throws RunError "no-journal", "no-start"
  */
@@ -67,12 +69,14 @@ export async function sendAll(
 ): Promise<Replayed> {
 	const bytes = journalBytes(run.folder);
 	const contents = readContents(run.folder, settings.experiment, parent);
-	const outcome = await replay(client, contents);
+	const known = run.place;
+	// Only once: if the server has lost some of it since, the next attempt asks first.
+	run.place = undefined;
+	const outcome = await replay(client, contents, known);
 	writeSent(run.folder, client.uri, outcome, bytes);
 	if (outcome.isComplete) {
 		run.isWhole = true;
 		run.seen = bytes;
-		run.place = undefined;
 	}
 	return outcome;
 }

@@ -79,12 +79,14 @@ export function readParent(
 }
 
 /**
- * Brings one run to the server, as far as its journal goes. Never throws for what the server does or
+ * Brings one run to the server, as far as its journal goes; `known` spares the first look where all that the server
+ * has was sent by this process. Never throws for what the server does or
  * fails to do: that is in `problems`.
  */
 export async function replay(
 	client: Client,
 	asked: RunContents,
+	known?: { readonly target: Target; readonly held: Held },
 ): Promise<Replayed> {
 	let contents = asked;
 	const problems: string[] = [];
@@ -96,15 +98,18 @@ export async function replay(
 	let isUnreachable = false;
 	try {
 		({ target, contents, parentId } = await settle(client, contents));
-		before = await askHeld(client, target.runId);
-		after = before;
+		const isKnown = known?.target.runId === target.runId;
+		before = isKnown ? known.held : await askHeld(client, target.runId);
+		after = isKnown ? NOTHING : before;
 		const missing = missingFrom(before, contents);
+		const isWhole =
+			totalOf(countsOf(missing)) === 0 && before.status === contents.status;
 		try {
-			await send(client, target, missing);
+			const refusal = await send(client, target, missing);
+			if (refusal !== undefined) problems.push(refusal.message);
 			await sendStatus(client, target, contents, before);
 		} finally {
-			if (totalOf(countsOf(missing)) > 0 || before.status !== contents.status)
-				after = await askHeld(client, target.runId);
+			if (isKnown || !isWhole) after = await askHeld(client, target.runId);
 		}
 		isOver = contents.status !== "RUNNING" && after.status === contents.status;
 	} catch (error) {

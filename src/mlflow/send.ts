@@ -21,14 +21,14 @@ const MOST = { metrics: 1000, params: 100, tags: 100, datasets: 100 } as const;
 const UPLOADS = 4;
 
 /**
- * A request that the server refuses for what is in it does not keep the others back.
- * @throws HttpError the first refusal, once all else is sent; at once where the server is gone or lets nobody in.
+ * A request that the server refuses for what is in it does not keep the others back: the first refusal is the answer.
+ * @throws HttpError where the server is gone or lets nobody in
  */
 export async function send(
 	client: Client,
 	{ runId, artifactUri }: Target,
 	{ params, tags, points, datasets, artifacts }: Contents,
-): Promise<void> {
+): Promise<HttpError | undefined> {
 	const refusals: HttpError[] = [];
 	const attempt = async (sent: Promise<unknown>) => {
 		await sent.catch((error: unknown) => {
@@ -58,7 +58,7 @@ export async function send(
 		};
 		await Promise.all(Array.from({ length: UPLOADS }, carry));
 	}
-	if (refusals.length > 0) throw refusals[0];
+	return refusals[0];
 }
 
 /** The server is well and wants none of this. */

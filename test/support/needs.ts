@@ -16,29 +16,38 @@ export interface Component {
 	readonly missing: string | undefined;
 }
 
-export type ComponentName = "torch" | "chromium" | "mlflow";
+export type ComponentName =
+	| "torch"
+	| "chromium"
+	| "mlflow"
+	| "mlflow-auth"
+	| "mlflow2";
 
 /**
  * GRAFT_TEST_PYTHON names a Python with torch, torchvision, onnx, onnxscript and safetensors; GRAFT_TEST_CHROMIUM a
- * Chromium; GRAFT_TEST_MLFLOW a Python with mlflow.
+ * Chromium; GRAFT_TEST_MLFLOW a Python with mlflow 3, for "mlflow-auth" mlflow[auth]; GRAFT_TEST_MLFLOW2 one with the last mlflow 2.
  */
 export function needs(name: ComponentName): Component {
-	if (name === "mlflow") return findMlflow();
+	if (name.startsWith("mlflow")) return findMlflow(name);
 	return name === "torch" ? findTorch() : findChromium();
 }
 
-function findMlflow(): Component {
-	for (const path of [process.env.GRAFT_TEST_MLFLOW, "python3"]) {
+function findMlflow(name: ComponentName): Component {
+	const isOld = name === "mlflow2";
+	const variable = isOld ? "GRAFT_TEST_MLFLOW2" : "GRAFT_TEST_MLFLOW";
+	const modules = name === "mlflow-auth" ? "'mlflow', 'flask_wtf'" : "'mlflow'";
+	for (const path of [process.env[variable], "python3"]) {
 		if (!path) continue;
 		const probe = spawnSync(path, [
 			"-c",
-			"import importlib.util as u, sys; sys.exit(u.find_spec('mlflow') is None)",
+			`import importlib.util as u, importlib.metadata as m, sys; sys.exit(not all(u.find_spec(n) for n in (${modules},)) or m.version('mlflow').startswith('2.') != ${isOld ? "True" : "False"})`,
 		]);
 		if (probe.status === 0) return { path, missing: undefined };
 	}
+	const what = { "mlflow-auth": "mlflow[auth]", mlflow2: "mlflow 2.x" };
 	return {
 		path: "",
-		missing: "needs: a Python with mlflow (GRAFT_TEST_MLFLOW)",
+		missing: `needs: a Python with ${what[name as keyof typeof what] ?? "mlflow"} (${variable})`,
 	};
 }
 

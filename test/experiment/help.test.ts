@@ -14,20 +14,20 @@ import { faults, temporaryFolder } from "./support.ts";
 const folder = temporaryFolder();
 
 test("a key is explained by its path, the end of its path or its name", () => {
-	const page = `train.optimizer.sgd.momentum
-  Share of the last step that is kept in the next.
+	const page = `train.optimizer.sgd.dampening
+  Share of the gradient that momentum leaves out.
 
-  value    a number of at least 0
+  value    a number
   default  0
-  write    momentum: 0.9
+  write    dampening: 0
 `;
 	for (const word of [
-		"train.optimizer.sgd.momentum",
-		"sgd.momentum",
-		"momentum",
+		"train.optimizer.sgd.dampening",
+		"sgd.dampening",
+		"dampening",
 	])
 		assert.equal(helpFor(word), page);
-	assert.equal(helpFor("momentun"), undefined);
+	assert.equal(helpFor("dampenin"), undefined);
 	assert.equal(helpFor("constructor"), undefined);
 });
 

@@ -62,11 +62,13 @@ test("the shortest experiment is written out with every default", () => {
 			head: { linear: { bias: true } },
 		},
 		train: {
-			loss: "cross_entropy",
+			loss: { cross_entropy: { label_smoothing: 0 } },
 			optimizer: { adam: { betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0 } },
 			learning_rate: 0.001,
+			schedule: { constant: { warmup_epochs: 0, warmup_start_factor: 0.01 } },
 			epochs: 10,
 			batch_size: 32,
+			log: "epoch",
 		},
 	});
 });

@@ -34,7 +34,10 @@ interface Word {
 	readonly siblings: readonly string[];
 }
 
-/** The keys of a file, but for names of layers, which are free. */
+/** Maps whose keys are names of layers, classes or metrics. */
+const FREE = new Set(["replace", "floor", "class_floor", "class_weights"]);
+
+/** The keys of a file, but for those that are free. */
 function keysOf(text: string): readonly Word[] {
 	const keys: Word[] = [];
 	visit(parseDocument(text), {
@@ -42,12 +45,12 @@ function keysOf(text: string): readonly Word[] {
 			const map = path.at(-1);
 			const around = path.at(-2);
 			if (!isScalar(pair.key) || !isMap(map)) return;
-			const isLayer =
+			const isFree =
 				around !== undefined &&
 				"key" in around &&
 				isScalar(around.key) &&
-				around.key.value === "replace";
-			if (isLayer) return;
+				FREE.has(String(around.key.value));
+			if (isFree) return;
 			keys.push({
 				name: String(pair.key.value),
 				offset: pair.key.range?.[0] ?? 0,

@@ -1,12 +1,13 @@
 import { RunError } from "../diagnostic.ts";
 import { runRows } from "../features/rows.ts";
-import { type RunListener, runExperiment } from "../run.ts";
+import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
+import { runStacked } from "../run-stacked.ts";
 import { readRun } from "../runs/record.ts";
 import { resultOf } from "./attempts.ts";
 import type { OutcomeKeeper, TaskEvent } from "./execute.ts";
 import { trialsFolder } from "./folder.ts";
 import type { PreparedTrial } from "./prepare-sweep.ts";
-import type { FailureCause, Task } from "./types.ts";
+import type { FailureCause, StoredTrial, Task } from "./types.ts";
 
 /** What all kinds of work need. */
 export interface TaskContext {
@@ -26,6 +27,7 @@ export async function runTask(
 	context: TaskContext,
 ): Promise<void> {
 	if (task.kind === "extraction") return extract(trials, context);
+	if (task.kind === "stacked") return runStack(task, trials, context);
 	for (const trial of trials) {
 		if (context.signal.aborted) return;
 		await runSingle(task, trial, context);
@@ -67,7 +69,7 @@ async function runSingle(
 	{ trial, prepared }: PreparedTrial,
 	context: TaskContext,
 ): Promise<void> {
-	const { sweepFolder, sweepId, cacheFolder, argv, signal, keeper } = context;
+	const { sweepFolder, sweepId, cacheFolder, argv, signal } = context;
 	const { id, values, runId } = trial;
 	const outcome = await runExperiment(prepared, {
 		runsFolder: trialsFolder(sweepFolder),
@@ -83,10 +85,65 @@ async function runSingle(
 		if (signal.aborted) return undefined;
 		throw error;
 	});
-	if (outcome === undefined || signal.aborted) return;
-	if (outcome.error === undefined)
-		keeper.finish(resultOf(readRun(outcome.folder), trial, task.id));
-	else keeper.fail(trial, outcome.runId, outcome.error, causeOf(outcome.error));
+	if (outcome !== undefined && !signal.aborted)
+		settle(task, trial, outcome, context);
+}
+
+/** Heads side by side; each result is claimed as its trial ends. */
+async function runStack(
+	task: Task,
+	trials: readonly PreparedTrial[],
+	context: TaskContext,
+): Promise<void> {
+	const { sweepFolder, sweepId, cacheFolder, argv, signal } = context;
+	const stacked = trials.map(({ trial, prepared }) => ({
+		prepared,
+		runId: trial.runId,
+		trial: { sweepId, id: trial.id, values: trial.values },
+	}));
+	const listeners = trials.map(({ trial }) =>
+		listenerOf(trial.id, context.onEvent),
+	);
+	const [shared] = listeners;
+	if (shared === undefined) return;
+	await runStacked(stacked, {
+		runsFolder: trialsFolder(sweepFolder),
+		cacheFolder,
+		argv,
+		startedAt: performance.now(),
+		signal,
+		listener: {
+			onFeatures: shared.onFeatures,
+			onRows: shared.onRows,
+			onStart: (index, runId, folder) =>
+				listeners[index]?.onStart(runId, folder),
+			onEpoch: (index, event) =>
+				listeners[index]?.onEpoch(
+					event,
+					trials[index]?.prepared.loaded.experiment.train.epochs ?? 0,
+				),
+			onEnd: (index, outcome) => {
+				const trial = trials[index]?.trial;
+				if (trial && !signal.aborted) settle(task, trial, outcome, context);
+			},
+			onWarning: (index, code, message) =>
+				listeners[index]?.onWarning(code, message),
+		},
+	}).catch((error: unknown) => {
+		if (!signal.aborted) throw error;
+	});
+}
+
+/** A run that has ended becomes a result or a failure. */
+function settle(
+	task: Task,
+	trial: StoredTrial,
+	{ error, folder, runId }: RunOutcome,
+	{ keeper }: TaskContext,
+): void {
+	if (error === undefined)
+		keeper.finish(resultOf(readRun(folder), trial, task.id));
+	else keeper.fail(trial, runId, error, causeOf(error));
 }
 
 function listenerOf(

@@ -1,0 +1,196 @@
+import { availableParallelism, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import type { LocalLauncher, SweepOptions } from "../experiment/types.ts";
+import { askToGoOn, isAskedToEnd, sweepIdOf, writeSweep } from "./folder.ts";
+import { findGpus } from "./gpus.ts";
+import { openPlaces } from "./places.ts";
+import type { PreparedSweep } from "./prepare-sweep.ts";
+import { hasResult, readFailure } from "./results.ts";
+import { runTasks, type SweepListener } from "./runner.ts";
+import { enterRunner } from "./runners.ts";
+import { openSchedule } from "./schedule.ts";
+import { readStatus, type SweepStatus } from "./status.ts";
+import { openSweepJournal } from "./sweep-journal.ts";
+import type { Manifest, Task, TaskKind } from "./types.ts";
+import type { Worker } from "./worker.ts";
+
+/**
+ * A sweep on this machine:
+ *
+ *   prepared ─ folder written ─ schedule over the tasks ─ places with worker processes ─ results ─ status
+ *
+ * What is finished already is not run again; a second runner on the same sweep shares the work.
+ */
+export interface RunSweepOptions {
+	readonly runsFolder: string;
+	readonly cacheFolder: string;
+	readonly argv: readonly string[];
+	/** Aborting ends the sweep as KILLED; finished trials are kept. */
+	readonly signal: AbortSignal;
+	readonly listener: SweepListener & {
+		readonly onStart: (start: SweepStart) => void;
+	};
+	/** Started ahead, while the sweep was prepared. */
+	readonly firstWorker?: Worker;
+}
+
+/** What is known when the sweep begins. */
+export interface SweepStart {
+	readonly sweepId: string;
+	readonly folder: string;
+	readonly status: SweepStatus;
+	/** `4 GPUs`, `2 processes`. */
+	readonly places: string;
+	readonly placeCount: number;
+}
+
+/** What became of it. */
+export interface SweepOutcome extends Omit<SweepStatus, "status"> {
+	readonly status: "FINISHED" | "FAILED" | "KILLED";
+	/** Tasks that this start worked on, and those of which nothing was left to do. */
+	readonly run: Readonly<Record<TaskKind, number>>;
+	readonly cached: Readonly<Record<TaskKind, number>>;
+}
+
+/** Makes the sweep's folder ready for any launcher. @throws RunError "sweep-folder" */
+export function beginSweep(
+	{ loaded, trials, tasks }: PreparedSweep,
+	options: Pick<RunSweepOptions, "runsFolder" | "cacheFolder" | "argv">,
+): { readonly sweepId: string; readonly folder: string } {
+	const { experiment, file } = loaded;
+	const sweepId = sweepIdOf(experiment.name, file);
+	const folder = join(resolve(options.runsFolder), sweepId);
+	const manifest: Manifest = {
+		version: 1,
+		sweepId,
+		name: experiment.name,
+		source: file,
+		file: resolve(file),
+		created: new Date().toISOString(),
+		experiment,
+		argv: options.argv,
+		cacheFolder: options.cacheFolder,
+		trials: trials.map(({ trial }) => trial.id),
+		tasks,
+	};
+	writeSweep(
+		folder,
+		manifest,
+		trials.map(({ trial }) => trial),
+	);
+	askToGoOn(folder);
+	return { sweepId, folder };
+}
+
+/** Runs what is missing. Failures of trials are part of the outcome. @throws RunError "sweep-folder", "journal-write" */
+export async function runSweep(
+	prepared: PreparedSweep,
+	options: RunSweepOptions,
+): Promise<SweepOutcome> {
+	const { tasks, loaded } = prepared;
+	const sweep = loaded.experiment.sweep as SweepOptions;
+	const { sweepId, folder } = beginSweep(prepared, options);
+	const runner = enterRunner(folder);
+	try {
+		const journal = openSweepJournal(folder, options.argv);
+		const schedule = openSchedule({
+			tasks,
+			retries: sweep.retries,
+			onFailure: sweep.on_failure,
+			hasResult: (trial) => hasResult(folder, trial),
+			failureOf: (trial) => readFailure(folder, trial),
+		});
+		const local = localOf(sweep);
+		const gpus = await findGpus();
+		const cores = availableParallelism();
+		const places = openPlaces({
+			sweepFolder: folder,
+			gpus,
+			workers: workersOf(local, tasks, cores),
+			trialsPerGpu: local.trials_per_gpu,
+			...(options.firstWorker && { first: options.firstWorker }),
+		});
+		const { listener, signal } = options;
+		listener.onStart({
+			sweepId,
+			folder,
+			status: readStatus(folder),
+			places:
+				gpus.length > 0 ? `${gpus.length} GPUs` : `${places.size} processes`,
+			placeCount: places.size,
+		});
+		await runTasks({
+			sweepFolder: folder,
+			schedule,
+			places,
+			cores,
+			signal,
+			listener: {
+				...listener,
+				onEvent: (task, event) => {
+					listener.onEvent(task, event);
+					if (event.type === "result" || event.type === "failure")
+						journal.note();
+				},
+			},
+		});
+		const isKilled = signal.aborted || isAskedToEnd(folder);
+		const status = endOf(readStatus(folder), isKilled);
+		journal.end(status);
+		const run = schedule.started();
+		return {
+			...readStatus(folder),
+			status,
+			run,
+			cached: restOf(tasks, run),
+		};
+	} finally {
+		runner.release();
+	}
+}
+
+/** Everything finished, though a signal came: FINISHED. */
+function endOf(
+	{ trials }: SweepStatus,
+	isKilled: boolean,
+): SweepOutcome["status"] {
+	const isDone = trials.every(
+		({ status }) => status === "FINISHED" || status === "PRUNED",
+	);
+	if (isDone) return "FINISHED";
+	return isKilled ? "KILLED" : "FAILED";
+}
+
+function restOf(
+	tasks: readonly Task[],
+	run: Readonly<Record<TaskKind, number>>,
+): Record<TaskKind, number> {
+	const rest = { extraction: 0, stacked: 0, single: 0 };
+	for (const { kind } of tasks) rest[kind]++;
+	for (const kind of Object.keys(rest) as TaskKind[])
+		rest[kind] = Math.max(0, rest[kind] - run[kind]);
+	return rest;
+}
+
+function localOf({ launcher }: SweepOptions): LocalLauncher {
+	return "local" in launcher
+		? launcher.local
+		: { workers: "auto", trials_per_gpu: 1 };
+}
+
+/** Memory that a worker of its own is worth. */
+const BYTES_A_WORKER = 2 * 2 ** 30;
+
+/** `auto`: one a core, as many as there are tasks side by side and as fit into memory. */
+function workersOf(
+	{ workers }: LocalLauncher,
+	tasks: readonly Task[],
+	cores: number,
+): number {
+	if (workers !== "auto") return workers;
+	const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
+	const memory = Math.min(limit, totalmem());
+	const wide = tasks.filter(({ kind }) => kind !== "extraction").length;
+	const fitting = Math.floor(memory / BYTES_A_WORKER);
+	return Math.max(1, Math.min(cores, wide, fitting));
+}

@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { JOURNAL_FILE, openJournal } from "../runs/journal.ts";
+import { readRun } from "../runs/record.ts";
+import type { RunStatus } from "../runs/types.ts";
+import { readManifest } from "./folder.ts";
+import { readFailures, readResults } from "./results.ts";
+import { bestOf, objectiveOf } from "./status.ts";
+
+/**
+ * The sweep as a run of its own, MLflow's parent: start at each start, after each finished trial the counts and the
+ * best so far, the end. Everything in it follows from results/ and failures/; several runners append.
+ */
+export interface SweepJournal {
+	/** Appends what has changed since this journal's last metrics. */
+	readonly note: () => void;
+	readonly end: (status: Exclude<RunStatus, "RUNNING">) => void;
+}
+
+/** Appends the start. @throws RunError "journal-write" */
+export function openSweepJournal(
+	folder: string,
+	argv: readonly string[],
+): SweepJournal {
+	const manifest = readManifest(folder);
+	const objective = objectiveOf(manifest);
+	const before = existsSync(join(folder, JOURNAL_FILE))
+		? readRun(folder).finalMetrics
+		: {};
+	const journal = openJournal(folder);
+	const { sweepId, name, source, experiment } = manifest;
+	journal.append({
+		type: "start",
+		runId: sweepId,
+		name,
+		fingerprint: sweepId.slice(-7),
+		source,
+		argv,
+		pid: process.pid,
+		experiment,
+		kind: "sweep",
+	});
+	let last: Readonly<Record<string, number>> = before;
+
+	function note(): void {
+		const results = readResults(folder);
+		const failures = readFailures(folder);
+		const asked = manifest.trials;
+		const mine = asked.flatMap((id) => results.get(id) ?? []);
+		const finished = mine.filter(({ status }) => status === "FINISHED");
+		const values: Record<string, number> = {
+			"trials/finished": finished.length,
+			"trials/pruned": mine.length - finished.length,
+			"trials/failed": asked.filter(
+				(id) => failures.has(id) && !results.has(id),
+			).length,
+		};
+		const best = bestOf(finished, objective)?.metrics[objective.metric];
+		if (best !== undefined) values[`best/${objective.metric}`] = best;
+		const changed = Object.entries(values).filter(
+			([key, value]) => last[key] !== value,
+		);
+		if (changed.length === 0) return;
+		const timestamp = Date.now();
+		// The more trials are over, the later: a step that never goes back, whichever runner writes.
+		const step = mine.length;
+		journal.append({
+			type: "metrics",
+			epoch: step,
+			metrics: changed.map(([key, value]) => ({ key, value, step, timestamp })),
+		});
+		last = { ...last, ...values };
+	}
+
+	return {
+		note,
+		end: (status) => {
+			note();
+			journal.append({ type: "end", status });
+			journal.close();
+		},
+	};
+}

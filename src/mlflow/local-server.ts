@@ -20,7 +20,7 @@ export interface LocalServer {
 const READY_SECONDS = 180;
 
 /**
- * Starts it on `folder`: mlflow.db (sqlite), artifacts/ and server.log. Aborting `signal` ends the wait for it.
+ * Starts it on `folder`: mlflow.db (sqlite), artifacts/ and server.log; `more` are options of mlflow server. Aborting `signal` ends the wait for it.
  * @throws RunError "mlflow-server" when it ends or is not ready in time.
  */
 export async function startLocalServer(
@@ -28,6 +28,7 @@ export async function startLocalServer(
 	folder: string,
 	wantedPort: number,
 	signal: AbortSignal,
+	more: readonly string[] = [],
 ): Promise<LocalServer> {
 	mkdirSync(folder, { recursive: true });
 	const port = await freePort(wantedPort);
@@ -40,6 +41,7 @@ export async function startLocalServer(
 			...["--port", String(port), "--workers", "1"],
 			...["--backend-store-uri", `sqlite:///${join(folder, "mlflow.db")}`],
 			...["--artifacts-destination", join(folder, "artifacts")],
+			...more,
 		],
 		{
 			cwd: folder,

@@ -17,7 +17,7 @@ export interface Proxy {
 
 /**
  * What happens to a request: `pass`; `drop` cuts the line before MLflow hears of it; `lose` after it did
- * it, so that the answer is lost; `double` sends it twice; `swallow` answers 200 {} and does nothing.
+ * it, so that the answer is lost; `double` sends it twice; `swallow` answers 200 with `swallowed` and does nothing.
  */
 export type Fate = "pass" | "drop" | "lose" | "double" | "swallow";
 
@@ -25,6 +25,7 @@ export async function openProxy(
 	target: string,
 	fate: (path: string, index: number) => Fate,
 	delayMs = 0,
+	swallowed = "{}",
 ): Promise<Proxy> {
 	const counts: Record<string, number> = {};
 	let index = 0;
@@ -35,7 +36,7 @@ export async function openProxy(
 		counts[what] = (counts[what] ?? 0) + 1;
 		if (delayMs > 0) await sleep(delayMs);
 		if (what === "drop") return incoming.socket.destroy();
-		if (what === "swallow") return out.end("{}");
+		if (what === "swallow") return out.end(swallowed);
 		const body = Buffer.concat(chunks);
 		if (what === "double") await forward(target, incoming, body);
 		const { status, text } = await forward(target, incoming, body);

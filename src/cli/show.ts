@@ -1,4 +1,5 @@
 import { EXIT } from "../diagnostic.ts";
+import { evaluationOf } from "../runs/evaluation/of-predictions.ts";
 import { findRun } from "../runs/find-run.ts";
 import { encodeJson } from "../runs/json.ts";
 import { readPredictions } from "../runs/predictions.ts";
@@ -26,8 +27,11 @@ export async function show(args: ShowArguments, io: Io): Promise<number> {
 	if (!found.ok)
 		return sayDiagnostics(found.diagnostics, args.format === "json", io);
 	const record = readRun(found.value);
-	if (args.format === "json")
-		io.stdout(`${encodeJson(recordJson(record), 2)}\n`);
-	else io.stdout(showText(record, readPredictions(record.folder), io));
+	const predictions = readPredictions(record.folder);
+	const classNames = record.data?.classNames ?? [];
+	if (args.format === "json") {
+		const evaluation = evaluationOf(predictions, classNames);
+		io.stdout(`${encodeJson(recordJson(record, evaluation), 2)}\n`);
+	} else io.stdout(showText(record, predictions, io));
 	return EXIT.ok;
 }

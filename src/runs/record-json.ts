@@ -1,7 +1,11 @@
+import type { Evaluation } from "./evaluation/types.ts";
 import type { RunRecord } from "./types.ts";
 
 /** A record for machines: all of it, in the words of `run --format json`. */
-export function recordJson(record: RunRecord) {
+export function recordJson(
+	record: RunRecord,
+	evaluation: Evaluation | undefined,
+) {
 	const report = record.artifacts.find(({ path }) => path === "report.html");
 	return {
 		run_id: record.runId,
@@ -16,6 +20,7 @@ export function recordJson(record: RunRecord) {
 		end_time: record.endTime ?? null,
 		error: record.error ?? null,
 		metrics: record.finalMetrics,
+		evaluation: evaluation === undefined ? null : evaluationJson(evaluation),
 		epochs: record.epochs,
 		history: record.metrics,
 		phases: record.phases,
@@ -26,6 +31,39 @@ export function recordJson(record: RunRecord) {
 			? environmentJson(record.environment)
 			: null,
 		experiment: record.experiment,
+	};
+}
+
+function evaluationJson(evaluation: Evaluation) {
+	const { calibration } = evaluation;
+	return {
+		photos: evaluation.photos,
+		accuracy: evaluation.accuracy,
+		accuracy_interval: evaluation.accuracyInterval,
+		balanced_accuracy: evaluation.balancedAccuracy,
+		top_k: evaluation.topK,
+		macro: evaluation.macro,
+		weighted: evaluation.weighted,
+		classes: evaluation.classes.map(
+			({ recallInterval, rocAuc, averagePrecision, ...scores }) => ({
+				...scores,
+				recall_interval: recallInterval,
+				roc_auc: rocAuc ?? null,
+				average_precision: averagePrecision ?? null,
+			}),
+		),
+		confusion: evaluation.confusion,
+		log_loss: evaluation.logLoss,
+		brier: evaluation.brier,
+		roc_auc: evaluation.rocAuc ?? null,
+		average_precision: evaluation.averagePrecision ?? null,
+		calibration: {
+			ece: calibration.ece,
+			bins: calibration.bins,
+			temperature: calibration.temperature,
+			ece_at_temperature: calibration.eceAtTemperature,
+			log_loss_at_temperature: calibration.logLossAtTemperature,
+		},
 	};
 }
 

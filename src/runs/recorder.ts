@@ -8,6 +8,10 @@ import { writeSafetensors } from "../model/weights/safetensors-write.ts";
 import type { EpochEvent, FitEnd } from "../train/types.ts";
 import { writeArtifact } from "./artifact.ts";
 import { captureEnvironment } from "./environment.ts";
+import {
+	evaluationMetrics,
+	evaluationOf,
+} from "./evaluation/of-predictions.ts";
 import { gitState } from "./git-state.ts";
 import { createRun, openJournal, runIdOf } from "./journal.ts";
 import { writePredictions } from "./predictions.ts";
@@ -19,7 +23,7 @@ import {
 	predictionsOf,
 	quarantine,
 } from "./results.ts";
-import type { TrialMark } from "./types.ts";
+import type { Prediction, TrialMark } from "./types.ts";
 
 /** Writes a run down while it goes on: every step into the journal first. */
 export interface Recorder {
@@ -81,6 +85,7 @@ export function openRecorder(start: RecordStart): Recorder {
 	const metrics: Record<string, number> = {};
 	let phaseStart = start.startedAt;
 	let isOpen = true;
+	let last = { epoch: 0, step: 0 };
 
 	const { name } = experiment;
 	const { pid } = process;
@@ -130,6 +135,19 @@ export function openRecorder(start: RecordStart): Recorder {
 		);
 	}
 
+	/** At the step of the last epoch: the same weights. */
+	function evaluated(
+		predictions: readonly Prediction[],
+		classNames: readonly string[],
+	): void {
+		const evaluation = evaluationOf(predictions, classNames);
+		if (evaluation === undefined) return;
+		const at = { step: last.step, timestamp: Date.now() };
+		const values = evaluationMetrics(evaluation, at);
+		journal.append({ type: "metrics", epoch: last.epoch, metrics: values });
+		for (const { key, value } of values) metrics[key] = value;
+	}
+
 	phase("prepare");
 	artifact("experiment.yaml", toYaml(experiment));
 	return {
@@ -155,12 +173,15 @@ export function openRecorder(start: RecordStart): Recorder {
 				artifact("quarantine.csv", quarantine(folder, root, corrupt));
 		},
 		epoch: (event) => {
+			last = event;
 			const values = epochMetrics(event, Date.now());
 			journal.append({ type: "metrics", epoch: event.epoch, metrics: values });
 			for (const { key, value } of values) metrics[key] = value;
 		},
 		finish: async (dataset, trained) => {
-			writePredictions(folder, journal, predictionsOf(dataset, trained));
+			const predictions = predictionsOf(dataset, trained);
+			writePredictions(folder, journal, predictions);
+			evaluated(predictions, dataset.classNames);
 			const classes = JSON.stringify(dataset.classNames);
 			artifact(
 				"head.safetensors",

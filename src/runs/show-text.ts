@@ -1,5 +1,12 @@
 import { join } from "node:path";
 import { count, displayWidth, padded, paint, printable } from "../text.ts";
+import { evaluationOf } from "./evaluation/of-predictions.ts";
+import {
+	classesText,
+	confusionsText,
+	evaluationEntries,
+} from "./evaluation/text.ts";
+import type { Evaluation } from "./evaluation/types.ts";
 import {
 	detailText,
 	environmentEntries,
@@ -24,9 +31,12 @@ export function showText(
 	predictions: readonly Prediction[],
 	options: TableOptions,
 ): string {
+	const evaluation = evaluationOf(predictions, record.data?.classNames ?? []);
 	const blocks: readonly (readonly [string, string])[] = [
 		["error", errorText(record)],
-		["result", resultText(record, predictions)],
+		["result", resultText(record, predictions, evaluation)],
+		["classes", evaluation ? classesText(evaluation, options) : ""],
+		["confusions", evaluation ? confusionsText(evaluation) : ""],
 		["epochs", epochsText(record, options)],
 		["phases", phasesText(record)],
 		["data", dataText(record, options)],
@@ -68,6 +78,7 @@ function indented(text: string, indent: string): string {
 function resultText(
 	record: RunRecord,
 	predictions: readonly Prediction[],
+	evaluation: Evaluation | undefined,
 ): string {
 	const score = scoreOf(record, predictions);
 	const entries: [string, string][] = [];
@@ -87,6 +98,9 @@ function resultText(
 			"best epoch",
 			`${best.epoch} with ${percent(best.metrics["valid/accuracy"])}`,
 		]);
+	if (evaluation !== undefined)
+		for (const [name, text] of evaluationEntries(evaluation))
+			entries.push([name, text]);
 	return pairs(entries);
 }
 

@@ -6,6 +6,7 @@ import { keyCodes } from "./codes/keys.ts";
 import { planCodes } from "./codes/plan.ts";
 import { ruleCodes } from "./codes/rules.ts";
 import { runCodes } from "./codes/run.ts";
+import { slurmCodes } from "./codes/slurm.ts";
 import { sweepCodes } from "./codes/sweep.ts";
 import { sweepRunCodes } from "./codes/sweep-run.ts";
 import { trackingCodes } from "./codes/tracking.ts";
@@ -20,6 +21,7 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...dataCodes,
 	...planCodes,
 	...runCodes,
+	...slurmCodes,
 	...sweepCodes,
 	...trackingCodes,
 	...gateCodes,

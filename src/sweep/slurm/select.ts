@@ -1,0 +1,57 @@
+import type { Task, TaskKind } from "../types.ts";
+import { inParts, jobName } from "./names.ts";
+import type { PlannedJob } from "./types.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** In the order in which they are submitted. */
+const KINDS: readonly TaskKind[] = ["extraction", "stacked", "single"];
+
+/**
+ * Tasks to be submitted: those without results that are neither in the queue nor running.
+ * @param by `user`: whatever has failed before; `graft`: only what may be tried again.
+ */
+export function tasksToSubmit(
+	verdicts: readonly Verdict[],
+	by: "user" | "graft",
+): readonly Task[] {
+	const byId = new Map(verdicts.map((v) => [v.task.id, v] as const));
+	const isWanted = ({ state, again }: Verdict): boolean =>
+		state === "new" ||
+		((state === "ended" || state === "gone") && (again || by === "user"));
+	/** Its extraction is there, comes, or is submitted with it. */
+	const canStart = ({ task }: Verdict): boolean =>
+		task.after.every((id) => {
+			const first = byId.get(id);
+			return (
+				first === undefined ||
+				first.state === "done" ||
+				isAlive(first) ||
+				isWanted(first)
+			);
+		});
+	return verdicts
+		.filter((verdict) => isWanted(verdict) && canStart(verdict))
+		.map(({ task }) => task);
+}
+
+/** In the queue or running, as far as is known. */
+export function isAlive({ state }: Verdict): boolean {
+	return state === "queued" || state === "running" || state === "unknown";
+}
+
+/** One array per kind (several where Slurm's arrays are too short), and the job that follows them. */
+export function jobsOf(
+	sweepId: string,
+	round: number,
+	tasks: readonly Task[],
+): readonly PlannedJob[] {
+	const arrays = KINDS.flatMap((kind) =>
+		inParts(tasks.filter((task) => task.kind === kind)).map((part, index) => ({
+			name: jobName(sweepId, kind, round, index + 1),
+			kind,
+			tasks: part.map(({ id }) => id),
+		})),
+	);
+	const name = jobName(sweepId, "collect", round);
+	return [...arrays, { name, kind: "collect", tasks: [] }];
+}

@@ -1,0 +1,268 @@
+import type { SweepOptions } from "../../experiment/types.ts";
+import type { FailureCause, Task } from "../types.ts";
+import type { ExitRecord, Queue, Round, Submitted } from "./types.ts";
+
+/**
+ * What has become of each task: a pure function of the files and one squeue.
+ *
+ *   results there ── done
+ *   squeue has it alive ── queued | running
+ *   exit record ── ended, and why
+ *   squeue says how it ended, or nothing of it ── lost: infrastructure
+ *   squeue does not answer ── unknown, never failed
+ */
+export type TaskState =
+	/** All its trials have results; an extraction: all rows are there. */
+	| "done"
+	/** Not submitted yet. */
+	| "new"
+	| "queued"
+	| "running"
+	/** The controller does not answer, and no file says that it ended. */
+	| "unknown"
+	/** Slurm knows it no more and it left no exit record: lost, unless the record is still on its way to this machine. */
+	| "gone"
+	/** Ended without all results; `again` says whether it is submitted once more. */
+	| "ended";
+
+/** A task, its state, and what is known of its last attempt. */
+export interface Verdict {
+	readonly task: Task;
+	readonly state: TaskState;
+	/** Attempts since the user last started the sweep, those in the queue included. */
+	readonly attempts: number;
+	/** Of an ended or lost task: why, in a word or two, for tables: `NODE_FAIL`, `TIMEOUT`, `preempted or cancelled` … */
+	readonly why: string;
+	/** Of an ended or lost task: what the retries are counted by. */
+	readonly cause: FailureCause | undefined;
+	/** Whether Graft may submit it again by itself. */
+	readonly again: boolean;
+	/** Slurm's number, `12_3`; undefined before sbatch answered. */
+	readonly job: string | undefined;
+	/** Job name of its last attempt. */
+	readonly name: string | undefined;
+}
+
+/** Everything a verdict depends on. */
+export interface Facts {
+	readonly tasks: readonly Task[];
+	readonly rounds: readonly Round[];
+	readonly submitted: ReadonlyMap<string, Submitted>;
+	readonly queue: Queue;
+	/** Whether a task's work is there. */
+	readonly isDone: (task: Task) => boolean;
+	/** Exit record of `12_3`. */
+	readonly exitOf: (job: string) => ExitRecord | undefined;
+	/** Cause of the last failure of an open trial of the task; undefined where none is noted. */
+	readonly failureOf: (task: Task) => FailureCause | undefined;
+	/** Whether a live process holds the task's lease. */
+	readonly isHeld: (task: Task) => boolean;
+	/** Jobs (`12_3`, or a name where sbatch's answer is not known) that were waited for in vain. */
+	readonly lost: ReadonlySet<string>;
+	readonly retries: SweepOptions["retries"];
+}
+
+/** In the order of the tasks. */
+export function verdicts(facts: Facts): readonly Verdict[] {
+	const attempts = attemptsByTask(facts);
+	const index = indexQueue(facts);
+	return facts.tasks.map((task) =>
+		verdictOf(task, attempts.get(task.id) ?? [], facts, index),
+	);
+}
+
+interface Attempt {
+	readonly name: string;
+	/** Place in its array. */
+	readonly place: number;
+	/** Slurm's number of the array; undefined where sbatch's answer is not known. */
+	readonly array: string | undefined;
+	readonly refused: string | undefined;
+	/** Whether it counts: made since the user last started the sweep. */
+	readonly counts: boolean;
+}
+
+/** Every attempt at each task, oldest first. */
+function attemptsByTask({
+	rounds,
+	submitted,
+}: Facts): ReadonlyMap<string, readonly Attempt[]> {
+	const lastByUser = Math.max(
+		0,
+		...rounds.filter(({ by }) => by === "user").map(({ round }) => round),
+	);
+	const found = new Map<string, Attempt[]>();
+	for (const { round, jobs } of rounds)
+		for (const { name, tasks } of jobs) {
+			const answer = submitted.get(name);
+			const array = answer && "job" in answer ? answer.job : undefined;
+			const refused =
+				answer && "refused" in answer ? answer.refused : undefined;
+			for (const [place, task] of tasks.entries()) {
+				const list = found.get(task) ?? [];
+				const counts = round >= lastByUser;
+				list.push({ name, place, array, refused, counts });
+				found.set(task, list);
+			}
+		}
+	return found;
+}
+
+interface QueueIndex {
+	readonly byId: ReadonlyMap<string, string>;
+	/** Job name → number of the array or job. */
+	readonly arrayByName: ReadonlyMap<string, string>;
+}
+
+function indexQueue({ queue }: Facts): QueueIndex {
+	const jobs = queue.ok ? queue.jobs : [];
+	return {
+		byId: new Map(jobs.map(({ id, state }) => [id, state] as const)),
+		arrayByName: new Map(
+			jobs.map(({ id, name }) => [name, id.split("_")[0] ?? id] as const),
+		),
+	};
+}
+
+/** States of squeue in which a job has a future. */
+const WAITING = new Set([
+	"PENDING",
+	"REQUEUED",
+	"REQUEUE_HOLD",
+	"REQUEUE_FED",
+	"SPECIAL_EXIT",
+]);
+const LIVE = new Set([
+	"RUNNING",
+	"CONFIGURING",
+	"COMPLETING",
+	"SUSPENDED",
+	"STOPPED",
+	"SIGNALING",
+	"STAGE_OUT",
+	"RESIZING",
+]);
+
+function verdictOf(
+	task: Task,
+	attempts: readonly Attempt[],
+	facts: Facts,
+	index: QueueIndex,
+): Verdict {
+	const last = attempts.at(-1);
+	const array = last && (last.array ?? index.arrayByName.get(last.name));
+	const job = array === undefined ? undefined : `${array}_${last?.place}`;
+	const base = {
+		task,
+		attempts: attempts.filter(
+			(attempt) => attempt.counts && !waitedOnly(attempt, facts),
+		).length,
+		why: "",
+		cause: undefined,
+		again: false,
+		job,
+		name: last?.name,
+	} as const;
+	if (facts.isDone(task)) return { ...base, state: "done" };
+	if (last === undefined) return { ...base, state: "new", again: true };
+
+	const state = job === undefined ? undefined : index.byId.get(job);
+	if (state !== undefined && WAITING.has(state))
+		return { ...base, state: "queued" };
+	if (state !== undefined && LIVE.has(state))
+		return { ...base, state: "running" };
+	const exit = job === undefined ? undefined : facts.exitOf(job);
+	if (exit !== undefined) return ended(base, exit, state, facts);
+	// The node is lost to Slurm, the process on it is not: its copy may finish.
+	if (facts.isHeld(task)) return { ...base, state: "running" };
+	if (last.refused !== undefined)
+		return { ...base, state: "ended", why: "refused by sbatch" };
+	if (!facts.queue.ok) return { ...base, state: "unknown" };
+	return lost(base, state, facts);
+}
+
+/** It found its extraction missing and ended at once: no attempt at its own work. */
+function waitedOnly({ array, place }: Attempt, { exitOf }: Facts): boolean {
+	return array !== undefined && exitOf(`${array}_${place}`)?.reason === "waits";
+}
+
+type Base = Omit<Verdict, "state">;
+
+function ended(
+	base: Base,
+	exit: ExitRecord,
+	state: string | undefined,
+	facts: Facts,
+): Verdict {
+	const because = (why: string, cause: FailureCause): Verdict => ({
+		...base,
+		state: "ended",
+		why,
+		cause,
+		again: mayTryAgain(base, cause, facts),
+	});
+	switch (exit.reason) {
+		case "USR1":
+			return because("time limit", "infrastructure");
+		case "TERM": {
+			// Who cancels a job by hand does not want it back at once; graft sweep resume brings it.
+			const known = state === undefined ? "preempted or cancelled" : state;
+			const verdict = because(known, "infrastructure");
+			return state === "CANCELLED" ? { ...verdict, again: false } : verdict;
+		}
+		case "waits":
+			// Its extraction is what counts.
+			return {
+				...because("extraction missing", "infrastructure"),
+				again: true,
+			};
+		case "setup":
+		case "no-node":
+		case "no-graft":
+		case "version":
+			return because(WORDS[exit.reason](exit), "infrastructure");
+		case "ended":
+			break;
+	}
+	if (state === "OUT_OF_MEMORY") return because(state, "memory");
+	const failure = facts.failureOf(base.task);
+	return failure === undefined
+		? because(`exit code ${exit.code}`, "infrastructure")
+		: because("failed", failure);
+}
+
+/** What a script found on its node. */
+const WORDS = {
+	setup: ({ code, node }: ExitRecord) =>
+		`a line of launcher.slurm.setup ended the script on ${node} with code ${code}`,
+	"no-node": ({ node, detail }: ExitRecord) =>
+		`Node.js does not start on ${node}: ${detail}`,
+	"no-graft": ({ node, detail }: ExitRecord) =>
+		`there is no Graft on ${node}: ${detail}`,
+	version: ({ node, detail }: ExitRecord) =>
+		`on ${node} there is Graft ${detail}, another version than the one that submitted`,
+} as const;
+
+function lost(base: Base, state: string | undefined, facts: Facts): Verdict {
+	const cause = state === "OUT_OF_MEMORY" ? "memory" : "infrastructure";
+	const verdict = {
+		...base,
+		why: state ?? "lost",
+		cause,
+		again: state !== "CANCELLED" && mayTryAgain(base, cause, facts),
+	} as const;
+	// NODE_FAIL, TIMEOUT, PREEMPTED …: no record will come. After COMPLETED or FAILED one may be on its way.
+	const isFinal =
+		facts.lost.has(base.job ?? base.name ?? "") ||
+		(state !== undefined && state !== "COMPLETED" && state !== "FAILED");
+	return { ...verdict, state: isFinal ? "ended" : "gone" };
+}
+
+/** `attempts` are over, the first of them was no retry. */
+function mayTryAgain(
+	{ attempts }: Base,
+	cause: FailureCause,
+	{ retries }: Facts,
+): boolean {
+	return cause === "input" ? false : attempts <= retries[cause];
+}

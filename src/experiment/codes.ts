@@ -1,3 +1,4 @@
+import { classicalCodes } from "./codes/classical.ts";
 import { dataCodes } from "./codes/data.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { fileCodes } from "./codes/file.ts";
@@ -17,6 +18,7 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...fileCodes,
 	...keyCodes,
 	...ruleCodes,
+	...classicalCodes,
 	...transformCodes,
 	...dataCodes,
 	...planCodes,

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostic.ts";
+import { classicalRules } from "./rules/classical.ts";
 import { cropRules } from "./rules/crops.ts";
 import { dataRules } from "./rules/data.ts";
 import type { Finding } from "./rules/finding.ts";
@@ -40,6 +41,7 @@ export function checkRules(
 		...randomRules(evaluation, isShared),
 		...modelRules(experiment),
 		...trainRules(experiment),
+		...classicalRules(experiment, (path) => locate(path)?.file),
 		...gateRules(experiment),
 	];
 	return findings.map((finding) => placed(finding, locate));

@@ -283,10 +283,10 @@ export type MagnitudeBins = number;
  */
 export type AugmentFill = Colour | null;
 /**
- * What is trained on top of the features. Not together with `replace`.
+ * What is trained on top of the features: linear and mlp epoch by epoch as `train` says; logistic, svm, ridge, knn and nearest_mean at once, without epochs. Not together with `replace`.
  */
 export type Head =
-	| ("linear" | "mlp")
+	| ("linear" | "mlp" | "logistic" | "svm" | "ridge" | "knn" | "nearest_mean")
 	| {
 			/**
 			 * One linear layer: features → classes, started as torch.nn.Linear starts.
@@ -318,7 +318,82 @@ export type Head =
 				 */
 				bias?: boolean;
 			};
+			/**
+			 * Logistic regression, fitted at once (sklearn.linear_model.LogisticRegression, solver lbfgs). Everything else stays frozen.
+			 */
+			logistic?: {
+				C?: InverseStrength;
+				class_weight?: ClassWeight;
+				standardize?: Standardize;
+			};
+			/**
+			 * Linear support vector machine, each class against the rest (sklearn.svm.LinearSVC). Everything else stays frozen.
+			 */
+			svm?: {
+				C?: InverseStrength;
+				/**
+				 * What a photo on the wrong side of the margin costs: the square of its distance, or the distance.
+				 */
+				loss?: "squared_hinge" | "hinge";
+				class_weight?: ClassWeight;
+				standardize?: Standardize;
+			};
+			/**
+			 * Least squares on +1 and -1 with weights held short, in closed form (sklearn.linear_model.RidgeClassifier). Everything else stays frozen.
+			 */
+			ridge?: {
+				/**
+				 * How strongly the weights are held short: one number, several to choose from, or auto (0.01 to 1,000,000 in powers of ten). The choice is made by leaving the training photos out one by one.
+				 */
+				alpha?: "auto" | number | [number, ...number[]];
+				class_weight?: ClassWeight;
+				standardize?: Standardize;
+			};
+			/**
+			 * The classes of the nearest training photos (sklearn.neighbors.KNeighborsClassifier). Everything else stays frozen.
+			 */
+			knn?: {
+				/**
+				 * How many photos vote.
+				 */
+				n_neighbors?: number;
+				/**
+				 * How far two photos are from each other: by the angle between their features, or by the straight way.
+				 */
+				metric?: "cosine" | "euclidean";
+				/**
+				 * How much each of them counts: the same, 1 / distance, or exp(cosine / temperature) as in DINO's evaluation.
+				 */
+				weights?: "uniform" | "distance" | "temperature";
+				/**
+				 * Of `weights: temperature`: the smaller, the more the nearest count.
+				 */
+				temperature?: number;
+				standardize?: Standardize;
+			};
+			/**
+			 * The class whose mean is nearest (sklearn.neighbors.NearestCentroid). Everything else stays frozen.
+			 */
+			nearest_mean?: {
+				/**
+				 * How far two photos are from each other: by the angle between their features, or by the straight way.
+				 */
+				metric?: "cosine" | "euclidean";
+				standardize?: Standardize;
+			};
 	  };
+/**
+ * How much the photos count against short weights: one number, several to choose from, or auto (0.0001 to 10,000 in powers of ten). The choice is made on folds of the training photos, never on the valid ones.
+ */
+export type InverseStrength = "auto" | number | [number, ...number[]];
+/**
+ * Whether each photo counts the same, or each class (balanced: n / (classes x photos of its class)).
+ */
+export type ClassWeight = "none" | "balanced";
+/**
+ * Whether each feature is brought to mean 0 and variance 1 on the training photos before anything else.
+ */
+export type Standardize = boolean;
 export type Layer =
 	| ("LogSoftmax" | "Dropout" | "ReLU" | "Identity")
 	| {
@@ -756,7 +831,7 @@ export type DrawSeed = number;
 /**
  * The key of a metric, as runs record it.
  */
-export type Metric = string;
+export type Metric = "valid/accuracy" | "valid/loss" | "train/accuracy" | "train/loss";
 /**
  * Ends trials early that others have left behind, by the objective after each epoch.
  */
@@ -1034,9 +1109,9 @@ export interface Model {
 	 */
 	weights?: ("default" | "none") | string;
 	/**
-	 * Layer or tensor of the network where the head attaches; what comes after it is left out.
+	 * Layer or tensor of the network where the head attaches; what comes after it is left out. Of a list, each is pooled and all are put side by side.
 	 */
-	features?: string;
+	features?: string | [string, ...string[]];
 	/**
 	 * How a feature map [channel, height, width] becomes a vector for the head: its mean, its maximum, or all of it.
 	 */

@@ -1,3 +1,4 @@
+import type { ClassicalHead } from "./classical-types.ts";
 import type { TrainOptions } from "./train-types.ts";
 
 export type * from "./train-types.ts";
@@ -109,7 +110,8 @@ export interface MlpOptions {
 /** What is trained on top of the features. */
 export type HeadChoice =
 	| { readonly linear: { readonly bias: boolean } }
-	| { readonly mlp: MlpOptions };
+	| { readonly mlp: MlpOptions }
+	| ClassicalHead;
 
 /** Which network, what of it learns, and how it ends. */
 export interface ModelOptions {
@@ -117,8 +119,8 @@ export interface ModelOptions {
 	readonly backbone: string | OnnxBackbone;
 	/** `default`, `none` (random, seeded), or an absolute path of a weights file. Not for .onnx. */
 	readonly weights: string;
-	/** Layer or tensor where the head attaches; undefined: the last before the classifier. */
-	readonly features?: string;
+	/** Layer or tensor where the head attaches, or several side by side; undefined: the last before the classifier. */
+	readonly features?: string | readonly string[];
 	/** How a [c, h, w] feature map becomes a vector for the head. */
 	readonly global_pool: "avg" | "max" | "flatten";
 	readonly freeze: Freeze;

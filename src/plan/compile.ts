@@ -1,10 +1,12 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
+import { classicalHead } from "../experiment/classical-types.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Experiment, Transform } from "../experiment/types.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { cutPoints } from "../model/cuts.ts";
 import { photoShapes, type Shapes } from "../model/shapes.ts";
 import type { Backbone, Graph } from "../model/types.ts";
+import { checkClassical } from "./classical.ts";
 import { findCut, type NetworkCut } from "./cut.ts";
 import { applyFreeze } from "./freeze.ts";
 import { featureSource, runFingerprint } from "./keys.ts";
@@ -84,6 +86,7 @@ export function compile({
 	for (const { at, name, nearest } of frozen.unknown)
 		problems.push(unknownLayer(loaded, backbone, at, name, nearest));
 	if (frozen.trainable.length === 0) problems.push(nothingLearns(loaded));
+	problems.push(...checkClassical(loaded, frozen.trainable, added, data));
 	if (problems.some(({ severity }) => severity === "error"))
 		return fail(problems);
 
@@ -102,6 +105,7 @@ export function compile({
 	const train = pipeline(parts, trained.transforms, true);
 	const evaluation = pipeline(parts, evaluated.transforms, false);
 	const { weightsSha256 } = backbone;
+	const classical = classicalHead(experiment.model.head);
 	const plan: Plan = {
 		graph,
 		output,
@@ -110,6 +114,7 @@ export function compile({
 		trainable: frozen.trainable,
 		added,
 		numClasses,
+		...(classical && { classical }),
 		fingerprint:
 			data?.fingerprint === undefined || weightsSha256 === undefined
 				? undefined

@@ -24,6 +24,7 @@ export function planJson({
 			0,
 		),
 		trainable: plan.trainable,
+		...(plan.classical && { classical: plan.classical }),
 		fingerprint: plan.fingerprint ?? null,
 		provenance: plan.provenance,
 		training: {

@@ -1,3 +1,4 @@
+import { classicalHead } from "../experiment/classical-types.ts";
 import type { Experiment, Transform } from "../experiment/types.ts";
 import { fingerprint, type Json } from "../fingerprint.ts";
 import type { Graph } from "../model/types.ts";
@@ -52,14 +53,15 @@ export function runFingerprint(
 	graph: Graph,
 	facts: RunFacts,
 ): string {
-	const { seed, transforms, train, data } = experiment;
+	const { seed, transforms, train, data, model } = experiment;
 	return fingerprint({
 		version: FEATURES_VERSION,
 		seed,
 		transforms: transforms as unknown as Json,
 		graph: graphJson(graph),
 		trainable: facts.trainable,
-		train: train as unknown as Json,
+		// A classical head reads nothing of `train`.
+		train: (classicalHead(model.head) ?? train) as unknown as Json,
 		exif: data.exif,
 		onCorrupt: data.on_corrupt,
 		photos: facts.data,

@@ -2,6 +2,7 @@ import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { HeadChoice } from "../experiment/types.ts";
 import { appendHead, type Edit, type HeadOptions } from "../model/edit.ts";
+import { type Joined, joinFeatures } from "../model/join-features.ts";
 import { replaceLayer } from "../model/replace.ts";
 import { resolveTensor } from "../model/resolve.ts";
 import { photoShapes, type Shapes } from "../model/shapes.ts";
@@ -27,13 +28,10 @@ export function buildNetwork(
 	const { model } = loaded.experiment;
 	if (model.replace !== undefined)
 		return replaceLayers(loaded, backbone, input);
-	const features = featuresTensor(loaded, backbone);
+	const features = featuresOf(loaded, backbone, input);
 	if (!features.ok) return features;
-	const shapes = photoShapes(backbone.graph, input);
-	const shape = shapes.get(features.value)?.slice(1);
-	if (shape === undefined)
-		return fail([unknownShape(loaded, backbone.graph, shapes, features.value)]);
-	const edit = appendHead(backbone.graph, features.value, {
+	const { graph, tensor, shape } = features.value;
+	const edit = appendHead(graph, tensor, {
 		numClasses,
 		...headLayers(model.head),
 		globalPool: model.global_pool,
@@ -54,8 +52,9 @@ const ACTIVATIONS = { relu: "Relu", tanh: "Tanh", sigmoid: "Sigmoid" } as const;
 function headLayers(
 	head: HeadChoice | undefined,
 ): Pick<HeadOptions, "bias" | "mlp"> {
+	// A classical head is a linear layer as far as the graph goes.
 	if (head === undefined || !("mlp" in head))
-		return { bias: head?.linear.bias ?? true };
+		return { bias: head && "linear" in head ? head.linear.bias : true };
 	const { hidden, activation, dropout, bias } = head.mlp;
 	const widths = typeof hidden === "number" ? [hidden] : hidden;
 	return {
@@ -99,16 +98,54 @@ function replaceLayers(
 	return problems.length > 0 ? fail(problems) : ok(network);
 }
 
+/** Where the head attaches: one tensor, or several that are put side by side. */
+function featuresOf(
+	loaded: LoadedExperiment,
+	backbone: Backbone,
+	input: readonly number[],
+): Result<Joined> {
+	const { features, global_pool } = loaded.experiment.model;
+	const { graph } = backbone;
+	const names = typeof features === "string" ? [features] : features;
+	const shapes = photoShapes(graph, input);
+	const problems: Diagnostic[] = [];
+	const tensors: string[] = [];
+	(names ?? [undefined]).forEach((name, index) => {
+		const at = Array.isArray(features) ? [index] : [];
+		const found = featuresTensor(loaded, backbone, name, at);
+		if (!found.ok) problems.push(...found.diagnostics);
+		else if (shapes.get(found.value) === undefined)
+			problems.push(unknownShape(loaded, graph, shapes, found.value));
+		else tensors.push(found.value);
+	});
+	if (problems.length > 0) return fail(problems);
+	const each = tensors.map((tensor) => shapes.get(tensor)?.slice(1) ?? []);
+	if (tensors.length === 1)
+		return ok({ graph, tensor: tensors[0], shape: each[0] });
+	const wrong = each.findIndex(({ length }) => length !== 1 && length !== 3);
+	if (wrong < 0) return ok(joinFeatures(graph, tensors, each, global_pool));
+	return fail([
+		placed(loaded, ["model", "features", wrong], {
+			severity: "error",
+			code: "features-shape",
+			message: `"${tensors[wrong]}" of shape [n, ${each[wrong]?.join(", ")}] cannot stand beside others`,
+			reason: "a head takes vectors [n, d] and maps [n, c, h, w]",
+			fix: "name another tensor in model.features",
+		}),
+	]);
+}
+
 function featuresTensor(
 	loaded: LoadedExperiment,
 	backbone: Backbone,
+	name: string | undefined,
+	at: readonly number[],
 ): Result<string> {
-	const name = loaded.experiment.model.features;
 	if (name === undefined) return ok(backbone.features);
 	const found = resolveTensor(backbone.graph, name);
 	if (found.ok) return ok(found.tensor);
 	return fail([
-		placed(loaded, ["model", "features"], {
+		placed(loaded, ["model", "features", ...at], {
 			severity: "error",
 			code: "unknown-tensor",
 			message: `"${name}" is neither a layer nor a tensor of ${backbone.name}`,

@@ -1,4 +1,5 @@
 import { bytes, count, duration, grouped, printable, table } from "../text.ts";
+import { describeClassical } from "./classical.ts";
 import type { Cost, Rates } from "./cost.ts";
 
 import type { DataFacts, Pipeline, Plan, Stage } from "./types.ts";
@@ -37,17 +38,18 @@ export function printPlan(input: PrintInput): string {
 		plan.train.featureKey === plan.eval.featureKey &&
 		plan.train.live === plan.eval.live &&
 		sameTransforms(plan);
-	if (same)
-		lines.push(...pipelineLines("train and eval", plan.train, input.layers));
+	if (same) lines.push(...pipelineLines("train and eval", plan.train, input));
 	else
 		lines.push(
-			...pipelineLines("train", plan.train, input.layers),
+			...pipelineLines("train", plan.train, input),
 			"",
-			...pipelineLines("eval", plan.eval, input.layers),
+			...pipelineLines("eval", plan.eval, input),
 		);
 	lines.push("", ...parameterLines(plan));
 	lines.push(
-		`training    ${training.loss}, ${training.optimizer}, learning rate ${training.learningRate}, ${count(training.epochs, "epoch")} of batches of ${training.batchSize}`,
+		plan.classical === undefined
+			? `training    ${training.loss}, ${training.optimizer}, learning rate ${training.learningRate}, ${count(training.epochs, "epoch")} of batches of ${training.batchSize}`
+			: `head        ${describeClassical(plan.classical)}`,
 		...costLines(input),
 	);
 	return `${lines.join("\n")}\n`;
@@ -75,7 +77,7 @@ function photoLines(data: DataFacts | undefined): string[] {
 function pipelineLines(
 	title: string,
 	pipeline: Pipeline,
-	layers: boolean,
+	{ layers, plan: { classical } }: PrintInput,
 ): string[] {
 	const { stages, cut, live } = pipeline;
 	const parts = [
@@ -89,7 +91,11 @@ function pipelineLines(
 			when: "every epoch (onnxruntime)",
 			stages: stages.slice(cut, live),
 		},
-		{ name: "suffix", when: "every step (tfjs)", stages: stages.slice(live) },
+		{
+			name: "suffix",
+			when: classical ? "fitted at once" : "every step (tfjs)",
+			stages: stages.slice(live),
+		},
 	].filter((part) => part.stages.length > 0);
 	const rows = parts.map((part) =>
 		(layers ? part.stages.map((stage) => [stage]) : collapse(part.stages)).map(

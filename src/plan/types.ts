@@ -1,3 +1,4 @@
+import type { ClassicalHead } from "../experiment/classical-types.ts";
 import type { Provenance, Transform } from "../experiment/types.ts";
 import type { Json } from "../fingerprint.ts";
 import type { DType, Graph } from "../model/types.ts";
@@ -63,6 +64,8 @@ export interface Plan {
 	/** Initializers that `head` or `replace` made; they start at seeded random values. */
 	readonly added: readonly string[];
 	readonly numClasses: number;
+	/** A head that is fitted at once, without epochs; the graph ends with a linear layer in its place. */
+	readonly classical?: ClassicalHead;
 	/** Hash of everything the result depends on; undefined while photos or weights are missing. */
 	readonly fingerprint: string | undefined;
 	readonly provenance: readonly Provenance[];

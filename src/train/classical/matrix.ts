@@ -10,7 +10,7 @@ export function productOfRows(
 	b: Float64Array,
 	columns: number,
 	depth: number,
-	out = new Float64Array(rows * columns),
+	out: Float64Array = new Float64Array(rows * columns),
 ): Float64Array {
 	const evenRows = rows - (rows % 4);
 	const evenColumns = columns - (columns % 2);
@@ -125,7 +125,7 @@ export function transposed(
 	a: Float64Array,
 	rows: number,
 	columns: number,
-	out = new Float64Array(rows * columns),
+	out: Float64Array = new Float64Array(rows * columns),
 ): Float64Array {
 	for (let i = 0; i < rows; i++)
 		for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j];

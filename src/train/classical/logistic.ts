@@ -1,0 +1,54 @@
+import { minimize } from "./lbfgs.ts";
+import type { LinearFit, TrainSet } from "./linear.ts";
+import { binomial, multinomial } from "./losses.ts";
+import { transposed } from "./matrix.ts";
+
+/**
+ * sklearn.linear_model.LogisticRegression: ½‖W‖² + C Σ weight · loss, the bias free; two classes have one decision
+ * (loss log(1 + e^-yf)), more have one each (softmax). One fit a value of C, each beginning where the last ended.
+ */
+export function solveLogistic(
+	train: TrainSet,
+	values: readonly number[],
+	tolerance: number,
+): LinearFit[] {
+	const { z, r, labels, classes, weights } = train;
+	const zt = transposed(z, labels.length, r);
+	const loss = classes === 2 ? binomial : multinomial;
+	const m = loss.outputs(classes);
+	let start: Float64Array | undefined;
+	return values.map((C) => {
+		start = minimize({
+			z,
+			zt,
+			r,
+			labels,
+			classes,
+			weights: weights.map((weight) => weight * C),
+			loss,
+			bias: true,
+			start,
+			tolerance,
+		});
+		const weight = start.slice(0, m * r);
+		const bias = start.slice(m * r);
+		// p(1) = sigmoid(f) = softmax(-f / 2, f / 2)
+		return m === 1 ? mirrored(weight, bias, 0.5) : { weight, bias };
+	});
+}
+
+/** One decision of two classes as one each: -f and f, times `factor`. */
+export function mirrored(
+	weight: Float64Array,
+	bias: Float64Array,
+	factor: number,
+): LinearFit {
+	const r = weight.length;
+	const both = new Float64Array(2 * r);
+	for (let j = 0; j < r; j++) {
+		both[j] = -factor * weight[j];
+		both[r + j] = factor * weight[j];
+	}
+	const value = factor * bias[0];
+	return { weight: both, bias: Float64Array.of(-value, value) };
+}

@@ -1,0 +1,65 @@
+import type { SvmOptions } from "../../experiment/classical-types.ts";
+import { solveHinge } from "./hinge.ts";
+import { minimize } from "./lbfgs.ts";
+import type { LinearFit, TrainSet } from "./linear.ts";
+import { mirrored } from "./logistic.ts";
+import { squaredHinge } from "./losses.ts";
+import { transposed } from "./matrix.ts";
+
+/**
+ * sklearn.svm.LinearSVC: each class against the rest, ½‖w‖² + C Σ weight · max(0, 1 - y f)² (or not squared). The bias
+ * is held back as a weight on a feature that is 1 (`intercept_scaling=1`), which the coordinates hold already.
+ */
+export function solveSvm(
+	train: TrainSet,
+	{ loss }: SvmOptions,
+	values: readonly number[],
+	tolerance: number,
+	seed: number,
+): LinearFit[] {
+	const { classes, r, z, labels } = train;
+	const zt = transposed(z, labels.length, r);
+	const solve = (sides: Int32Array) =>
+		loss === "hinge"
+			? solveHinge(train, sides, values, tolerance, seed)
+			: solveSquared(train, zt, sides, values, tolerance);
+	if (classes === 2)
+		return solve(labels).map((weight) =>
+			mirrored(weight, Float64Array.of(0), 1),
+		);
+	const byClass = Array.from({ length: classes }, (_, own) =>
+		solve(labels.map((label) => (label === own ? 1 : 0))),
+	);
+	return values.map((_, index) => {
+		const weight = new Float64Array(classes * r);
+		byClass.forEach((fits, c) => {
+			weight.set(fits[index], c * r);
+		});
+		return { weight, bias: new Float64Array(classes) };
+	});
+}
+
+function solveSquared(
+	{ z, r, weights }: TrainSet,
+	zt: Float64Array,
+	sides: Int32Array,
+	values: readonly number[],
+	tolerance: number,
+): Float64Array[] {
+	let start: Float64Array | undefined;
+	return values.map((C) => {
+		start = minimize({
+			z,
+			zt,
+			r,
+			labels: sides,
+			classes: 2,
+			weights: weights.map((weight) => weight * C),
+			loss: squaredHinge,
+			bias: false,
+			start,
+			tolerance,
+		});
+		return start;
+	});
+}

@@ -15,12 +15,19 @@ export interface SweepJournal {
 	/** Appends what has changed since this journal's last metrics. */
 	readonly note: () => void;
 	readonly end: (status: Exclude<RunStatus, "RUNNING">) => void;
+	/** Without an end: the sweep goes on elsewhere. */
+	readonly close: () => void;
 }
 
-/** Appends the start. @throws RunError "journal-write" */
+/**
+ * Appends the start.
+ * @param pid 0: no process of this machine carries the sweep on (Slurm does), so none can be found gone.
+ * @throws RunError "journal-write"
+ */
 export function openSweepJournal(
 	folder: string,
 	argv: readonly string[],
+	pid: number = process.pid,
 ): SweepJournal {
 	const manifest = readManifest(folder);
 	const objective = objectiveOf(manifest);
@@ -36,7 +43,7 @@ export function openSweepJournal(
 		fingerprint: sweepId.slice(-7),
 		source,
 		argv,
-		pid: process.pid,
+		pid,
 		experiment,
 		kind: "sweep",
 	});
@@ -74,6 +81,7 @@ export function openSweepJournal(
 
 	return {
 		note,
+		close: () => journal.close(),
 		end: (status) => {
 			note();
 			journal.append({ type: "end", status });

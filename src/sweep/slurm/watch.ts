@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAskedToEnd } from "../folder.ts";
+import { readStatus, type SweepStatus } from "../status.ts";
+import { openSweepJournal } from "../sweep-journal.ts";
+import { lookAt, type View } from "./facts.ts";
+import { goOn, type Step, type StepOptions } from "./go-on.ts";
+import { isAlive } from "./select.ts";
+
+/** A sweep's status, and what Slurm makes of it. */
+export interface SlurmStatus extends Omit<SweepStatus, "status"> {
+	/** SUBMITTED: nothing has started yet. */
+	readonly status: "SUBMITTED" | SweepStatus["status"];
+	readonly slurm: View;
+}
+
+/** Status from any shell that sees the folder: files and one squeue. @throws RunError "no-slurm", "sweep-damaged" */
+export async function slurmStatus(folder: string): Promise<SlurmStatus> {
+	return withSlurm(folder, await lookAt(folder));
+}
+
+/** What the files say, completed by what is in the queue. */
+export function withSlurm(folder: string, slurm: View): SlurmStatus {
+	const status = readStatus(folder);
+	const running = new Set(
+		slurm.verdicts
+			.filter(
+				({ task, state }) => state === "running" && task.kind !== "extraction",
+			)
+			.flatMap(({ task }) => task.trials),
+	);
+	const trials = status.trials.map((trial) =>
+		running.has(trial.trial) && trial.status === "PENDING"
+			? { ...trial, status: "RUNNING" as const }
+			: trial,
+	);
+	return { ...status, trials, status: statusOf(status, slurm, folder), slurm };
+}
+
+function statusOf(
+	{ status, trials }: SweepStatus,
+	{ verdicts }: View,
+	folder: string,
+): SlurmStatus["status"] {
+	if (status === "FINISHED") return status;
+	const hasBegun = verdicts.some(
+		({ state }) => state === "running" || state === "done" || state === "ended",
+	);
+	// What is lost but may be tried again is the next turn's.
+	const goesOn = (verdict: View["verdicts"][number]) =>
+		isAlive(verdict) || verdict.again || verdict.state === "gone";
+	if (verdicts.some(isAlive)) return hasBegun ? "RUNNING" : "SUBMITTED";
+	if (isAskedToEnd(folder)) return "KILLED";
+	if (verdicts.some(goesOn)) return "RUNNING";
+	return trials.some((trial) => trial.status === "FAILED") ||
+		verdicts.some(({ state }) => state === "ended")
+		? "FAILED"
+		: "KILLED";
+}
+
+/**
+ * One turn by Graft itself, of the job that follows the arrays: lost tasks are submitted again, and once nothing is
+ * left to do the sweep's journal ends.
+ * @throws RunError as goOn
+ */
+export async function collect(
+	folder: string,
+	argv: readonly string[],
+	options: StepOptions,
+): Promise<Step> {
+	const step = await goOn(folder, options);
+	if (!step.isOver) return step;
+	const { status } = withSlurm(folder, step.view);
+	const hasEnded = readStatus(folder).status === status;
+	if (status !== "SUBMITTED" && status !== "RUNNING" && !hasEnded)
+		openSweepJournal(folder, argv, 0).end(status);
+	return step;
+}
+
+/** How a watcher goes about it. */
+export interface WatchOptions extends Omit<StepOptions, "by"> {
+	/** Between two looks: one squeue each. GRAFT_SLURM_POLL changes it. @default 20 */
+	readonly seconds?: number;
+	readonly signal: AbortSignal;
+	readonly onStep: (step: Step, status: SlurmStatus) => void;
+}
+
+/** Looks every few seconds and submits lost tasks again, until nothing is left to do or `signal` aborts. @throws RunError as goOn */
+export async function watchSweep(
+	folder: string,
+	argv: readonly string[],
+	{ signal, onStep, seconds, ...options }: WatchOptions,
+): Promise<SlurmStatus> {
+	const pause = seconds ?? Number(process.env.GRAFT_SLURM_POLL ?? 20);
+	for (;;) {
+		const step = await collect(folder, argv, { ...options, by: "graft" });
+		const status = withSlurm(folder, step.view);
+		onStep(step, status);
+		if (step.isOver || signal.aborted) return status;
+		await sleep(pause * 1000, undefined, { signal }).catch(() => undefined);
+		if (signal.aborted) return status;
+	}
+}

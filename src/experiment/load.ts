@@ -1,28 +1,18 @@
-import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
-import { readWithBases } from "./extends.ts";
-import { locate } from "./locate.ts";
-import { resolveExperiment } from "./resolve.ts";
-import { checkRules } from "./rules.ts";
-import { applySets } from "./set.ts";
-import type { Experiment, Provenance } from "./types.ts";
-import { byPlace } from "./validate/sort.ts";
-import { validate } from "./validate/validate.ts";
-import type { Located } from "./yaml/source.ts";
+import { fail, type Result } from "../diagnostic.ts";
+import {
+	type LoadedExperiment,
+	loadTree,
+	readExperiment,
+	sorted,
+	treeFaults,
+} from "./load-tree.ts";
+import { loadBase } from "./sweep/load-sweep.ts";
 
-/** An experiment file, read, resolved and free of mistakes. */
-export interface LoadedExperiment {
-	/** As the user named it. */
-	readonly file: string;
-	/** The normal form: shorthands written out, defaults filled in, paths absolute. */
-	readonly experiment: Experiment;
-	/** Where each value of it came from, in its order. */
-	readonly provenance: readonly Provenance[];
-	/** The place of a value in the files or on the command line, for diagnostics of later rooms. */
-	readonly locate: (path: readonly (string | number)[]) => Located | undefined;
-}
+export type { LoadedExperiment } from "./load-tree.ts";
 
 /**
- * Reads an experiment file and says everything that is wrong with it, sorted by place.
+ * Reads an experiment file and says everything that is wrong with it, sorted by place. Of a file with `sweep`, the
+ * section and each of its values are checked, and the experiment is the file's own; loadSweep has the trials.
  *
  *   file ─ extends ─ --set ─ schema ─ normal form ─ rules between fields
  *   └─ text, YAML ─┘          └ all at once ┘        └─ all at once ──┘
@@ -34,26 +24,17 @@ export function loadExperiment(
 	file: string,
 	sets: readonly string[],
 ): Result<LoadedExperiment> {
-	const read = readWithBases(file);
-	if (read.tree === undefined) return fail(byPlace(read.problems, file));
-	const { tree, problems } = applySets(read.tree, sets);
-	const faults = [...read.problems, ...problems, ...validate(tree)].filter(
-		({ code }) => code !== "missing-key" || read.isWhole,
-	);
-	if (faults.length > 0) return fail(byPlace(inFile(faults, file), file));
-	const { experiment, provenance } = resolveExperiment(tree, file);
-	const find = (path: readonly (string | number)[]) => locate(tree, path);
-	const found = byPlace(inFile(checkRules(experiment, find), file), file);
-	if (found.some(({ severity }) => severity === "error")) return fail(found);
-	return ok({ file, experiment, provenance, locate: find }, found);
+	const read = readExperiment(file, sets);
+	if (!read.ok) return read;
+	if (read.value.sweep !== undefined) return loadBase(read.value);
+	const { tree, problems } = read.value;
+	const faults = [...problems, ...treeFaults(tree, read.value)];
+	if (faults.length > 0) return fail(sorted(faults, file));
+	return loadTree(tree, file);
 }
 
-/** What has no place of its own is about the file as a whole. */
-function inFile(
-	diagnostics: readonly Diagnostic[],
-	file: string,
-): readonly Diagnostic[] {
-	return diagnostics.map((each) =>
-		each.file === undefined ? { ...each, file } : each,
-	);
+/** Whether a file, with what it extends and what is set, is a sweep; false where it cannot be read. */
+export function isSweep(file: string, sets: readonly string[]): boolean {
+	const read = readExperiment(file, sets);
+	return read.ok && read.value.sweep !== undefined;
 }

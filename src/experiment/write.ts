@@ -56,7 +56,7 @@ function block(
 
 /** `- Resize: { size: 256 }` rather than `- { Resize: { size: 256 } }`. */
 function itemText(item: Json): string {
-	if (!isMap(item)) return inline(item);
+	if (!isMap(item) || Object.keys(item).length !== 1) return inline(item);
 	const [[name, params] = ["", null]] = Object.entries(item);
 	return `${inline(name)}: ${inline(params)}`;
 }

@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { LossChoice, TrainOptions } from "../../src/experiment/types.ts";
+import { appendHead } from "../../src/model/edit.ts";
 import type { Graph, Tensor, Weights } from "../../src/model/types.ts";
 import { network } from "../../src/model/zoo/builder.ts";
 import { fit } from "../../src/train/fit.ts";
@@ -95,6 +97,39 @@ export function linearHead(inFeatures: number, classes: number): Graph {
 		net.linear(net.input, "head", inFeatures, classes),
 		classes,
 	);
+}
+
+/** The head that `mlp: { hidden, dropout: 0.25 }` makes on vectors. */
+export function mlpHead(
+	inFeatures: number,
+	hidden: number,
+	classes: number,
+): Graph {
+	const features = {
+		name: "x",
+		dtype: "float32",
+		shape: ["n", inFeatures],
+	} as const;
+	const edit = appendHead(
+		{
+			name: "trunk",
+			nodes: [],
+			inputs: [features],
+			outputs: [features],
+			initializers: [],
+			opset: 17,
+		},
+		"x",
+		{
+			numClasses: classes,
+			bias: true,
+			mlp: { widths: [hidden], activation: "Relu", dropout: 0.25 },
+			globalPool: "avg",
+			featureShape: [inFeatures],
+		},
+	);
+	assert.ok(edit.ok);
+	return edit.value.graph;
 }
 
 /** torchvision's VGG classifier in small, with LogSoftmax behind it; layer names as in its Sequential. */

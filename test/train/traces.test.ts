@@ -6,6 +6,7 @@ import {
 	golden,
 	inputOf,
 	linearHead,
+	mlpHead,
 	relativeError,
 	type Trace,
 	vggClassifier,
@@ -20,6 +21,16 @@ const CASES: readonly [name: string, graph: Graph, what: string][] = [
 		"the last layer of a classifier behind active Dropout, with nll",
 	],
 	["vgg-classifier", vggClassifier(), "a whole classifier with Dropout"],
+	[
+		"mlp-adamw-cosine",
+		mlpHead(12, 9, 4),
+		"an mlp head with AdamW, warm-up, cosine, smoothing, balanced classes and clipped norms",
+	],
+	[
+		"vgg-rmsprop-one-cycle",
+		vggClassifier(),
+		"a whole classifier with RMSprop, one cycle, weighted nll and both ways of clipping",
+	],
 ];
 
 for (const [name, graph, what] of CASES) {

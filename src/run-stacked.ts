@@ -1,7 +1,6 @@
 import type { Prepared } from "./prepare.ts";
 import type { RunOptions, RunOutcome } from "./run.ts";
 import type { TrialMark } from "./runs/types.ts";
-import type { EpochAnswer } from "./train/stacked/types.ts";
 import type { EpochEvent } from "./train/types.ts";
 
 /**
@@ -14,8 +13,8 @@ export interface StackedTrial {
 	readonly trial?: TrialMark;
 	/** As RunOptions'. */
 	readonly runId?: string;
-	/** Asked after each epoch, which is journaled by then; "stop" ends the trial there, FINISHED. */
-	readonly onEpoch?: (event: EpochEvent) => EpochAnswer | Promise<EpochAnswer>;
+	/** As FitInput's: asked after each epoch, before it is journaled; "stop" ends the trial there, FINISHED. */
+	readonly onEpoch?: (event: EpochEvent) => "go on" | "stop";
 }
 
 /** As RunOptions, of all trials together; reports are left to `graft report`. */

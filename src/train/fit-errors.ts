@@ -14,7 +14,7 @@ export function refuseEmpty(rows: Rows, split: string): void {
 
 /** The error of a loss that is not finite: "features-not-finite" where the batch already was not, else "diverged". */
 export function diverged(
-	{ options }: FitInput,
+	{ options }: Pick<FitInput, "options">,
 	epoch: number,
 	step: number,
 	batch?: Batch,

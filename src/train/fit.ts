@@ -1,17 +1,17 @@
 import { openTfjs } from "../engine/backend.ts";
 import { compileGraph } from "../engine/tfjs/compile.ts";
 import { openParameters } from "../engine/tfjs/parameters.ts";
-import type { Tensor } from "../model/types.ts";
 import { watchStopping } from "./early-stopping.ts";
 import { type Trainer, trainEpoch } from "./epoch.ts";
 import { type Evaluation, evaluate, outputsOf } from "./evaluate.ts";
+import { endEvent, endOf, type FitResult } from "./fit-end.ts";
 import { diverged, refuseEmpty } from "./fit-errors.ts";
 import { openLoss } from "./loss.ts";
 import { openOptimizer } from "./optimizer.ts";
 import { openPause } from "./pause.ts";
 import { watched } from "./plateau.ts";
 import { openSchedule } from "./schedule.ts";
-import type { EpochEvent, FitEnd, FitEvent, FitInput, Rows } from "./types.ts";
+import type { EpochEvent, FitEvent, FitInput, Rows } from "./types.ts";
 
 /**
  * Trains a suffix on rows of features.
@@ -41,7 +41,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 	const optimizer = openOptimizer(tf, parameters, options.optimizer);
 	const pause = openPause();
 	const stopping = watchStopping(options.early_stopping);
-	const result = (epoch: number, valid: Evaluation): Result => ({
+	const result = (epoch: number, valid: Evaluation): FitResult => ({
 		epoch,
 		valid,
 		trained: new Map(
@@ -51,7 +51,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 	let live: [number, number] | undefined;
 	let step = 0;
 	let trainer: Trainer | undefined;
-	let best: Result | undefined;
+	let best: FitResult | undefined;
 	try {
 		const graph = compileGraph(tf, input.trainSuffix, parameters);
 		const evaluation = compileGraph(tf, input.evalSuffix, parameters);
@@ -112,41 +112,5 @@ function whatTheRowsSay(input: FitInput, { labels }: Rows) {
 			options,
 			Math.ceil(labels.length / options.batch_size),
 		),
-	};
-}
-
-/** The state after an epoch. */
-interface Result {
-	readonly epoch: number;
-	readonly valid: Evaluation;
-	readonly trained: ReadonlyMap<string, Tensor>;
-}
-
-function endOf(
-	asked: boolean,
-	early: boolean,
-	last: boolean,
-): FitEnd["ended"] | undefined {
-	if (asked) return "asked";
-	if (last) return "epochs";
-	return early ? "early_stopping" : undefined;
-}
-
-function endEvent(
-	{ epoch, valid, trained }: Result,
-	lastEpoch: number,
-	ended: FitEnd["ended"],
-	liveTensors: FitEnd["liveTensors"],
-): FitEnd {
-	return {
-		type: "end",
-		epoch,
-		lastEpoch,
-		ended,
-		trained,
-		validProbabilities: valid.probabilities,
-		validLosses: valid.losses,
-		validPredicted: valid.predicted,
-		liveTensors,
 	};
 }

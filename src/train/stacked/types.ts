@@ -14,15 +14,9 @@ export interface StackedMember {
 	readonly trainable: readonly string[];
 	readonly options: TrainOptions;
 	readonly seed: number;
-	/**
-	 * Asked after each epoch, once its event was yielded. "stop" makes it the member's last: it ends as if no more
-	 * had been asked for.
-	 */
-	readonly onEpoch?: (event: EpochEvent) => EpochAnswer | Promise<EpochAnswer>;
+	/** As FitInput's: asked after each epoch, before it is yielded. */
+	readonly onEpoch?: (event: EpochEvent) => "go on" | "stop";
 }
-
-/** Whether a member is trained on. */
-export type EpochAnswer = "go on" | "stop";
 
 /** What training many heads takes. */
 export interface StackedInput {
@@ -31,6 +25,8 @@ export interface StackedInput {
 	/** The same rows in every epoch. */
 	readonly trainRows: Rows;
 	readonly validRows: Rows;
+	/** By class index; class_weights by name need them. */
+	readonly classNames?: readonly string[];
 	/** Aborting ends the generator before the next step, without an end of those members that are still trained. */
 	readonly signal?: AbortSignal;
 }

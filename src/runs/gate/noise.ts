@@ -1,4 +1,4 @@
-import { normalTail, studentTail } from "./distributions.ts";
+import { normalTail, studentTail } from "../distributions.ts";
 
 /**
  * Is a drop more than noise? The photos are the same before and after, so the noise is that of the seeds (the start of

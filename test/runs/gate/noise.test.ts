@@ -5,7 +5,7 @@ import { random } from "../../../src/random.ts";
 import {
 	normalTail,
 	studentTail,
-} from "../../../src/runs/gate/distributions.ts";
+} from "../../../src/runs/distributions.ts";
 import { type Paired, testDrop } from "../../../src/runs/gate/noise.ts";
 
 /** Against scipy (golden.py), and by simulation: how often the gate is wrong. */

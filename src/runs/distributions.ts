@@ -1,10 +1,6 @@
-/** Tails of the distributions that the gate's tests compare with. */
+/** Tails of the distributions that tests and intervals are made of. */
 
-/**
- * P(Z > z) of the standard normal, absolute error below 1e-15 relative to its size where that matters.
- * By Student's tail with many degrees of freedom it would be inexact, so: W. J. Cody's rational erfc is not needed
- * either; the continued fraction and the series of Abramowitz and Stegun 26.2.10 and 26.2.14 suffice.
- */
+/** P(Z > z) of the standard normal: series and continued fraction of Abramowitz and Stegun 26.2.11 and 26.2.14. */
 export function normalTail(z: number): number {
 	if (z < 0) return 1 - normalTail(-z);
 	const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
@@ -27,6 +23,19 @@ export function studentTail(t: number, df: number): number {
 	if (t === Number.POSITIVE_INFINITY) return 0;
 	const half = incompleteBeta(df / 2, 0.5, df / (df + t * t)) / 2;
 	return t >= 0 ? half : 1 - half;
+}
+
+/** The t that `tail` of Student's distribution lies above; by halving, to 1e-12. @param tail 0 … 0.5, both exclusive. */
+export function studentQuantile(tail: number, df: number): number {
+	let low = 0;
+	let high = 1;
+	while (studentTail(high, df) > tail) high *= 2;
+	while (high - low > 1e-12 * high) {
+		const middle = (low + high) / 2;
+		if (studentTail(middle, df) > tail) low = middle;
+		else high = middle;
+	}
+	return (low + high) / 2;
 }
 
 /** I_x(a, b), regularised; continued fraction by Lentz's method (Numerical Recipes, 6.4). */

@@ -28,7 +28,7 @@ export function toMlflowKey(key: string): string {
 
 /**
  * A file's name as MLflow's server takes it, which refuses `#`, reads `%` as the beginning of a code and finds no
- * way to a name with a line break; by the same escapes as keys.
+ * way to a name with a line break, and as its Python client asks for it again, which ends a name at `?`; by the same escapes as keys.
  */
 export function toMlflowPath(path: string): string {
 	return path
@@ -36,7 +36,7 @@ export function toMlflowPath(path: string): string {
 		.map((part) => {
 			const escaped = part
 				.replace(/_(?=x[0-9a-f]*_)/g, "_x5f_")
-				.replace(/[#%\\\p{Cc}\p{Surrogate}]/gu, spellOut);
+				.replace(/[#?%\\\p{Cc}\p{Surrogate}]/gu, spellOut);
 			if (part === "." || part === "..") return part.replace(/\./g, spellOut);
 			return part === "" ? EMPTY : shortened(escaped, part);
 		})

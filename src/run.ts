@@ -12,6 +12,7 @@ import type { TrialMark } from "./runs/types.ts";
 import { fit } from "./train/fit.ts";
 import { startWeights } from "./train/start-weights.ts";
 import type { EpochEvent, FitEnd } from "./train/types.ts";
+import { wholeNetwork } from "./train/whole-network.ts";
 
 /**
  * The story: one plan through every room to one record.
@@ -33,6 +34,7 @@ export interface RunOptions {
 	readonly trial?: TrialMark;
 	readonly runId?: string;
 	readonly report?: boolean;
+	readonly plan?: { readonly text: string; readonly json: unknown };
 }
 
 /** Who is told while a run goes on. */
@@ -166,6 +168,11 @@ async function trainOnFeatures(
 		}
 		if (end === undefined) throw signal.reason;
 		recorder.phase("train");
+		if (experiment.tracking?.model === "onnx")
+			recorder.artifact(
+				"model.onnx",
+				await wholeNetwork(plan, experiment.seed, end.trained, loadWeights),
+			);
 		await recorder.finish(rows.dataset, end);
 		return rows.computed > 0 ? "miss" : "hit";
 	} finally {

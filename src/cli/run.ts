@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { EXIT } from "../diagnostic.ts";
 import { progressLine } from "../features/progress.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
+import { planJson } from "../plan/json.ts";
 import { printPlan } from "../plan/print.ts";
 import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { REPORT_FILE } from "../runs/report/build.ts";
@@ -24,7 +25,9 @@ export async function run(
 	const cache = cacheFolder(options.cache);
 	const prepared = await preparedOrExit(file, options, io);
 	if (typeof prepared === "number") return prepared;
-	io.stderr(`${printPlan(planInput(file, prepared, cache, false))}\n`);
+	const input = planInput(file, prepared, cache, false);
+	const plan = { text: printPlan(input), json: planJson(input) };
+	io.stderr(`${plan.text}\n`);
 
 	const killed = new AbortController();
 	const begun: Begun = { metrics: {} };
@@ -37,6 +40,7 @@ export async function run(
 		cacheFolder: cache,
 		argv: process.argv.slice(2),
 		startedAt,
+		plan,
 		signal: killed.signal,
 		listener: talk(io, begun, tracking.start),
 	});

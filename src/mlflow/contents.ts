@@ -1,9 +1,11 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { JOURNAL_FILE } from "../runs/journal.ts";
 import { PREDICTIONS_FILE, readPredictions } from "../runs/predictions.ts";
-import type { JournalEvent, RunRecord } from "../runs/types.ts";
+import type { JournalEvent, Metric, RunRecord } from "../runs/types.ts";
 import { datasetsOf } from "./datasets.ts";
+import { modelOf } from "./model-contents.ts";
+import { ONNX_FILE } from "./model-files.ts";
 import { toMlflowKey } from "./names.ts";
 import { noteOf } from "./note.ts";
 import { LONG_PARAMS_FILE, paramsOf } from "./params.ts";
@@ -29,6 +31,9 @@ export function contentsOf(
 ): RunContents {
 	const { params, long } = paramsOf(record.experiment);
 	const { trial } = record;
+	const isBest =
+		parent?.best !== undefined && parent.best === resolve(record.folder);
+	const datasets = datasetsOf(record);
 	const isOver = record.status !== "RUNNING";
 	return {
 		runName: nameOf(record),
@@ -46,7 +51,8 @@ export function contentsOf(
 		parent,
 		tags: tagsOf(record),
 		points: pointsOf(record, events),
-		datasets: datasetsOf(record),
+		datasets,
+		model: modelOf(record, params, datasets, isBest),
 		artifacts: [
 			...textArtifact(LONG_PARAMS_FILE, long),
 			...(isOver ? [...filesOf(record), ...tablesOf(record)] : []),
@@ -103,9 +109,10 @@ function fitted(value: string): string {
 
 /** Metrics in the journal's order, the epoch at each of their steps, and at the end the seconds of each phase. */
 function pointsOf(record: RunRecord, events: readonly JournalEvent[]): Point[] {
-	const points = events.flatMap((event) =>
-		event.type === "metrics" ? pointsOfEvent(event) : [],
-	);
+	const points = events.flatMap((event) => {
+		if (event.type === "system") return event.metrics.map(pointOf);
+		return event.type === "metrics" ? pointsOfEvent(event) : [];
+	});
 	if (record.endTime === undefined) return points;
 	const timestamp = Date.parse(record.endTime);
 	const step = record.metrics.at(-1)?.step ?? 0;
@@ -117,19 +124,21 @@ function pointsOf(record: RunRecord, events: readonly JournalEvent[]): Point[] {
 	return points;
 }
 
+function pointOf({ key, value, step, timestamp }: Metric): Point {
+	return {
+		key: toMlflowKey(key),
+		value,
+		// The server stores a fraction as 0 and drops what follows it.
+		step: Math.round(step),
+		timestamp: Math.round(timestamp),
+	};
+}
+
 function pointsOfEvent({
 	epoch,
 	metrics,
 }: Extract<JournalEvent, { type: "metrics" }>): Point[] {
-	const points = metrics.map(
-		({ key, value, step, timestamp }): Point => ({
-			key: toMlflowKey(key),
-			value,
-			// The server stores a fraction as 0 and drops what follows it.
-			step: Math.round(step),
-			timestamp: Math.round(timestamp),
-		}),
-	);
+	const points = metrics.map(pointOf);
 	const marks = new Map(
 		points.map(({ step, timestamp }) => [
 			`${step} ${timestamp}`,
@@ -145,7 +154,9 @@ function hasPredictions(record: RunRecord): boolean {
 
 /** The journal and every file it names that is still there; the size is what the file has now. */
 function filesOf(record: RunRecord): Artifact[] {
-	const paths = [...record.artifacts.map(({ path }) => path), JOURNAL_FILE];
+	const paths = [...record.artifacts.map(({ path }) => path), JOURNAL_FILE]
+		// As large as the backbone, and kept once, as the run's model.
+		.filter((path) => path !== ONNX_FILE);
 	return paths.flatMap((path) => {
 		const file = join(record.folder, path);
 		const size = statSync(file, { throwIfNoEntry: false })?.size;

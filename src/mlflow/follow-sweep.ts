@@ -12,7 +12,7 @@ import {
 } from "./followed.ts";
 import { HttpError } from "./http.ts";
 import { runUrl } from "./links.ts";
-import { type Replayed, readContents } from "./replay.ts";
+import { type Replayed, readContents, readSweep } from "./replay.ts";
 import type { Settings } from "./settings.ts";
 import { journalBytes } from "./state.ts";
 import { trialFolders } from "./sweep-folder.ts";
@@ -99,12 +99,13 @@ export function openSweep(
 		if (target === undefined || url === undefined) return last.problems[0];
 		say({ type: "place", ...target, url });
 		const { runId } = target;
-		parent = {
-			contents: readContents(folder, settings.experiment),
-			runId,
-		};
+		const whole = readSweep(folder, settings.experiment);
+		parent = { ...whole, runId };
 		let problem = last.problems[0];
-		const open = list().filter(({ isWhole }) => !isWhole);
+		// That it is the best, and so becomes a version in the registry, is known only now.
+		const open = list().filter(
+			(trial) => !trial.isWhole || trial.folder === whole.best,
+		);
 		await inTurn(open, async (trial) => {
 			const outcome = await locked(trial, () => sendLast(trial));
 			progress();

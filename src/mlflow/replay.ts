@@ -2,14 +2,16 @@ import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
 import { JOURNAL_FILE } from "../runs/journal.ts";
 import { readJournal } from "../runs/read-journal.ts";
-import { foldJournal } from "../runs/record.ts";
+import { foldJournal, readRun } from "../runs/record.ts";
 import { NoPlace, settle, type Target } from "./attach.ts";
+import { rankedTrials } from "./best-trial.ts";
 import { type Client, isProxied } from "./client.ts";
 import { contentsOf } from "./contents.ts";
 import { askHeld } from "./held.ts";
 import { HttpError } from "./http.ts";
 import { runUrl } from "./links.ts";
 import { clashes, missingFrom } from "./missing.ts";
+import { replayModel } from "./replay-model.ts";
 import { send, sendStatus } from "./send.ts";
 import { sweepFolderOf } from "./sweep-folder.ts";
 import {
@@ -41,6 +43,8 @@ export interface Replayed {
 	/** On the server before. */
 	readonly present: Counts;
 	readonly left: Counts;
+	/** Name in the registry that the run's model has a version of. */
+	readonly registered: string | undefined;
 	/** Everything is there, and the run is over. */
 	readonly isComplete: boolean;
 	/** No answer at all. */
@@ -65,13 +69,26 @@ export function readContents(
 	);
 }
 
+/** A sweep as its trials need it. @throws RunError "no-journal", "no-start" */
+export function readSweep(
+	folder: string,
+	experimentName: string | undefined,
+): Parent {
+	const contents = readContents(folder, experimentName);
+	const { experiment } = readRun(folder);
+	const isRegistered = experiment.tracking?.register !== undefined;
+	if (!isRegistered || contents.status === "RUNNING") return { contents };
+	const best = rankedTrials(folder, experiment)[0]?.folder;
+	return best === undefined ? { contents } : { contents, best };
+}
+
 /** The sweep that a trial's folder lies in; undefined where its journal is gone: the trial is a run of its own then. */
 export function readParent(
 	folder: string,
 	experimentName: string | undefined,
 ): Parent | undefined {
 	try {
-		return { contents: readContents(sweepFolderOf(folder), experimentName) };
+		return readSweep(sweepFolderOf(folder), experimentName);
 	} catch (error) {
 		if (error instanceof RunError) return undefined;
 		throw error;
@@ -95,6 +112,7 @@ export async function replay(
 	let before: Held = NOTHING;
 	let after: Held = NOTHING;
 	let isOver = false;
+	let hasModel = true;
 	let isUnreachable = false;
 	try {
 		({ target, contents, parentId } = await settle(client, contents));
@@ -108,6 +126,12 @@ export async function replay(
 			const refusal = await send(client, target, missing);
 			if (refusal !== undefined) problems.push(refusal.message);
 			await sendStatus(client, target, contents, before);
+			if (contents.model !== undefined) {
+				hasModel = false;
+				const model = await replayModel(client, target, contents.model);
+				problems.push(...model.problems);
+				hasModel = model.isComplete;
+			}
 		} finally {
 			if (isKnown || !isWhole) after = await askHeld(client, target.runId);
 		}
@@ -132,7 +156,9 @@ export async function replay(
 		sent: difference(missed, lost),
 		present: difference(wanted, missed),
 		left: { ...lost, params: lost.params + clashing.length },
-		isComplete: isOver && totalOf(lost) === 0 && clashing.length === 0,
+		isComplete:
+			isOver && hasModel && totalOf(lost) === 0 && clashing.length === 0,
+		registered: hasModel ? contents.model?.register?.name : undefined,
 		isUnreachable,
 		problems,
 	};

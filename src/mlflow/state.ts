@@ -21,6 +21,8 @@ export interface Sent {
 	readonly complete: boolean;
 	/** Size of the journal then. */
 	readonly journal_bytes: number;
+	/** Name in the registry that the model has a version of. */
+	readonly registered?: string;
 }
 
 const STATE_FILE = "mlflow.json";
@@ -41,7 +43,7 @@ export function journalBytes(folder: string): number {
 export function writeSent(
 	folder: string,
 	uri: string,
-	{ target, url, isComplete }: Replayed,
+	{ target, url, isComplete, registered }: Replayed,
 	bytes: number,
 ): void {
 	if (target === undefined || url === undefined) return;
@@ -51,6 +53,7 @@ export function writeSent(
 		url,
 		complete: isComplete,
 		journal_bytes: bytes,
+		...(registered !== undefined && { registered }),
 	};
 	const text = JSON.stringify({ ...readAll(folder), [uri]: sent }, null, 2);
 	const temporary = join(folder, `${STATE_FILE}.${process.pid}.tmp`);

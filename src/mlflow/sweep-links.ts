@@ -1,7 +1,5 @@
-import { join } from "node:path";
-import { listRuns } from "../runs/list-runs.ts";
 import { readRun } from "../runs/record.ts";
-import type { RunSummary } from "../runs/types.ts";
+import { objectiveOf, rankedTrials } from "./best-trial.ts";
 import { chartsUrl, compareUrl } from "./links.ts";
 import { readSent } from "./state.ts";
 
@@ -27,13 +25,8 @@ export function sweepLinks(
 	const sent = readSent(sweepFolder, uri);
 	if (sent === undefined) return undefined;
 	const { runId, experiment } = readRun(sweepFolder);
-	const objective = experiment.sweep?.objective ?? {
-		metric: "valid/accuracy",
-		mode: "max" as const,
-	};
-	const targets = listRuns(join(sweepFolder, "trials"))
-		.filter(({ metrics }) => Number.isFinite(metrics[objective.metric]))
-		.sort(bestFirst(objective))
+	const objective = objectiveOf(experiment);
+	const targets = rankedTrials(sweepFolder, experiment)
 		.flatMap(({ folder }) => {
 			const place = readSent(folder, uri);
 			if (place === undefined) return [];
@@ -44,10 +37,4 @@ export function sweepLinks(
 		charts: chartsUrl(uri, sent.experiment_id, { ...objective, sweep: runId }),
 		compare: targets.length > 1 ? compareUrl(uri, targets) : undefined,
 	};
-}
-
-function bestFirst({ metric, mode }: { metric: string; mode: "max" | "min" }) {
-	const sign = mode === "max" ? -1 : 1;
-	const value = ({ metrics }: RunSummary) => metrics[metric] as number;
-	return (a: RunSummary, b: RunSummary) => sign * (value(a) - value(b));
 }

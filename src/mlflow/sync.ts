@@ -19,7 +19,10 @@ import {
 
 /** What became of one run. */
 export interface Synced
-	extends Omit<Replayed, "target" | "isUnreachable" | "parentId"> {
+	extends Omit<
+		Replayed,
+		"target" | "isUnreachable" | "parentId" | "registered"
+	> {
 	readonly folder: string;
 	readonly trackingUri: string;
 	readonly experimentId: string | undefined;
@@ -65,7 +68,13 @@ export async function* syncRuns(
 				sweep,
 			);
 			if (outcome.isUnreachable) gone.set(uri, outcome.problems[0] as string);
-			const { target, isUnreachable: _, parentId: __, ...rest } = outcome;
+			const {
+				target,
+				isUnreachable: _,
+				parentId: __,
+				registered: ___,
+				...rest
+			} = outcome;
 			yield {
 				...{ ...rest, folder, trackingUri: uri },
 				experimentId: target?.experimentId,
@@ -122,7 +131,12 @@ async function syncOne(
 	try {
 		const bytes = journalBytes(folder);
 		const known = readSent(folder, client.uri);
-		if (known?.complete && known.journal_bytes === bytes)
+		const register = contents.model?.register?.name;
+		if (
+			known?.complete &&
+			known.journal_bytes === bytes &&
+			known.registered === register
+		)
 			if (
 				sweep?.parent === undefined
 					? await isStillThere(client, known, contents)
@@ -177,7 +191,7 @@ async function isAmongTrials(
 function unsent(left: Counts, problem: string): Replayed {
 	return {
 		...{ target: undefined, url: undefined, isUnreachable: false },
-		parentId: undefined,
+		...{ parentId: undefined, registered: undefined },
 		...{ sent: NO_COUNTS, present: NO_COUNTS, left, isComplete: false },
 		problems: [problem],
 	};
@@ -189,7 +203,7 @@ function present(
 ): Replayed {
 	return {
 		target: { experimentId, runId, artifactUri: "" },
-		parentId: undefined,
+		...{ parentId: undefined, registered: undefined },
 		...{ url, sent: NO_COUNTS, present: wanted, left: NO_COUNTS },
 		...{ isComplete: true, isUnreachable: false, problems: [] },
 	};

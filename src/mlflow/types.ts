@@ -51,6 +51,34 @@ export interface RunContents extends Contents {
 	readonly user: string | undefined;
 	/** Of a trial: its sweep's run, which has its place first. */
 	readonly parent: Parent | undefined;
+	/** Undefined while the run goes on, or where no model is wanted. */
+	readonly model: ModelContents | undefined;
+}
+
+/** A metric of a model, and the data it was measured on. */
+export interface ModelPoint extends Point {
+	readonly dataset?: { readonly name: string; readonly digest: string };
+}
+
+/** What MLflow keeps as a LoggedModel. */
+export interface ModelContents {
+	readonly name: string;
+	readonly modelType: string;
+	/** Global step of the weights. */
+	readonly step: number;
+	readonly params: ReadonlyMap<string, string>;
+	readonly tags: ReadonlyMap<string, string>;
+	readonly files: readonly Artifact[];
+	/** The file that names the others; it holds the ids that the server gives. */
+	readonly mlmodel: (ids: {
+		readonly modelId: string;
+		readonly runId: string;
+	}) => Artifact;
+	readonly points: readonly ModelPoint[];
+	/** Its name in the registry, and the alias of its newest version. */
+	readonly register:
+		| { readonly name: string; readonly alias: string | undefined }
+		| undefined;
 }
 
 /** The run that others are children of. */
@@ -58,6 +86,8 @@ export interface Parent {
 	readonly contents: RunContents;
 	/** Its id on the server, where that is known already. */
 	readonly runId?: string;
+	/** Of a sweep that is over and registers its best: the folder of that trial's run. */
+	readonly best?: string;
 }
 
 /** What the server has of a run. */

@@ -7,6 +7,7 @@ import { type Journal, writeFix } from "./journal.ts";
 /**
  * Writes a file of the run's folder under a temporary name, renames it and journals its sha256: a reader
  * sees the whole file or none, and what the journal names is there.
+ * `step`: of weights, the optimizer step that they are from.
  * `name` is relative to the folder, forward slashes; answers the absolute path.
  * @throws RunError "artifact-write"
  */
@@ -15,6 +16,7 @@ export function writeArtifact(
 	journal: Journal,
 	name: string,
 	bytes: Uint8Array | string,
+	step?: number,
 ): string {
 	if (isAbsolute(name) || normalize(name).startsWith(".."))
 		throw new Error(`internal: artifact "${name}" lies outside its run`);
@@ -34,6 +36,7 @@ export function writeArtifact(
 		path: name,
 		sha256: sha256(data),
 		bytes: data.length,
+		...(step !== undefined && { step }),
 	});
 	return path;
 }

@@ -53,7 +53,8 @@ export function parseEvent(line: string): JournalEvent | "unknown" | undefined {
 		: undefined;
 	if (isWhole === undefined) return "unknown";
 	if (!isWhole(value)) return undefined;
-	if (value.type !== "metrics") return value as unknown as JournalEvent;
+	if (value.type !== "metrics" && value.type !== "system")
+		return value as unknown as JournalEvent;
 	const metrics = decodeMetrics(value.metrics as readonly unknown[]);
 	return metrics && ({ ...value, metrics } as unknown as JournalEvent);
 }
@@ -86,6 +87,7 @@ const SHAPES: Readonly<
 		isObject(event.detail),
 	metrics: (event) =>
 		typeof event.epoch === "number" && Array.isArray(event.metrics),
+	system: (event) => Array.isArray(event.metrics),
 	artifact: (event) => isText(event.path) && isText(event.sha256),
 	warning: (event) => isText(event.code) && isText(event.message),
 	end: (event) =>

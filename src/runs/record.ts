@@ -147,9 +147,14 @@ function lastOfEachPath(
 	artifacts: readonly Extract<JournalEvent, { type: "artifact" }>[],
 ): RunRecord["artifacts"] {
 	const byPath = new Map(
-		artifacts.map(({ path, sha256, bytes }) => [
+		artifacts.map(({ path, sha256, bytes, step }) => [
 			path,
-			{ path, sha256, ...(bytes === undefined ? {} : { bytes }) },
+			{
+				path,
+				sha256,
+				...(bytes === undefined ? {} : { bytes }),
+				...(step === undefined ? {} : { step }),
+			},
 		]),
 	);
 	return [...byPath.values()];

@@ -21,8 +21,10 @@ import {
 	countsOf,
 	epochMetrics,
 	predictionsOf,
+	previewPhotos,
 	quarantine,
 } from "./results.ts";
+import { watchSystem } from "./system-metrics.ts";
 import type { Prediction, TrialMark } from "./types.ts";
 
 /** Writes a run down while it goes on: every step into the journal first. */
@@ -37,6 +39,8 @@ export interface Recorder {
 	/** The photos that are used and those that are not; under `quarantine` the latter are copied into the folder. */
 	readonly photos: (dataset: Dataset) => void;
 	readonly epoch: (event: EpochEvent) => void;
+	/** Writes a file of the run and journals it; `name` is relative to its folder. */
+	readonly artifact: (name: string, bytes: Uint8Array) => void;
 	/** Predictions, learned weights, the page; then FINISHED. */
 	readonly finish: (dataset: Dataset, end: FitEnd) => Promise<void>;
 	readonly fail: (error: unknown) => void;
@@ -66,6 +70,8 @@ export interface RecordStart {
 	readonly trial?: TrialMark;
 	/** Folder name of a trial's first attempt; undefined: `<slug of name>-<first 8 hex of fingerprint>`. */
 	readonly runId?: string;
+	/** What `graft plan` says of it, kept as plan.txt and plan.json; undefined: not kept. */
+	readonly plan?: { readonly text: string; readonly json: unknown };
 	/** Whether report.html is built at the end; undefined: yes. `graft report` builds it later from the journal. */
 	readonly report?: boolean;
 	readonly onWarning: (code: string, message: string) => void;
@@ -86,6 +92,8 @@ export function openRecorder(start: RecordStart): Recorder {
 	let phaseStart = start.startedAt;
 	let isOpen = true;
 	let last = { epoch: 0, step: 0 };
+	/** Epoch → steps taken by its end. */
+	const steps = new Map<number, number>();
 
 	const { name } = experiment;
 	const { pid } = process;
@@ -96,8 +104,12 @@ export function openRecorder(start: RecordStart): Recorder {
 		...(start.trial && { trial: start.trial }),
 	});
 
-	function artifact(path: string, bytes: Uint8Array | string): void {
-		writeArtifact(folder, journal, path, bytes);
+	function artifact(
+		path: string,
+		bytes: Uint8Array | string,
+		step?: number,
+	): void {
+		writeArtifact(folder, journal, path, bytes, step);
 	}
 
 	function phase(name: string, detail: Detail = {}): void {
@@ -113,6 +125,7 @@ export function openRecorder(start: RecordStart): Recorder {
 	): void {
 		if (!isOpen) return;
 		isOpen = false;
+		system.stop();
 		try {
 			journal.append({ type: "end", status, ...(error && { error }) });
 		} catch (cause) {
@@ -148,12 +161,25 @@ export function openRecorder(start: RecordStart): Recorder {
 		for (const { key, value } of values) metrics[key] = value;
 	}
 
+	const system = watchSystem(folder, (metrics) => {
+		try {
+			journal.append({ type: "system", metrics });
+		} catch {
+			// A full disk is said by what the run itself writes.
+			system.stop();
+		}
+	});
 	phase("prepare");
 	artifact("experiment.yaml", toYaml(experiment));
+	if (start.plan !== undefined) {
+		artifact("plan.txt", start.plan.text);
+		artifact("plan.json", `${JSON.stringify(start.plan.json, null, 2)}\n`);
+	}
 	return {
 		runId,
 		folder,
 		phase,
+		artifact,
 		warn: (code, message) => {
 			journal.append({ type: "warning", code, message });
 			start.onWarning(code, message);
@@ -168,12 +194,19 @@ export function openRecorder(start: RecordStart): Recorder {
 		photos: (dataset) => {
 			const { classNames, corrupt, root } = dataset;
 			const counts = countsOf(dataset);
-			journal.append({ type: "data", classNames, counts, corrupt, root });
+			const preview = previewPhotos(
+				dataset,
+				imagesAsked(experiment, start.trial),
+			);
+			journal.append({
+				...{ type: "data", classNames, counts, corrupt, root, preview },
+			});
 			if (corrupt.length > 0 && experiment.data.on_corrupt === "quarantine")
 				artifact("quarantine.csv", quarantine(folder, root, corrupt));
 		},
 		epoch: (event) => {
 			last = event;
+			steps.set(event.epoch, event.step);
 			const values = epochMetrics(event, Date.now());
 			journal.append({ type: "metrics", epoch: event.epoch, metrics: values });
 			for (const { key, value } of values) metrics[key] = value;
@@ -186,6 +219,7 @@ export function openRecorder(start: RecordStart): Recorder {
 			artifact(
 				"head.safetensors",
 				writeSafetensors(trained.trained, { classes }),
+				steps.get(trained.epoch),
 			);
 			if (start.report ?? true) await report();
 			phase("record");
@@ -199,6 +233,14 @@ export function openRecorder(start: RecordStart): Recorder {
 		}),
 		metrics: () => metrics,
 	};
+}
+
+/** Photos of a series in MLflow: a trial has them only if its file says so. */
+function imagesAsked(
+	{ tracking }: Experiment,
+	trial: TrialMark | undefined,
+): number {
+	return tracking?.images ?? (trial === undefined ? 8 : 0);
 }
 
 function describe(error: unknown): { code: string; message: string } {

@@ -46,6 +46,21 @@ export function predictionsOf(
 		});
 }
 
+/** Training photos from all over the list, so that every class is likely to be among them. */
+export function previewPhotos(
+	{ samples }: Dataset,
+	most: number,
+): readonly string[] {
+	const photos = samples.filter(({ split }) => split === "train");
+	const count = Math.min(most, photos.length);
+	return Array.from(
+		{ length: count },
+		(_, index) =>
+			photos[Math.floor(((index + 0.5) * photos.length) / count)]
+				?.path as string,
+	);
+}
+
 /** Split → photos per class. */
 export function countsOf({
 	samples,

@@ -94,6 +94,8 @@ export type JournalEvent = { readonly time: string } & (
 			readonly counts: Readonly<Record<string, readonly number[]>>;
 			readonly corrupt: readonly CorruptPhoto[];
 			readonly root: string;
+			/** A few training photos from all over the list, relative to `root`: what a preview shows. */
+			readonly preview?: readonly string[];
 	  }
 	| {
 			readonly type: "phase";
@@ -113,6 +115,13 @@ export type JournalEvent = { readonly time: string } & (
 			readonly sha256: string;
 			/** Size in bytes. */
 			readonly bytes?: number;
+			/** Of weights: the optimizer step that they are from. */
+			readonly step?: number;
+	  }
+	| {
+			/** What the machine did: `system/…`; steps count the looks. */
+			readonly type: "system";
+			readonly metrics: readonly Metric[];
 	  }
 	| {
 			readonly type: "warning";
@@ -168,6 +177,7 @@ export interface RunRecord {
 		readonly path: string;
 		readonly sha256: string;
 		readonly bytes?: number;
+		readonly step?: number;
 	}[];
 	readonly warnings: readonly {
 		readonly code: string;

@@ -8,7 +8,8 @@ import { transposed } from "./matrix.ts";
 
 /**
  * sklearn.svm.LinearSVC: each class against the rest, ½‖w‖² + C Σ weight · max(0, 1 - y f)² (or not squared). The bias
- * is held back as a weight on a feature that is 1 (`intercept_scaling=1`), which the coordinates hold already.
+ * is held back as a weight on a feature that is 1 (`intercept_scaling=1`), which the coordinates hold already. With
+ * more than two classes a class's weight counts for its own photos alone, the rest count 1, as in liblinear.
  */
 export function solveSvm(
 	train: TrainSet,
@@ -19,10 +20,15 @@ export function solveSvm(
 ): LinearFit[] {
 	const { classes, r, z, labels } = train;
 	const zt = transposed(z, labels.length, r);
-	const solve = (sides: Int32Array) =>
-		loss === "hinge"
-			? solveHinge(train, sides, values, tolerance, seed)
-			: solveSquared(train, zt, sides, values, tolerance);
+	const solve = (sides: Int32Array) => {
+		const weights = train.weights.map((weight, row) =>
+			classes === 2 || sides[row] === 1 ? weight : 1,
+		);
+		const set = { ...train, weights };
+		return loss === "hinge"
+			? solveHinge(set, sides, values, tolerance, seed)
+			: solveSquared(set, zt, sides, values, tolerance);
+	};
 	if (classes === 2)
 		return solve(labels).map((weight) =>
 			mirrored(weight, Float64Array.of(0), 1),

@@ -33,10 +33,9 @@ export function version(io: Io): number {
 }
 
 function overview(): string {
-	const verbs = Object.values(VERBS).map(({ usage, summary }) => [
-		`  graft ${usage}`,
-		summary,
-	]);
+	const verbs = Object.values(VERBS)
+		.filter(({ hidden }) => !hidden)
+		.map(({ usage, summary }) => [`  graft ${usage}`, summary]);
 	return [
 		"Graft runs declared transfer-learning experiments on images.",
 		"",

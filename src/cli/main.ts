@@ -35,7 +35,7 @@ async function callVerb(
 	const [first = ""] = operands;
 	switch (verb) {
 		case "run":
-			return (await import("./run.ts")).run(first, options, io);
+			return (await import("./start.ts")).start(first, options, io);
 		case "check":
 			return (await import("./check.ts")).check(operands, options, io);
 		case "plan":
@@ -55,6 +55,10 @@ async function callVerb(
 			return (await import("./cache.ts")).cache(first, options, io);
 		case "gate":
 			return (await import("./gate.ts")).gate(first, options, io);
+		case "sweep":
+			return (await import("./sweep.ts")).sweep(operands, options, io);
+		case "task":
+			return (await import("./task.ts")).task(operands, io);
 		case "sync":
 			return (await import("./sync.ts")).sync(operands, options, io);
 		case "mlflow":

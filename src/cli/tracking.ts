@@ -14,8 +14,15 @@ export interface Tracking {
 	readonly finish: (runId: string) => Promise<Tracked | undefined>;
 }
 
-/** Sends a run to the server that its file or the environment names; an address that cannot be used is a warning. */
-export function openTracking({ tracking }: Experiment, io: Io): Tracking {
+/**
+ * Sends a run to the server that its file or the environment names; an address that cannot be used is a warning.
+ * @param follow followSweep for a sweep's folder
+ */
+export function openTracking(
+	{ tracking }: Experiment,
+	io: Io,
+	follow = followRun,
+): Tracking {
 	const settings = trackingSettings(tracking);
 	if (!settings.ok) {
 		const warnings = settings.diagnostics.map((diagnostic) => ({
@@ -28,7 +35,7 @@ export function openTracking({ tracking }: Experiment, io: Io): Tracking {
 	let follower: Follower | undefined;
 	return {
 		start: (folder) => {
-			if (server !== undefined) follower = followRun(folder, server);
+			if (server !== undefined) follower = follow(folder, server);
 		},
 		finish: async (runId) => {
 			const tracked = await follower?.finish(WAIT_SECONDS);

@@ -7,6 +7,8 @@ interface Verb {
 	readonly least: number;
 	readonly most: number;
 	readonly options: readonly OptionName[];
+	/** Called by Graft itself: left out of the overview. */
+	readonly hidden?: boolean;
 }
 
 interface Option {
@@ -128,6 +130,8 @@ export type VerbName =
 	| "show"
 	| "cache"
 	| "gate"
+	| "sweep"
+	| "task"
 	| "sync"
 	| "mlflow"
 	| "help"
@@ -210,6 +214,22 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 			"runs",
 			...everywhere,
 		],
+	},
+	sweep: {
+		usage: "sweep status|watch|resume|cancel [SWEEP]",
+		summary:
+			"how a sweep stands, live or once; go on with it; end it (an id, its beginning, or latest)",
+		least: 1,
+		most: 2,
+		options: ["runs", ...everywhere],
+	},
+	task: {
+		usage: "task SWEEP_FOLDER [TASK…]",
+		summary: "do tasks of a sweep in this process: what launchers start",
+		least: 1,
+		most: Number.POSITIVE_INFINITY,
+		options: [],
+		hidden: true,
 	},
 	sync: {
 		usage: "sync [RUN…]",

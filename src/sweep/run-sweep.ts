@@ -1,7 +1,13 @@
 import { availableParallelism, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import type { LocalLauncher, SweepOptions } from "../experiment/types.ts";
-import { askToGoOn, isAskedToEnd, sweepIdOf, writeSweep } from "./folder.ts";
+import {
+	askToGoOn,
+	isAskedToEnd,
+	readManifest,
+	sweepIdOf,
+	writeSweep,
+} from "./folder.ts";
 import { findGpus } from "./gpus.ts";
 import { openPlaces } from "./places.ts";
 import type { PreparedSweep } from "./prepare-sweep.ts";
@@ -22,9 +28,9 @@ import type { Worker } from "./worker.ts";
  * What is finished already is not run again; a second runner on the same sweep shares the work.
  */
 export interface RunSweepOptions {
-	readonly runsFolder: string;
-	readonly cacheFolder: string;
 	readonly argv: readonly string[];
+	/** When the command began, of `performance.now()`. */
+	readonly startedAt: number;
 	/** Aborting ends the sweep as KILLED; finished trials are kept. */
 	readonly signal: AbortSignal;
 	readonly listener: SweepListener & {
@@ -50,12 +56,21 @@ export interface SweepOutcome extends Omit<SweepStatus, "status"> {
 	/** Tasks that this start worked on, and those of which nothing was left to do. */
 	readonly run: Readonly<Record<TaskKind, number>>;
 	readonly cached: Readonly<Record<TaskKind, number>>;
+	/** Of this command alone. */
+	readonly seconds: number;
 }
 
-/** Makes the sweep's folder ready for any launcher. @throws RunError "sweep-folder" */
+/** Where a sweep is kept. */
+export interface BeginOptions {
+	readonly runsFolder: string;
+	readonly cacheFolder: string;
+	readonly argv: readonly string[];
+}
+
+/** Writes the sweep's folder, ready for any launcher; answers it, absolute. @throws RunError "sweep-folder" */
 export function beginSweep(
 	{ loaded, trials, tasks }: PreparedSweep,
-	options: Pick<RunSweepOptions, "runsFolder" | "cacheFolder" | "argv">,
+	options: BeginOptions,
 ): { readonly sweepId: string; readonly folder: string } {
 	const { experiment, file } = loaded;
 	const sweepId = sweepIdOf(experiment.name, file);
@@ -82,14 +97,16 @@ export function beginSweep(
 	return { sweepId, folder };
 }
 
-/** Runs what is missing. Failures of trials are part of the outcome. @throws RunError "sweep-folder", "journal-write" */
+/**
+ * Runs what is missing of the sweep in a folder, as its sweep.json says. Failures of trials are part of the outcome.
+ * @throws RunError "sweep-folder", "sweep-damaged", "journal-write"
+ */
 export async function runSweep(
-	prepared: PreparedSweep,
+	folder: string,
 	options: RunSweepOptions,
 ): Promise<SweepOutcome> {
-	const { tasks, loaded } = prepared;
-	const sweep = loaded.experiment.sweep as SweepOptions;
-	const { sweepId, folder } = beginSweep(prepared, options);
+	const { tasks, experiment, sweepId } = readManifest(folder);
+	const sweep = experiment.sweep as SweepOptions;
 	const runner = enterRunner(folder);
 	try {
 		const journal = openSweepJournal(folder, options.argv);
@@ -141,6 +158,7 @@ export async function runSweep(
 		return {
 			...readStatus(folder),
 			status,
+			seconds: (performance.now() - options.startedAt) / 1000,
 			run,
 			cached: restOf(tasks, run),
 		};

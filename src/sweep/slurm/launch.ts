@@ -1,6 +1,6 @@
 import type { SweepOptions } from "../../experiment/types.ts";
 import type { PreparedSweep } from "../prepare-sweep.ts";
-import { beginSweep, type RunSweepOptions } from "../run-sweep.ts";
+import { type BeginOptions, beginSweep } from "../run-sweep.ts";
 import { openSweepJournal } from "../sweep-journal.ts";
 import { makeSlurmFolders } from "./files.ts";
 import { goOn, type Step } from "./go-on.ts";
@@ -24,7 +24,7 @@ export function isForSlurm({ launcher }: SweepOptions): boolean {
  */
 export async function launchOnSlurm(
 	prepared: PreparedSweep,
-	options: Pick<RunSweepOptions, "runsFolder" | "cacheFolder" | "argv"> & {
+	options: BeginOptions & {
 		readonly onWarning: (code: string, message: string) => void;
 	},
 ): Promise<Launched> {

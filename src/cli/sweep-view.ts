@@ -1,0 +1,139 @@
+import { relative } from "node:path";
+import type { ProgressStream } from "../features/progress.ts";
+import { logFile } from "../sweep/folder.ts";
+import { type Meter, openMeter } from "../sweep/progress.ts";
+import type { RunSweepOptions, SweepStart } from "../sweep/run-sweep.ts";
+import { plainLine, tableLines, valuesText } from "../sweep/table.ts";
+import type { Task, TrialFailure } from "../sweep/types.ts";
+import { count, printable } from "../text.ts";
+import type { Io } from "./io.ts";
+
+/** How a sweep that runs is shown: a table that is redrawn on a terminal, plain lines elsewhere. */
+export interface SweepView {
+	readonly listener: RunSweepOptions["listener"];
+	/** Leaves the last state standing. */
+	readonly end: () => void;
+}
+
+/** A terminal is redrawn, and a line is written elsewhere, so often. */
+const TERMINAL_MS = 200;
+const PLAIN_MS = 5_000;
+
+/** So many failures are told in a line each; the first in full. */
+const MOST_TOLD = 10;
+
+/** @param onFolder the sweep's journal is there */
+export function openSweepView(
+	io: Io,
+	stream: ProgressStream & { readonly rows?: number },
+	onFolder: (folder: string) => void,
+): SweepView {
+	let meter: Meter | undefined;
+	let folder = "";
+	let timer: NodeJS.Timeout | undefined;
+	let drawn = 0;
+	let said = "";
+	const told: TrialFailure[] = [];
+
+	function clear(): void {
+		if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[J`);
+		drawn = 0;
+	}
+
+	function draw(): void {
+		if (meter === undefined) return;
+		if (!stream.isTTY) {
+			const line = plainLine(meter.progress());
+			if (line !== said) io.stderr(`${line}\n`);
+			said = line;
+			return;
+		}
+		const lines = tableLines(meter.progress(), {
+			color: io.color,
+			width: stream.columns || 80,
+			height: (stream.rows || 24) - 1,
+		});
+		clear();
+		stream.write(`${lines.join("\n")}\n`);
+		drawn = lines.length;
+	}
+
+	function say(text: string): void {
+		clear();
+		io.stderr(text);
+		if (stream.isTTY) draw();
+	}
+
+	function onStart(start: SweepStart): void {
+		const { status, placeCount } = start;
+		folder = start.folder;
+		onFolder(folder);
+		const done = status.trials.filter(
+			(trial) => trial.status === "FINISHED" || trial.status === "PRUNED",
+		).length;
+		const kept = done > 0 ? `, ${done} of them finished before` : "";
+		io.stderr(
+			`sweep ${start.sweepId}  ${count(status.trials.length, "trial")}${kept}, on ${start.places}\n`,
+		);
+		const { trials, tasks, objective } = status;
+		meter = openMeter(trials, tasks, objective, placeCount);
+		timer = setInterval(draw, stream.isTTY ? TERMINAL_MS : PLAIN_MS);
+		timer.unref();
+	}
+
+	function onFailure(task: Task, failure: TrialFailure): void {
+		told.push(failure);
+		if (told.length === 1) say(failureText(failure, folder, valuesOf(failure)));
+		else if (told.length <= MOST_TOLD)
+			say(
+				`failed  ${valuesOf(failure)}: ${failure.code}, log ${shortLog(folder, task.id)}\n`,
+			);
+	}
+
+	function valuesOf({ trial }: TrialFailure): string {
+		const state = meter?.progress().trials.get(trial);
+		return state === undefined ? trial : valuesText(state.values);
+	}
+
+	return {
+		listener: {
+			onStart,
+			onTaskStart: (task, place) => meter?.start(task, place),
+			onEvent: (task, event) => {
+				meter?.event(task, event);
+				if (event.type === "warning")
+					say(`graft: warning ${event.code}: ${printable(event.message)}\n`);
+			},
+			onTaskEnd: (task) => meter?.end(task),
+			onFailure,
+		},
+		end: () => {
+			clearInterval(timer);
+			draw();
+			if (told.length > MOST_TOLD)
+				io.stderr(`failed  ${told.length - MOST_TOLD} times more\n`);
+		},
+	};
+}
+
+/** The first failure, with what to do and where to read on. */
+function failureText(
+	{ code, message, fix, task, attempts }: TrialFailure,
+	folder: string,
+	values: string,
+): string {
+	const again = attempts > 1 ? ` (attempt ${attempts})` : "";
+	return [
+		`graft: error ${code}: ${printable(message)}`,
+		`  trial: ${values}${again}`,
+		...(fix === undefined ? [] : [`  fix: ${fix}`]),
+		`  log: ${shortLog(folder, task)}`,
+		"",
+	].join("\n");
+}
+
+function shortLog(folder: string, task: string): string {
+	const path = logFile(folder, task);
+	const short = relative(process.cwd(), path);
+	return short.startsWith("..") ? path : short;
+}

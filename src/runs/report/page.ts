@@ -3,14 +3,10 @@ import { confusion } from "./confusion.ts";
 import { curves } from "./curves.ts";
 import { asked, environment, files, notices, phases } from "./details.ts";
 import { header, headline } from "./headline.ts";
-import { html, trusted } from "./html.ts";
+import { html } from "./html.ts";
 import { type Images, mostWrong, photoData } from "./photos.ts";
 import { SCRIPT } from "./script.ts";
-import { STYLE } from "./style.ts";
-
-/** Nothing may be fetched or sent: the browser itself holds the page to being self-contained. */
-const POLICY =
-	"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+import { pageShell } from "./shell.ts";
 
 /**
  * One run as one self-contained HTML page: no network, light and dark, for keyboard, screen reader and paper.
@@ -24,19 +20,9 @@ export function renderReport(
 	yaml?: string,
 ): string {
 	const classNames = record.data?.classNames ?? [];
-	const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${record.name} · ${record.runId}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-${header(record)}
+	return pageShell({
+		title: `${record.name} · ${record.runId}`,
+		main: html`${header(record)}
 ${headline(record, predictions)}
 ${notices(record)}
 ${curves(record)}
@@ -45,13 +31,9 @@ ${mostWrong(predictions, classNames, images)}
 ${asked(yaml)}
 ${phases(record)}
 ${environment(record)}
-${files(record)}
-</main>
-<dialog id="photos" aria-labelledby="photos-title"><form method="dialog"><h2 id="photos-title"></h2><button type="submit">close</button></form><ul class="photos"></ul><p class="quiet" id="photos-rest"></p></dialog>
-${photoData(predictions, classNames, images)}
-<script>${trusted(SCRIPT)}</script>
-</body>
-</html>
-`;
-	return page.text;
+${files(record)}`,
+		after: html`<dialog id="photos" aria-labelledby="photos-title"><form method="dialog"><h2 id="photos-title"></h2><button type="submit">close</button></form><ul class="photos"></ul><p class="quiet" id="photos-rest"></p></dialog>
+${photoData(predictions, classNames, images)}`,
+		script: SCRIPT,
+	});
 }

@@ -1,0 +1,76 @@
+/** What the comparison page does in a browser: theme, the slider of the best, sorting, rows and lines that show each other. */
+export const PAGE_SCRIPT = `"use strict";
+(() => {
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+const themes = ["auto", "light", "dark"];
+const button = document.getElementById("theme");
+const remember = (theme) => { try { localStorage.setItem("graft-theme", theme); } catch {} };
+const recall = () => { try { return localStorage.getItem("graft-theme"); } catch { return null; } };
+const setTheme = (theme) => {
+	if (theme === "auto") delete document.documentElement.dataset.theme;
+	else document.documentElement.dataset.theme = theme;
+	button.textContent = "theme: " + theme;
+};
+let theme = themes.includes(recall()) ? recall() : "auto";
+setTheme(theme);
+button.addEventListener("click", () => {
+	theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+	setTheme(theme);
+	remember(theme);
+});
+
+// The best N.
+const lines = all(".line");
+const slider = document.getElementById("best");
+if (slider) slider.addEventListener("input", () => {
+	const most = Number(slider.value);
+	document.getElementById("best-count").textContent = most;
+	for (const line of lines) line.classList.toggle("faint", Number(line.dataset.point) >= most);
+});
+
+// A row and its line.
+const rows = all("tr[data-point]");
+const light = (point, on) => {
+	for (const each of [...lines, ...rows]) if (each.dataset.point === point) each.classList.toggle("on", on);
+};
+for (const each of [...lines, ...rows]) {
+	each.addEventListener("pointerenter", () => light(each.dataset.point, true));
+	each.addEventListener("pointerleave", () => light(each.dataset.point, false));
+	each.addEventListener("focus", () => light(each.dataset.point, true));
+	each.addEventListener("blur", () => light(each.dataset.point, false));
+}
+// One tab stop; arrow keys walk the rows.
+if (rows.length > 0) rows[0].tabIndex = 0;
+const body = document.querySelector(".sortable tbody");
+if (body) body.addEventListener("keydown", (event) => {
+	const own = [...body.rows];
+	const at = own.indexOf(event.target);
+	const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: own.length - 1 };
+	if (at < 0 || !(event.key in moves)) return;
+	const next = own[Math.min(own.length - 1, Math.max(0, moves[event.key]))];
+	event.preventDefault();
+	for (const row of own) row.tabIndex = -1;
+	next.tabIndex = 0;
+	next.focus();
+});
+
+// Sorting by a column: numbers as numbers, nothing last.
+const heads = all(".sortable th[scope=col]");
+const value = (row, column) => row.cells[column].textContent.trim();
+for (const head of heads) head.querySelector("button").addEventListener("click", () => {
+	const column = heads.indexOf(head);
+	const down = head.getAttribute("aria-sort") === "ascending";
+	for (const other of heads) other.removeAttribute("aria-sort");
+	head.setAttribute("aria-sort", down ? "descending" : "ascending");
+	const sign = down ? -1 : 1;
+	const sorted = [...body.rows].sort((a, b) => {
+		const [x, y] = [value(a, column), value(b, column)];
+		const [p, q] = [parseFloat(x), parseFloat(y)];
+		if (Number.isNaN(p) !== Number.isNaN(q)) return Number.isNaN(p) ? 1 : -1;
+		return sign * (Number.isNaN(p) ? x.localeCompare(y) : p - q);
+	});
+	body.append(...sorted);
+});
+})();
+`;

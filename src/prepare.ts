@@ -9,9 +9,10 @@ import {
 } from "./diagnostic.ts";
 import { unsupportedOps } from "./engine/tfjs/supported.ts";
 import { type LoadedExperiment, loadExperiment } from "./experiment/load.ts";
+import { canonicalJson, type Json } from "./fingerprint.ts";
 import { openBackbone } from "./model/backbone.ts";
 import type { Backbone } from "./model/types.ts";
-import { compile } from "./plan/compile.ts";
+import { type CompileInput, compile, withTraining } from "./plan/compile.ts";
 import { placed } from "./plan/place.ts";
 import { imageShape } from "./plan/rules.ts";
 import { suffixOf } from "./plan/suffix.ts";
@@ -57,26 +58,61 @@ export async function prepare(
 ): Promise<Result<Prepared>> {
 	const loading = loadExperiment(file, options.sets);
 	if (!loading.ok) return loading;
-	const loaded = loading.value;
-	const found: Diagnostic[] = [...loading.warnings];
+	const prepared = await prepareLoaded(loading.value, options, sharing());
+	return prepared.ok
+		? ok(prepared.value, [...loading.warnings, ...prepared.warnings])
+		: fail([...loading.warnings, ...prepared.diagnostics]);
+}
+
+/** What several experiments have in common is opened, scanned and compiled once. */
+export interface Shared {
+	readonly backbones: Map<string, Promise<Result<Backbone>>>;
+	readonly photos: Map<string, Promise<Result<Photos>>>;
+	readonly plans: Map<string, Result<Plan>>;
+}
+
+/** Nothing is shared yet. */
+export function sharing(): Shared {
+	return { backbones: new Map(), photos: new Map(), plans: new Map() };
+}
+
+/** From an experiment to a plan. */
+export async function prepareLoaded(
+	loaded: LoadedExperiment,
+	options: Omit<PrepareOptions, "sets">,
+	shared: Shared,
+): Promise<Result<Prepared>> {
+	const { data, model, seed, transforms, train } = loaded.experiment;
+	const found: Diagnostic[] = [];
 	const note = (result: Result<unknown>) =>
 		found.push(...(result.ok ? result.warnings : result.diagnostics));
 
-	const backbone = await readBackbone(loaded, options.cacheFolder);
+	const size = imageShape(transforms.eval).slice(1);
+	const network = keyOf(
+		[model.backbone, model.weights, size],
+		model.weights === "none" ? seed : null,
+	);
+	const backbone = await once(shared.backbones, network, () =>
+		readBackbone(loaded, options.cacheFolder),
+	);
 	note(backbone);
-	const photos = await readPhotos(loaded, options);
+	const photos = await once(shared.photos, keyOf(data, options.hash), () =>
+		readPhotos(loaded, options),
+	);
 	note(photos);
 	if (!backbone.ok) return fail(found);
 
 	const { dataset, facts } = photos.ok ? photos.value : NO_PHOTOS;
-	const plan = compile({
+	const input = {
 		loaded,
 		backbone: backbone.value,
 		data: facts,
 		engine: engineFacts(),
-	});
+	};
+	// All that a plan depends on but for its fingerprint; the loss decides how the network must end.
+	const key = keyOf([network, model, transforms, data], train.loss);
+	const plan = once(shared.plans, key, () => compiled(input));
 	note(plan);
-	if (plan.ok) found.push(...uncovered(loaded, plan.value));
 	const said = found.map((problem) =>
 		options.missing === "warning" && MISSING.has(problem.code)
 			? { ...problem, severity: "warning" as const }
@@ -85,10 +121,28 @@ export async function prepare(
 	if (!plan.ok || said.some(({ severity }) => severity === "error"))
 		return fail(said);
 	const prepared = { loaded, backbone: backbone.value, dataset, data: facts };
-	return ok({ ...prepared, plan: plan.value }, said);
+	return ok({ ...prepared, plan: withTraining(plan.value, input) }, said);
 }
 
-interface Photos {
+function compiled(input: CompileInput): Result<Plan> {
+	const plan = compile(input);
+	if (!plan.ok) return plan;
+	const problems = uncovered(input.loaded, plan.value);
+	return problems.length > 0 ? fail([...plan.warnings, ...problems]) : plan;
+}
+
+function once<T>(kept: Map<string, T>, key: string, make: () => T): T {
+	const known = kept.get(key) ?? make();
+	kept.set(key, known);
+	return known;
+}
+
+function keyOf(...parts: readonly unknown[]): string {
+	return canonicalJson(parts as readonly Json[]);
+}
+
+/** The photos, or what a look at them tells. */
+export interface Photos {
 	readonly dataset: Dataset | undefined;
 	readonly facts: DataFacts | undefined;
 }
@@ -97,7 +151,7 @@ const NO_PHOTOS: Photos = { dataset: undefined, facts: undefined };
 
 async function readPhotos(
 	loaded: LoadedExperiment,
-	{ hash, cacheFolder }: PrepareOptions,
+	{ hash, cacheFolder }: Pick<PrepareOptions, "hash" | "cacheFolder">,
 ): Promise<Result<Photos>> {
 	const { data } = loaded.experiment;
 	const placeAll = (problems: readonly (Diagnostic & Partial<At>)[]) =>

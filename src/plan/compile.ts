@@ -6,6 +6,7 @@ import { fingerprint } from "../fingerprint.ts";
 import { cutPoints } from "../model/cuts.ts";
 import { photoShapes, type Shapes } from "../model/shapes.ts";
 import type { Backbone, Graph } from "../model/types.ts";
+import { checkClassWeights } from "./class-weights.ts";
 import { checkClassical } from "./classical.ts";
 import { findCut, type NetworkCut } from "./cut.ts";
 import { applyFreeze } from "./freeze.ts";
@@ -80,6 +81,7 @@ export function compile({
 	const tooSmall = checkShapes(loaded, graph, shapes, input.shape);
 	if (tooSmall.length > 0) return fail([...problems, ...tooSmall]);
 	problems.push(...checkOutput(loaded, shapes.get(output), data?.classNames));
+	problems.push(...checkClassWeights(loaded, data?.classNames));
 
 	// 3 freeze
 	const frozen = applyFreeze(graph, experiment.model.freeze, new Set(added));
@@ -104,7 +106,6 @@ export function compile({
 	};
 	const train = pipeline(parts, trained.transforms, true);
 	const evaluation = pipeline(parts, evaluated.transforms, false);
-	const { weightsSha256 } = backbone;
 	const classical = classicalHead(experiment.model.head);
 	const plan: Plan = {
 		graph,
@@ -115,19 +116,33 @@ export function compile({
 		added,
 		numClasses,
 		...(classical && { classical }),
-		fingerprint:
-			data?.fingerprint === undefined || weightsSha256 === undefined
-				? undefined
-				: runFingerprint(experiment, graph, {
-						data: data.fingerprint,
-						weights: weightsSha256,
-						trainable: frozen.trainable,
-						features: [train.featureKey, evaluation.featureKey],
-						engine,
-					}),
+		fingerprint: undefined,
 		provenance: loaded.provenance,
 	};
-	return ok(plan, problems);
+	return ok(withTraining(plan, { loaded, backbone, data, engine }), problems);
+}
+
+/** The plan of an experiment that differs from the compiled one in its seed and in how it trains alone. */
+export function withTraining(
+	plan: Plan,
+	{ loaded, backbone, data, engine }: CompileInput,
+): Plan {
+	const { weightsSha256 } = backbone;
+	const isKnown =
+		data?.fingerprint !== undefined && weightsSha256 !== undefined;
+	return {
+		...plan,
+		fingerprint: isKnown
+			? runFingerprint(loaded.experiment, plan.graph, {
+					data: data.fingerprint,
+					weights: weightsSha256,
+					trainable: plan.trainable,
+					features: [plan.train.featureKey, plan.eval.featureKey],
+					engine,
+				})
+			: undefined,
+		provenance: loaded.provenance,
+	};
 }
 
 interface Parts {

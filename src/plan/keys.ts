@@ -58,7 +58,7 @@ export function runFingerprint(
 		version: FEATURES_VERSION,
 		seed,
 		transforms: transforms as unknown as Json,
-		graph: graphJson(graph),
+		graph: graphFingerprint(graph),
 		trainable: facts.trainable,
 		// A classical head reads nothing of `train`.
 		train: (classicalHead(model.head) ?? train) as unknown as Json,
@@ -72,7 +72,7 @@ export function runFingerprint(
 	});
 }
 
-/** Asked for by both pipelines, which mostly share their prefix. */
+/** Asked for by both pipelines, which mostly share their prefix, and by every trial of a sweep. */
 const fingerprints = new WeakMap<Graph, string>();
 
 function graphFingerprint(graph: Graph): string {

@@ -1,0 +1,131 @@
+import { fingerprint } from "../fingerprint.ts";
+import { stackKeyOf } from "../train/stacked/stack-key.ts";
+import {
+	featuresIn,
+	fitSeconds,
+	type Known,
+	stackSeconds,
+} from "./expected.ts";
+import type { PreparedTrial } from "./prepare-sweep.ts";
+import type { Task } from "./types.ts";
+
+/** A stack holds at most so many heads: more make the product slower, not faster, and one failure dearer. */
+export const MOST_STACKED = 512;
+
+/**
+ * The work of a sweep. Pure.
+ *
+ *   trials ─┬─ same feature keys ──── one extraction
+ *           ├─ same stack key ─────── one stacked task, at most MOST_STACKED heads
+ *           └─ all others ─────────── a single task each
+ *
+ * Ids depend on what the work is about alone: an edited grid keeps those of unchanged extractions and single trials.
+ */
+export function planTasks(
+	trials: readonly PreparedTrial[],
+	known: Known,
+): readonly Task[] {
+	const extractions = new Map<string, PreparedTrial[]>();
+	const stacks = new Map<string, PreparedTrial[]>();
+	const alone: PreparedTrial[] = [];
+	const stackKeys = new WeakMap<object, string | undefined>();
+	for (const each of trials) {
+		const features = featuresOf(each);
+		if (features !== undefined) into(extractions, features, each);
+		const stack = stackOf(each, stackKeys);
+		if (stack === undefined) alone.push(each);
+		else into(stacks, stack, each);
+	}
+	const featuresFirst = (each: PreparedTrial) => {
+		const features = featuresOf(each);
+		return features === undefined ? [] : [extractionId(features)];
+	};
+	const stacked = [...stacks.values()].flatMap((members) =>
+		chunks(members, MOST_STACKED),
+	);
+	return [
+		...[...extractions].map(
+			([features, waiting]): Task => ({
+				id: extractionId(features),
+				kind: "extraction",
+				trials: idsOf(waiting),
+				after: [],
+				seconds: featuresIn(waiting[0] as PreparedTrial, known).seconds,
+			}),
+		),
+		...stacked
+			.filter(({ length }) => length > 1)
+			.map(
+				(members): Task => ({
+					id: taskId("stacked", idsOf(members)),
+					kind: "stacked",
+					trials: idsOf(members),
+					after: featuresFirst(members[0] as PreparedTrial),
+					seconds: stackSeconds(members, known),
+				}),
+			),
+		...[
+			...stacked.flatMap((members) => (members.length === 1 ? members : [])),
+			...alone,
+		]
+			.sort((a, b) => a.trial.index - b.trial.index)
+			.map(
+				(each): Task => ({
+					id: taskId("single", [each.trial.id]),
+					kind: "single",
+					trials: [each.trial.id],
+					after: featuresFirst(each),
+					seconds: fitSeconds(each, known),
+				}),
+			),
+	];
+}
+
+/** The rows that a trial reads; undefined where it draws its photos anew each epoch, or photos are missing. */
+export function featuresOf({
+	prepared: { plan, data },
+}: PreparedTrial): string | undefined {
+	const { train, eval: evaluation } = plan;
+	if (train.featureKey === undefined || evaluation.featureKey === undefined)
+		return undefined;
+	return fingerprint({
+		train: train.featureKey,
+		eval: evaluation.featureKey,
+		photos: data?.fingerprint ?? null,
+	});
+}
+
+/** The same for all trials that share a compiled network. */
+function stackOf(
+	{ prepared: { plan, loaded } }: PreparedTrial,
+	known: WeakMap<object, string | undefined>,
+): string | undefined {
+	if (plan.classical !== undefined) return undefined;
+	if (!known.has(plan.train))
+		known.set(plan.train, stackKeyOf(plan, loaded.experiment));
+	return known.get(plan.train);
+}
+
+function extractionId(features: string): string {
+	return `extraction-${features.slice(0, 12)}`;
+}
+
+function taskId(kind: Task["kind"], about: readonly string[]): string {
+	return `${kind}-${fingerprint({ kind, about }).slice(0, 12)}`;
+}
+
+function idsOf(trials: readonly PreparedTrial[]): readonly string[] {
+	return trials.map(({ trial }) => trial.id);
+}
+
+function into<T>(groups: Map<string, T[]>, key: string, item: T): void {
+	const group = groups.get(key);
+	if (group === undefined) groups.set(key, [item]);
+	else group.push(item);
+}
+
+function chunks<T>(items: readonly T[], size: number): readonly T[][] {
+	return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+		items.slice(index * size, (index + 1) * size),
+	);
+}

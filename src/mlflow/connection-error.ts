@@ -36,7 +36,7 @@ function hintFor(
 	if (code === "CERT_HAS_EXPIRED") return "the server needs a new certificate";
 	if (/ALERT_CERTIFICATE_REQUIRED|ALERT_HANDSHAKE/.test(`${code} ${message}`))
 		return "the server asks for a certificate of yours: set MLFLOW_TRACKING_CLIENT_CERT_PATH to a PEM file with it and its key";
-	if (/WRONG_VERSION_NUMBER|PACKET_LENGTH/.test(code))
+	if (/wrong.version.number|packet.length/i.test(`${code} ${message}`))
 		return "the server speaks no TLS: does its address begin with http://?";
 	if (code.startsWith("HPE_"))
 		return "the server does not answer in HTTP: does its address begin with https://?";

@@ -4,3 +4,4 @@
  */
 import "./contract/silent-loss.ts";
 import "./contract/limits.ts";
+import "./contract/tls.ts";

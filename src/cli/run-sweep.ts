@@ -66,6 +66,8 @@ async function launch(
 	options: Options,
 	io: Io,
 ): Promise<number> {
+	if ("slurm" in (experiment.sweep?.launcher ?? {}))
+		return (await import("./sweep-slurm.ts")).submit(folder, options, io);
 	const tracking = openTracking(experiment, io, followSweep);
 	const view = openSweepView(io, process.stderr, tracking.start);
 	const outcome = await runSweep(folder, {

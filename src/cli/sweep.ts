@@ -4,7 +4,7 @@ import { nearest } from "../experiment/suggest.ts";
 import { runsFolder } from "../paths.ts";
 import { encodeJson } from "../runs/json.ts";
 import { findSweep } from "../sweep/find-sweep.ts";
-import { askToEnd } from "../sweep/folder.ts";
+import { askToEnd, readManifest } from "../sweep/folder.ts";
 import { readStatus, type SweepStatus } from "../sweep/status.ts";
 import { sweepJson } from "../sweep/status-json.ts";
 import { statusText } from "../sweep/status-text.ts";
@@ -12,7 +12,7 @@ import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 
-const ACTIONS = ["status", "watch", "resume", "cancel"] as const;
+const ACTIONS = ["status", "watch", "resume", "cancel", "collect"] as const;
 
 /** How often a sweep that goes on elsewhere is looked at. */
 const WATCH_MS = 1_000;
@@ -20,7 +20,7 @@ const WATCH_MS = 1_000;
 /** How long `cancel` waits for what runs to end. */
 const CANCEL_MS = 20_000;
 
-/** `graft sweep status|watch|resume|cancel [SWEEP]`. */
+/** `graft sweep status|watch|resume|cancel|collect [SWEEP]`. */
 export async function sweep(
 	[action = "", word = "latest"]: readonly string[],
 	options: Options,
@@ -32,8 +32,11 @@ export async function sweep(
 	const found = findSweep(runsFolder(options.runs), word);
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
 	const folder = found.value;
+	if ("slurm" in (readManifest(folder).experiment.sweep?.launcher ?? {}))
+		return onSlurm(known, folder, options, io);
 	switch (known) {
 		case "status":
+		case "collect":
 			return sayStatus(readStatus(folder), options, io);
 		case "watch":
 			return watch(folder, options, io);
@@ -41,6 +44,29 @@ export async function sweep(
 			return (await import("./run-sweep.ts")).resumeSweep(folder, options, io);
 		case "cancel":
 			return cancel(folder, options, io);
+		case "best":
+			return (await import("./compare.ts")).writeBest(folder, options, io);
+	}
+}
+
+async function onSlurm(
+	action: (typeof ACTIONS)[number],
+	folder: string,
+	options: Options,
+	io: Io,
+): Promise<number> {
+	const slurm = await import("./sweep-slurm.ts");
+	switch (action) {
+		case "status":
+			return slurm.status(folder, options, io);
+		case "watch":
+			return slurm.watch(folder, options, io);
+		case "resume":
+			return slurm.submit(folder, options, io);
+		case "cancel":
+			return slurm.cancel(folder, options, io);
+		case "collect":
+			return slurm.collectOnce(folder, options, io);
 	}
 }
 

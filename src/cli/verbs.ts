@@ -130,6 +130,7 @@ export type VerbName =
 	| "show"
 	| "cache"
 	| "gate"
+	| "compare"
 	| "sweep"
 	| "task"
 	| "sync"
@@ -215,13 +216,21 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 			...everywhere,
 		],
 	},
-	sweep: {
-		usage: "sweep status|watch|resume|cancel [SWEEP]",
+	compare: {
+		usage: "compare SWEEP",
 		summary:
-			"how a sweep stands, live or once; go on with it; end it (an id, its beginning, or latest)",
+			"rank a sweep's points, show what each axis does, and write the page (an id, its beginning, or latest)",
+		least: 1,
+		most: 1,
+		options: ["out", "runs", "format"],
+	},
+	sweep: {
+		usage: "sweep status|watch|resume|cancel|best [SWEEP]",
+		summary:
+			"how a sweep stands, live or once; go on with it; end it; write its best trial's file (an id, its beginning, or latest)",
 		least: 1,
 		most: 2,
-		options: ["runs", ...everywhere],
+		options: ["out", "runs", ...everywhere],
 	},
 	task: {
 		usage: "task SWEEP_FOLDER [TASK…]",

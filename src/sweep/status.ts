@@ -24,8 +24,8 @@ export interface SweepStatus {
 	readonly source: string;
 	/** Absolute. */
 	readonly folder: string;
-	/** KILLED: something is missing, and nobody works on it. */
-	readonly status: "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
+	/** KILLED: something is missing, and nobody works on it. SUBMITTED: on Slurm, nothing has started yet. */
+	readonly status: "SUBMITTED" | "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
 	readonly objective: Objective;
 	/** In the file's order. */
 	readonly trials: readonly TrialState[];

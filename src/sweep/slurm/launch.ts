@@ -1,40 +1,35 @@
-import type { SweepOptions } from "../../experiment/types.ts";
-import type { PreparedSweep } from "../prepare-sweep.ts";
-import { type BeginOptions, beginSweep } from "../run-sweep.ts";
+import type { Experiment } from "../../experiment/types.ts";
 import { openSweepJournal } from "../sweep-journal.ts";
 import { makeSlurmFolders } from "./files.ts";
-import { goOn, type Step } from "./go-on.ts";
+import { goOn, type Step, type StepOptions } from "./go-on.ts";
+import { type SlurmStatus, withSlurm } from "./watch.ts";
+
+/** Whether a sweep's trials are jobs of a cluster. */
+export function isForSlurm({ sweep }: Pick<Experiment, "sweep">): boolean {
+	return sweep !== undefined && "slurm" in sweep.launcher;
+}
 
 /** A sweep in Slurm's hands. */
 export interface Launched extends Step {
-	readonly sweepId: string;
-	/** Absolute. */
-	readonly folder: string;
-}
-
-/** Whether a sweep's trials are jobs of a cluster. */
-export function isForSlurm({ launcher }: SweepOptions): boolean {
-	return "slurm" in launcher;
+	readonly status: SlurmStatus;
 }
 
 /**
- * `graft run SWEEP.yaml` with launcher slurm: writes the folder, submits what is missing and returns. What is in the
- * queue or running already is left alone.
- * @throws RunError "no-slurm", "sbatch-refused", "slurm-unreachable", "sweep-folder", "journal-write"
+ * `graft run SWEEP.yaml` and `graft sweep resume`: submits what is missing of the sweep in a folder, attempts counted
+ * anew, and returns. What is in the queue or running already is left alone.
+ * @throws RunError as goOn, and "journal-write"
  */
 export async function launchOnSlurm(
-	prepared: PreparedSweep,
-	options: BeginOptions & {
-		readonly onWarning: (code: string, message: string) => void;
-	},
+	folder: string,
+	argv: readonly string[],
+	options: Omit<StepOptions, "by">,
 ): Promise<Launched> {
-	const { sweepId, folder } = beginSweep(prepared, options);
 	makeSlurmFolders(folder);
-	const { onWarning } = options;
-	const step = await goOn(folder, { by: "user", onWarning });
+	const step = await goOn(folder, { ...options, by: "user" });
+	const status = withSlurm(folder, step.view);
 	// No process stays that could be found gone: the sweep goes on without it.
-	const journal = openSweepJournal(folder, options.argv, 0);
-	if (step.isOver) journal.end("FINISHED");
+	const journal = openSweepJournal(folder, argv, 0);
+	if (step.isOver && status.status === "FINISHED") journal.end("FINISHED");
 	else journal.close();
-	return { sweepId, folder, ...step };
+	return { ...step, status };
 }

@@ -75,6 +75,6 @@ case $code,$task in 0,extraction-*) : >"$folder/slurm/done/$task" ;; esac
 exit "$code"`;
 
 /** The work of the job that follows the arrays. */
-export const COLLECT = `"$node" "$graft" sweep resume "$folder" --automatic >>"$folder/logs/collect.log" 2>&1 &
+export const COLLECT = `"$node" "$graft" sweep collect "$folder" >>"$folder/logs/collect.log" 2>&1 &
 await
 exit "$code"`;

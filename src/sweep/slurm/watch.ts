@@ -7,9 +7,7 @@ import { goOn, type Step, type StepOptions } from "./go-on.ts";
 import { isAlive } from "./select.ts";
 
 /** A sweep's status, and what Slurm makes of it. */
-export interface SlurmStatus extends Omit<SweepStatus, "status"> {
-	/** SUBMITTED: nothing has started yet. */
-	readonly status: "SUBMITTED" | SweepStatus["status"];
+export interface SlurmStatus extends SweepStatus {
 	readonly slurm: View;
 }
 

@@ -80,6 +80,6 @@ await() {
 	done
 	child=
 }
-"$node" "$graft" sweep resume "$folder" --automatic >>"$folder/logs/collect.log" 2>&1 &
+"$node" "$graft" sweep collect "$folder" >>"$folder/logs/collect.log" 2>&1 &
 await
 exit "$code"

@@ -225,7 +225,7 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		options: ["out", "runs", "format"],
 	},
 	sweep: {
-		usage: "sweep status|watch|resume|cancel|best [SWEEP]",
+		usage: "sweep status|watch|resume|cancel|collect|best [SWEEP]",
 		summary:
 			"how a sweep stands, live or once; go on with it; end it; write its best trial's file (an id, its beginning, or latest)",
 		least: 1,

@@ -11,6 +11,7 @@ import { slurmCodes } from "./codes/slurm.ts";
 import { sweepCodes } from "./codes/sweep.ts";
 import { sweepRunCodes } from "./codes/sweep-run.ts";
 import { trackingCodes } from "./codes/tracking.ts";
+import { trainCodes } from "./codes/train.ts";
 import { transformCodes } from "./codes/transforms.ts";
 
 /** Every code of every room; a test holds that none is missing. */
@@ -19,6 +20,7 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...keyCodes,
 	...ruleCodes,
 	...classicalCodes,
+	...trainCodes,
 	...transformCodes,
 	...dataCodes,
 	...planCodes,

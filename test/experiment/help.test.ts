@@ -5,6 +5,7 @@ import test from "node:test";
 import { parse, stringify } from "yaml";
 import { keyCodes } from "../../src/experiment/codes/keys.ts";
 import { ruleCodes } from "../../src/experiment/codes/rules.ts";
+import { trainCodes } from "../../src/experiment/codes/train.ts";
 import { transformCodes } from "../../src/experiment/codes/transforms.ts";
 import { codes } from "../../src/experiment/codes.ts";
 import { helpFor, helpIndex } from "../../src/experiment/help.ts";
@@ -128,6 +129,7 @@ function whole(piece: string): string {
 for (const [code, { wrong, right }] of Object.entries({
 	...keyCodes,
 	...ruleCodes,
+	...trainCodes,
 	...transformCodes,
 }))
 	test(`what graft help ${code} shows gives that error, and then no more`, () => {

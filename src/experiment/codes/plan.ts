@@ -32,6 +32,11 @@ export const planCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "The new layer does not fit what comes before it.",
 		explanation: "Linear takes a vector.",
 	},
+	"class-weights": {
+		title: "class_weights are not about the classes of the photos.",
+		explanation:
+			"A list has one number per class, in the order that graft plan shows; a map names classes as their folders are named.",
+	},
 	"head-size": {
 		title:
 			"The network ends with another count of numbers than there are classes.",

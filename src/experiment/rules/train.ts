@@ -1,6 +1,8 @@
 import type { Experiment, LayerSpec } from "../types.ts";
 import { inline } from "../yaml/inline.ts";
 import type { Finding } from "./finding.ts";
+import { stoppingRules } from "./monitor.ts";
+import { scheduleRules } from "./schedule.ts";
 
 /** Loss, optimizer and the end of the network fit together. */
 export function trainRules({ train, model }: Experiment): readonly Finding[] {
@@ -18,7 +20,7 @@ export function trainRules({ train, model }: Experiment): readonly Finding[] {
 				"on plain logits nll has no lower end: it falls without limit while nothing is learnt",
 			fix:
 				model.replace === undefined
-					? "write loss: cross_entropy, which takes the logits of a linear head"
+					? "write loss: cross_entropy, which takes the logits of a head"
 					: `write loss: cross_entropy, or add a layer after the last one: ${inline({ [nextLayer(layers)]: { LogSoftmax: { dim: 1 } } })}`,
 			suggestion: "cross_entropy",
 		});
@@ -33,6 +35,9 @@ export function trainRules({ train, model }: Experiment): readonly Finding[] {
 			fix: `write loss: nll, or leave "${logSoftmax[0]}" out`,
 		});
 	if ("sgd" in train.optimizer) found.push(...sgdRules(train.optimizer.sgd));
+	found.push(...scheduleRules(train));
+	if (train.early_stopping !== undefined)
+		found.push(...stoppingRules(train.early_stopping, train.epochs));
 	return found;
 }
 

@@ -16,7 +16,7 @@ import { type CompileInput, compile, withTraining } from "./plan/compile.ts";
 import { placed } from "./plan/place.ts";
 import { imageShape } from "./plan/rules.ts";
 import { suffixOf } from "./plan/suffix.ts";
-import type { DataFacts, Plan } from "./plan/types.ts";
+import type { DataFacts, EngineFacts, Plan } from "./plan/types.ts";
 import { engineFacts } from "./versions.ts";
 
 /**
@@ -69,11 +69,17 @@ export interface Shared {
 	readonly backbones: Map<string, Promise<Result<Backbone>>>;
 	readonly photos: Map<string, Promise<Result<Photos>>>;
 	readonly plans: Map<string, Result<Plan>>;
+	readonly engine: EngineFacts;
 }
 
 /** Nothing is shared yet. */
 export function sharing(): Shared {
-	return { backbones: new Map(), photos: new Map(), plans: new Map() };
+	return {
+		backbones: new Map(),
+		photos: new Map(),
+		plans: new Map(),
+		engine: engineFacts(),
+	};
 }
 
 /** From an experiment to a plan. */
@@ -107,7 +113,7 @@ export async function prepareLoaded(
 		loaded,
 		backbone: backbone.value,
 		data: facts,
-		engine: engineFacts(),
+		engine: shared.engine,
 	};
 	// All that a plan depends on but for its fingerprint; the loss decides how the network must end.
 	const key = keyOf([network, model, transforms, data], train.loss);

@@ -4,6 +4,7 @@ import { JOURNAL_FILE } from "../runs/journal.ts";
 import { PREDICTIONS_FILE, readPredictions } from "../runs/predictions.ts";
 import type { JournalEvent, Metric, RunRecord } from "../runs/types.ts";
 import { datasetsOf } from "./datasets.ts";
+import { IMAGES_FOLDER, imageNames } from "./images.ts";
 import { modelOf } from "./model-contents.ts";
 import { ONNX_FILE } from "./model-files.ts";
 import { toMlflowKey } from "./names.ts";
@@ -89,6 +90,8 @@ function tagsOf(record: RunRecord): ReadonlyMap<string, string> {
 			? {}
 			: {
 					"mlflow.note.content": noteOf(record),
+					"mlflow.loggedImages":
+						imageNames(record.folder).length > 0 ? "True" : undefined,
 					"mlflow.loggedArtifacts": hasPredictions(record) ? TABLES : undefined,
 				}),
 	};
@@ -154,7 +157,12 @@ function hasPredictions(record: RunRecord): boolean {
 
 /** The journal and every file it names that is still there; the size is what the file has now. */
 function filesOf(record: RunRecord): Artifact[] {
-	const paths = [...record.artifacts.map(({ path }) => path), JOURNAL_FILE]
+	const images = imageNames(record.folder);
+	const paths = [
+		...record.artifacts.map(({ path }) => path),
+		...images.map((name) => `${IMAGES_FOLDER}/${name}`),
+		JOURNAL_FILE,
+	]
 		// As large as the backbone, and kept once, as the run's model.
 		.filter((path) => path !== ONNX_FILE);
 	return paths.flatMap((path) => {

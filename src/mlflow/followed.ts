@@ -2,6 +2,7 @@ import type { Target } from "./attach.ts";
 import { settle } from "./attach.ts";
 import type { Client } from "./client.ts";
 import { askHeld } from "./held.ts";
+import { makeImages } from "./images.ts";
 import { lockRun } from "./lock.ts";
 import { missingFrom, withSent } from "./missing.ts";
 import { type Replayed, readContents, replay } from "./replay.ts";
@@ -67,6 +68,7 @@ export async function sendAll(
 	run: Followed,
 	parent?: Parent,
 ): Promise<Replayed> {
+	await makeImages(run.folder);
 	const bytes = journalBytes(run.folder);
 	const contents = readContents(run.folder, settings.experiment, parent);
 	const known = run.place;

@@ -147,6 +147,10 @@ export async function replay(
 	if (clashing.length > 0) problems.push(clashText(clashing));
 	if (problems.length === 0 && totalOf(lost) > 0)
 		problems.push(lossText(target, lost));
+	if (problems.length === 0 && contents.status !== "RUNNING" && !isOver)
+		problems.push(
+			`the server took the run's end with a good answer and still calls it ${after.status}`,
+		);
 	const wanted = countsOf(contents);
 	const missed = countsOf(missingFrom(before, contents));
 	return {

@@ -2,6 +2,7 @@ import { RunError } from "../diagnostic.ts";
 import { trialRunIds } from "./attach.ts";
 import { type Client, getRun, openClient } from "./client.ts";
 import { HttpError } from "./http.ts";
+import { makeImages } from "./images.ts";
 import { lockRun } from "./lock.ts";
 import { type Replayed, readContents, readParent, replay } from "./replay.ts";
 import type { Settings } from "./settings.ts";
@@ -118,6 +119,7 @@ async function syncOne(
 ): Promise<Replayed> {
 	let contents: RunContents;
 	try {
+		if (gone === undefined) await makeImages(folder);
 		contents = readContents(folder, settings.experiment, sweep?.parent);
 	} catch (error) {
 		if (!(error instanceof RunError)) throw error;

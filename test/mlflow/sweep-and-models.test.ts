@@ -1,7 +1,14 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what a server answers is looked at as it comes
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { appendFileSync, mkdirSync } from "node:fs";
+import {
+	appendFileSync,
+	mkdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+} from "node:fs";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +16,7 @@ import { followSweep } from "../../src/mlflow/follow.ts";
 import { type Settings, trackingSettings } from "../../src/mlflow/settings.ts";
 import { sweepLinks } from "../../src/mlflow/sweep-links.ts";
 import { type Synced, syncRuns, withTrials } from "../../src/mlflow/sync.ts";
-import { totalOf } from "../../src/mlflow/types.ts";
+import { NO_COUNTS, totalOf } from "../../src/mlflow/types.ts";
 import { encodeJson } from "../../src/runs/json.ts";
 import type { NewEvent } from "../../src/runs/types.ts";
 import {
@@ -20,6 +27,7 @@ import {
 	temporaryFolder,
 	writeJournal,
 } from "../runs/example-run.ts";
+import { envFor, experimentIn, graft, root } from "../support/graft.ts";
 import { needs } from "../support/needs.ts";
 import { type MlflowServer, startMlflow } from "./server.ts";
 
@@ -272,5 +280,182 @@ test(
 		await api("runs/restore", { run_id: first[0]?.mlflowRunId });
 		const restored = await sync(folder, settings);
 		assert.ok(restored.every(({ isComplete }) => isComplete));
+	},
+);
+
+/** What Python says of a script's last line, as JSON. */
+function python(script: string): any {
+	const ended = spawnSync(mlflow.path, ["-c", script], { encoding: "utf8" });
+	assert.equal(ended.status, 0, ended.stderr);
+	return JSON.parse(ended.stdout.split("\n").filter(Boolean).at(-1) as string);
+}
+
+/** A real run on the embedded photos; the parts that the server was given of it. */
+async function trainOnPhotos(
+	folder: string,
+	experiment: string,
+	more: string,
+): Promise<{ readonly dir: string; readonly runId: string }> {
+	const yaml = `name: photos
+data: { root: ${join(root, "experiments/data/tuxpaint-photos")} }
+transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]
+model: { backbone: efficientnet_lite0, freeze: all, head: linear }
+train: { optimizer: adam, learning_rate: 0.01, epochs: 2 }
+tracking: { uri: "${server.uri}", experiment: "${experiment}", ${more} }
+`;
+	const ended = await graft(
+		["run", experimentIn(folder, yaml), "--format", "json"],
+		envFor(folder),
+	);
+	assert.equal(ended.code, 0, ended.stderr);
+	const outcome = JSON.parse(ended.stdout);
+	assert.equal(outcome.mlflow.complete, true, outcome.mlflow.problem);
+	return { dir: outcome.run_dir, runId: outcome.mlflow.run_id };
+}
+
+async function versions(name: string): Promise<Record<string, any>[]> {
+	const filter = encodeURIComponent(`name = '${name}'`);
+	const found = await api(`model-versions/search?filter=${filter}`);
+	return found.model_versions ?? [];
+}
+
+test(
+	"a run's model is loaded by the Python client: linked to its metrics, one version, the alias on it, the files of the page there",
+	real,
+	async (context) => {
+		const experiment = `model ${randomUUID()}`;
+		const name = `photos-${randomUUID()}`;
+		const folder = temporaryFolder(context);
+		const more = `register: ${name}, alias: champion, images: 2`;
+		const { dir, runId } = await trainOnPhotos(folder, experiment, more);
+		const seen = python(`
+import json, mlflow, os
+from mlflow import MlflowClient
+from mlflow.models import Model
+mlflow.set_tracking_uri("${server.uri}")
+c = MlflowClient()
+r = c.get_run("${runId}")
+e = r.info.experiment_id
+models = mlflow.search_logged_models(experiment_ids=[e], output_format="list")
+m = models[0]
+local = mlflow.artifacts.download_artifacts("models:/${name}@champion")
+print(json.dumps({
+  "models": len(models), "status": str(m.status), "type": m.model_type, "run": m.source_run_id,
+  "metrics": {x.key: [x.value, x.step, x.dataset_name] for x in m.metrics},
+  "points": len(c.get_metric_history("${runId}", "valid/accuracy")),
+  "outputs": [[o.model_id == m.model_id, o.step] for o in r.outputs.model_outputs],
+  "flavors": list(Model.load("models:/" + m.model_id).flavors), "files": sorted(os.listdir(local)),
+  "classes": json.load(open(os.path.join(local, "classes.json"))),
+  "head": os.path.getsize(os.path.join(local, "head.safetensors")),
+  "accuracy": r.data.metrics["valid/accuracy"], "tag": r.data.tags.get("mlflow.loggedImages"),
+  "artifacts": sorted(f.path for f in c.list_artifacts("${runId}")),
+  "images": sorted(f.path for f in c.list_artifacts("${runId}", "images")),
+  "plan": mlflow.artifacts.load_text(r.info.artifact_uri + "/plan.txt"),
+  "stages": len(mlflow.artifacts.load_dict(r.info.artifact_uri + "/plan.json")),
+  "sizes": [mlflow.artifacts.load_image(r.info.artifact_uri + "/" + f.path).size for f in c.list_artifacts("${runId}", "images")],
+}))`);
+		assert.equal(seen.models, 1);
+		assert.match(seen.status, /READY/);
+		assert.equal(seen.run, runId);
+		const last = seen.outputs[0][1];
+		assert.deepEqual(seen.outputs, [[true, last]]);
+		assert.deepEqual(seen.metrics["valid/accuracy"], [
+			seen.accuracy,
+			last,
+			"tuxpaint-photos/valid",
+		]);
+		assert.equal(seen.metrics["train/loss"][2], "tuxpaint-photos/train");
+		assert.equal(seen.points, 2);
+		assert.deepEqual(seen.flavors, ["graft"]);
+		for (const file of ["README.md", "experiment.yaml", "requirements.txt"])
+			assert.ok(seen.files.includes(file), file);
+		assert.equal(seen.classes.length, 5);
+		assert.equal(seen.head, statSync(join(dir, "head.safetensors")).size);
+		for (const file of [
+			"confusion_matrix.json",
+			"experiment.yaml",
+			"head.safetensors",
+			"plan.json",
+			"plan.txt",
+			"predictions.json",
+			"report.html",
+		])
+			assert.ok(seen.artifacts.includes(file), file);
+		assert.match(seen.plan, /Resize/);
+		assert.ok(seen.stages > 2);
+		assert.equal(seen.tag, "True");
+		assert.equal(seen.images.length, 8);
+		for (const path of seen.images)
+			assert.match(
+				path,
+				/^images\/(train~transforms|valid~most_wrong)\+step\+[01]\+timestamp\+\d{13}\+[0-9a-f-]{36}(\.png|\+compressed\.webp)$/,
+			);
+		assert.ok(seen.sizes.every(([width]: number[]) => (width ?? 0) >= 224));
+
+		// Replayed without the note of where it went: nothing twice.
+		const settings = settingsFor(experiment);
+		rmSync(join(dir, "mlflow.json"));
+		const [again] = await sync(dir, settings);
+		assert.deepEqual(again?.problems, []);
+		assert.equal(totalOf(again?.sent ?? NO_COUNTS), 0);
+		assert.equal((await versions(name)).length, 1);
+		const [run] = await runsOf(experiment);
+		assert.equal(run?.outputs.model_outputs.length, 1);
+
+		// A second run is a second version and takes the alias; the first, sent again, leaves it there.
+		const next = await trainOnPhotos(folder, experiment, more);
+		rmSync(join(dir, "mlflow.json"));
+		await sync(dir, settings);
+		assert.deepEqual(
+			(await versions(name))
+				.map(({ version, aliases = [], run_id }) => [version, aliases, run_id])
+				.sort(),
+			[
+				["1", [], runId],
+				["2", ["champion"], next.runId],
+			],
+		);
+	},
+);
+
+test(
+	"the whole network is a model that onnxruntime opens by choice, and is kept once",
+	real,
+	async (context) => {
+		const experiment = `onnx ${randomUUID()}`;
+		const folder = temporaryFolder(context);
+		const more = "model: onnx, images: 0";
+		const { dir, runId } = await trainOnPhotos(folder, experiment, more);
+		const seen = python(`
+import json, mlflow, os
+from mlflow import MlflowClient
+from mlflow.models import Model
+mlflow.set_tracking_uri("${server.uri}")
+c = MlflowClient()
+m = mlflow.search_logged_models(experiment_ids=[c.get_run("${runId}").info.experiment_id], output_format="list")[0]
+local = mlflow.artifacts.download_artifacts("models:/" + m.model_id)
+print(json.dumps({
+  "flavors": sorted(Model.load(local).flavors), "loader": Model.load(local).flavors["python_function"]["loader_module"],
+  "bytes": os.path.getsize(os.path.join(local, "model.onnx")),
+  "artifacts": [f.path for f in c.list_artifacts("${runId}")],
+}))`);
+		assert.deepEqual(seen.flavors, ["graft", "onnx", "python_function"]);
+		assert.equal(seen.loader, "mlflow.onnx");
+		const onnx = readFileSync(join(dir, "model.onnx"));
+		assert.equal(seen.bytes, onnx.length);
+		assert.ok(!seen.artifacts.includes("model.onnx"));
+		assert.ok(!seen.artifacts.includes("images"));
+
+		const { InferenceSession, Tensor } = await import("onnxruntime-node");
+		const session = await InferenceSession.create(onnx);
+		const [input] = session.inputNames as [string];
+		const pixels = new Tensor("float32", new Float32Array(2 * 3 * 224 * 224), [
+			...[2, 3, 224, 224],
+		]);
+		const outputs = await session.run({ [input]: pixels });
+		const [output] = Object.values(outputs);
+		assert.ok(output);
+		assert.deepEqual(output.dims, [2, 5]);
+		assert.ok([...(output.data as Float32Array)].every(Number.isFinite));
 	},
 );

@@ -33,7 +33,7 @@ function wrap(text: string, letters: number): readonly string[] {
 }
 
 /** Names beyond ASCII need the machine's own fonts: pango, by sharp. */
-async function drawAnyText(
+export async function drawAnyText(
 	target: Pixels,
 	text: string,
 	x: number,

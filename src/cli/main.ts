@@ -55,6 +55,8 @@ async function callVerb(
 			return (await import("./cache.ts")).cache(first, options, io);
 		case "gate":
 			return (await import("./gate.ts")).gate(first, options, io);
+		case "compare":
+			return (await import("./compare.ts")).compare(first, options, io);
 		case "sweep":
 			return (await import("./sweep.ts")).sweep(operands, options, io);
 		case "task":

@@ -12,7 +12,14 @@ import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 
-const ACTIONS = ["status", "watch", "resume", "cancel", "collect"] as const;
+const ACTIONS = [
+	"status",
+	"watch",
+	"resume",
+	"cancel",
+	"collect",
+	"best",
+] as const;
 
 /** How often a sweep that goes on elsewhere is looked at. */
 const WATCH_MS = 1_000;
@@ -67,6 +74,8 @@ async function onSlurm(
 			return slurm.cancel(folder, options, io);
 		case "collect":
 			return slurm.collectOnce(folder, options, io);
+		case "best":
+			return (await import("./compare.ts")).writeBest(folder, options, io);
 	}
 }
 

@@ -7,6 +7,11 @@ export const sweepRunCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"The message holds what the system said: a full disk, or a folder that may not be written. What is there is whole; graft run FILE goes on from it.",
 	},
+	"no-best": {
+		title: "No trial of the sweep is finished, so none is the best.",
+		explanation:
+			"graft sweep status SWEEP shows how far it is; graft run FILE goes on with it.",
+	},
 	"sweep-damaged": {
 		title: "A file of the sweep's folder cannot be read.",
 		explanation:

@@ -6,7 +6,7 @@ import {
 	rmSync,
 	writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { sha256 } from "../fingerprint.ts";
 import { readPredictions } from "../runs/predictions.ts";
 import { readRun } from "../runs/record.ts";
@@ -85,7 +85,11 @@ async function draw(record: RunRecord, into: string): Promise<void> {
 		const { label, predicted, probabilities, path } = photo;
 		const say = (index: number) =>
 			`${data.classNames[index] ?? `class ${index}`} ${Math.round(100 * (probabilities[index] ?? 0))} %`;
-		const lines = [`said ${say(predicted)}`, `is ${say(label)}`, path];
+		const lines = [
+			`said ${say(predicted)}`,
+			`is ${say(label)}`,
+			basename(path),
+		];
 		const image = await captionedPhoto(
 			join(data.root, path),
 			exif,

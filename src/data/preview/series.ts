@@ -3,7 +3,7 @@ import sharp, { type Sharp } from "sharp";
 import { decodePhoto } from "../decode.ts";
 import { canvas, fit, paste } from "./canvas.ts";
 import { LINE_HEIGHT } from "./font.ts";
-import { PANEL_SIDE, type Policy, previewRow } from "./panels.ts";
+import { type Policy, previewRow } from "./panels.ts";
 import { drawAnyText, pngPreview } from "./png.ts";
 
 /** One picture of a series: a PNG of few colours to look at closely, and a small WebP for a grid of many. */
@@ -28,20 +28,23 @@ export async function transformedPhoto(
 	return encoded(sharp(await pngPreview([row], policies)));
 }
 
-/** A photo of PANEL_SIDE pixels with lines of text below. @throws what decoding throws, and ENOENT */
+/** Longest side of a photo over its caption, in pixels: room for 28 letters. */
+const CAPTIONED_SIDE = 336;
+
+/** A photo with lines of text below. @throws what decoding throws, and ENOENT */
 export async function captionedPhoto(
 	path: string,
 	exif: "apply" | "ignore",
 	lines: readonly string[],
 ): Promise<SeriesImage> {
 	const pixels = await decodePhoto(await readFile(path), { exif });
-	const photo = fit(pixels, PANEL_SIDE, true);
+	const photo = fit(pixels, CAPTIONED_SIDE, true);
 	const height = photo.height + 4 + lines.length * LINE_HEIGHT;
-	const target = canvas(height, PANEL_SIDE);
+	const target = canvas(height, CAPTIONED_SIDE);
 	paste(target, photo, 0, 0);
 	for (const [index, line] of lines.entries()) {
 		const y = photo.height + 4 + index * LINE_HEIGHT;
-		await drawAnyText(target, line, 2, y, PANEL_SIDE - 4);
+		await drawAnyText(target, line, 2, y, CAPTIONED_SIDE - 4);
 	}
 	const { data, width, channels } = target;
 	return encoded(sharp(data, { raw: { width, height, channels } }));

@@ -1,12 +1,24 @@
+import type { Dataset } from "./data/types.ts";
+import { RunError } from "./diagnostic.ts";
+import { rememberRates } from "./features/rates.ts";
+import { type RunRows, runRows } from "./features/rows.ts";
+import { flopsBefore } from "./plan/cost.ts";
+import { suffixOf } from "./plan/suffix.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunOptions, RunOutcome } from "./run.ts";
+import { openRecorder, type Recorder } from "./runs/recorder.ts";
+import { type SharedRecord, shareRecord } from "./runs/shared-record.ts";
 import type { TrialMark } from "./runs/types.ts";
-import type { EpochEvent } from "./train/types.ts";
+import { fitStacked } from "./train/stacked/fit-stacked.ts";
+import type { StackedEvent, StackedMember } from "./train/stacked/types.ts";
+import { startWeights } from "./train/start-weights.ts";
+import type { EpochEvent, Rows } from "./train/types.ts";
 
 /**
  * Many trials whose heads are trained side by side, each with a record of its own.
  *
  *   rows once ─ a journal a trial ─ fitStacked ─ predictions, head, end of each trial as it ends
+ *              └────────────── ROUND trials at a time ─────────────────────────────────────────┘
  */
 export interface StackedTrial {
 	readonly prepared: Prepared;
@@ -34,15 +46,222 @@ export interface StackedListener {
 	readonly onWarning: (trial: number, code: string, message: string) => void;
 }
 
+/** Journals that are open at once: fewer than a process may open files. */
+const ROUND = 250;
+
+/** What computes here, in the words of a record. */
+const BACKEND = {
+	name: "wasm",
+	reason: "heads are trained side by side by Graft's own kernel",
+};
+
 /**
  * Runs trials with equal `stackKeyOf` (src/train/stacked/stack-key.ts). A trial that fails fails alone; a failure of
- * what they share (photos, disk) is every trial's outcome; an abort ends all journals as KILLED at once and throws
- * the signal's reason, as runExperiment does.
+ * what they share (photos, disk) is every trial's outcome; an abort ends all open journals as KILLED at once and
+ * throws the signal's reason, as runExperiment does.
  * @returns one outcome a trial, in order.
  */
 export async function runStacked(
-	_trials: readonly StackedTrial[],
-	_options: StackedOptions,
+	trials: readonly StackedTrial[],
+	options: StackedOptions,
 ): Promise<readonly RunOutcome[]> {
-	throw new Error("internal: runStacked is being built");
+	const [first] = trials;
+	if (first === undefined) return [];
+	const warnings: Warning[] = [];
+	const shared = shareRecord(first.prepared.loaded.file);
+	const rows = await sharedRows(first.prepared, options, warnings);
+	const outcomes: RunOutcome[] = [];
+	for (let from = 0; from < trials.length; from += ROUND) {
+		const round = trials
+			.slice(from, from + ROUND)
+			.map((trial, index) => openTrial(trial, from + index, options, shared));
+		const kill = () => {
+			for (const { recorder } of round) recorder.kill();
+		};
+		options.signal.addEventListener("abort", kill);
+		try {
+			for (const { recorder } of round)
+				for (const { code, message } of warnings) recorder.warn(code, message);
+			outcomes.push(...(await runRound(round, rows, options)));
+		} finally {
+			options.signal.removeEventListener("abort", kill);
+		}
+		options.signal.throwIfAborted();
+	}
+	return outcomes;
+}
+
+interface Warning {
+	readonly code: string;
+	readonly message: string;
+}
+
+interface SharedRows {
+	readonly dataset: Dataset;
+	readonly train: Rows;
+	readonly valid: Rows;
+	readonly counts: Pick<RunRows, "cached" | "computed">;
+}
+
+/** The rows, or why there are none. */
+async function sharedRows(
+	{ plan, backbone, dataset, loaded }: Prepared,
+	{ cacheFolder, signal, listener }: StackedOptions,
+	warnings: Warning[],
+): Promise<SharedRows | RunError> {
+	if (dataset === undefined)
+		throw new Error("internal: a run needs its photos");
+	const start = performance.now();
+	try {
+		const rows = await runRows({
+			plan,
+			dataset,
+			experiment: loaded.experiment,
+			loadWeights: backbone.loadWeights,
+			cacheFolder,
+			onProgress: listener.onFeatures,
+			onWarning: (code, message) => warnings.push({ code, message }),
+			signal,
+		});
+		const seconds = (performance.now() - start) / 1000;
+		const { cached, computed } = rows;
+		rememberRates(cacheFolder, computed, seconds, flopsBefore(plan.eval));
+		listener.onRows(rows);
+		const train = await rows.train(1);
+		await rows.close();
+		const counts = { cached, computed };
+		return { dataset: rows.dataset, train, valid: rows.valid, counts };
+	} catch (error) {
+		if (error instanceof RunError && !signal.aborted) return error;
+		throw error;
+	}
+}
+
+/** A trial whose journal is open. */
+interface OpenTrial extends StackedTrial {
+	readonly index: number;
+	readonly recorder: Recorder;
+}
+
+function openTrial(
+	trial: StackedTrial,
+	index: number,
+	options: StackedOptions,
+	shared: SharedRecord,
+): OpenTrial {
+	const { loaded, plan, data, backbone } = trial.prepared;
+	const { listener, ...common } = options;
+	const recorder = openRecorder({
+		...common,
+		shared,
+		...(trial.trial && { trial: trial.trial }),
+		...(trial.runId !== undefined && { runId: trial.runId }),
+		startedAt: performance.now(),
+		report: false,
+		experiment: loaded.experiment,
+		fingerprint: plan.fingerprint ?? "",
+		source: loaded.file,
+		dataFingerprint: data?.fingerprint ?? "",
+		weightsSha256: backbone.weightsSha256 ?? "",
+		onWarning: (code, message) => listener.onWarning(index, code, message),
+	});
+	listener.onStart(index, recorder.runId, recorder.folder);
+	return { ...trial, index, recorder };
+}
+
+async function runRound(
+	trials: readonly OpenTrial[],
+	rows: SharedRows | RunError,
+	{ listener, signal }: StackedOptions,
+): Promise<readonly RunOutcome[]> {
+	const outcomes = new Map<OpenTrial, RunOutcome>();
+	const settle = async (trial: OpenTrial, error?: RunError) => {
+		if (error !== undefined) trial.recorder.fail(error);
+		const outcome = outcomeOf(trial, rows, error);
+		outcomes.set(trial, outcome);
+		await listener.onEnd(trial.index, outcome);
+	};
+	if (rows instanceof RunError) {
+		for (const trial of trials) await settle(trial, rows);
+	} else
+		try {
+			for await (const [trial, event] of train(trials, rows, signal)) {
+				if (event.type === "epoch") {
+					trial.recorder.epoch(event);
+					listener.onEpoch(trial.index, event);
+				} else if (event.type === "failed") await settle(trial, event.error);
+				else if (event.type === "end") {
+					trial.recorder.phase("train");
+					await trial.recorder.finish(rows.dataset, event);
+					await settle(trial);
+				}
+			}
+		} catch (error) {
+			// The disk, or a fault of Graft: nobody else can go on.
+			for (const trial of trials)
+				if (!outcomes.has(trial)) trial.recorder.fail(error);
+			if (!(error instanceof RunError)) throw error;
+			for (const trial of trials)
+				if (!outcomes.has(trial)) await settle(trial, error);
+		}
+	return trials.flatMap((trial) => outcomes.get(trial) ?? []);
+}
+
+async function* train(
+	trials: readonly OpenTrial[],
+	{ dataset, train, valid, counts }: SharedRows,
+	signal: AbortSignal,
+): AsyncGenerator<readonly [OpenTrial, StackedEvent]> {
+	const members: StackedMember[] = [];
+	for (const [index, trial] of trials.entries()) {
+		const { recorder } = trial;
+		await recorder.environment(BACKEND);
+		recorder.photos(dataset);
+		recorder.phase("features", counts);
+		members.push(await memberOf(trial, String(index)));
+	}
+	const events = fitStacked({
+		members,
+		trainRows: train,
+		validRows: valid,
+		classNames: dataset.classNames,
+		signal,
+	});
+	for await (const event of events)
+		yield [trials[Number(event.member)] as OpenTrial, event];
+}
+
+async function memberOf(
+	{ prepared, onEpoch }: OpenTrial,
+	id: string,
+): Promise<StackedMember> {
+	const { plan, backbone, loaded } = prepared;
+	const { seed, train } = loaded.experiment;
+	return {
+		id,
+		trainSuffix: suffixOf(plan, plan.train),
+		evalSuffix: suffixOf(plan, plan.eval),
+		weights: await startWeights(plan, seed, backbone.loadWeights),
+		trainable: plan.trainable,
+		options: train,
+		seed,
+		...(onEpoch && { onEpoch }),
+	};
+}
+
+function outcomeOf(
+	{ recorder }: OpenTrial,
+	rows: SharedRows | RunError,
+	error: RunError | undefined,
+): RunOutcome {
+	const hit = !(rows instanceof RunError) && rows.counts.computed === 0;
+	return {
+		runId: recorder.runId,
+		folder: recorder.folder,
+		status: error === undefined ? "FINISHED" : "FAILED",
+		error,
+		metrics: recorder.metrics(),
+		cache: hit ? "hit" : "miss",
+		seconds: recorder.seconds(),
+	};
 }

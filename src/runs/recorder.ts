@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { Dataset } from "../data/types.ts";
 import { RunError } from "../diagnostic.ts";
 import type { Tfjs } from "../engine/backend.ts";
@@ -7,12 +6,10 @@ import { toYaml } from "../experiment/write.ts";
 import { writeSafetensors } from "../model/weights/safetensors-write.ts";
 import type { EpochEvent, FitEnd } from "../train/types.ts";
 import { writeArtifact } from "./artifact.ts";
-import { captureEnvironment } from "./environment.ts";
 import {
 	evaluationMetrics,
 	evaluationOf,
 } from "./evaluation/of-predictions.ts";
-import { gitState } from "./git-state.ts";
 import { createRun, openJournal, runIdOf } from "./journal.ts";
 import { writePredictions } from "./predictions.ts";
 import { readRun } from "./record.ts";
@@ -24,6 +21,7 @@ import {
 	previewPhotos,
 	quarantine,
 } from "./results.ts";
+import { type SharedRecord, shareRecord } from "./shared-record.ts";
 import { watchSystem } from "./system-metrics.ts";
 import type { Prediction, TrialMark } from "./types.ts";
 
@@ -35,7 +33,9 @@ export interface Recorder {
 	readonly warn: (code: string, message: string) => void;
 	/** Ends the phase that began with the last one's end; seconds go into the journal. */
 	readonly phase: (name: string, detail?: Detail) => void;
-	readonly environment: (backend: Tfjs) => Promise<void>;
+	readonly environment: (
+		backend: Pick<Tfjs, "name" | "reason">,
+	) => Promise<void>;
 	/** The photos that are used and those that are not; under `quarantine` the latter are copied into the folder. */
 	readonly photos: (dataset: Dataset) => void;
 	readonly epoch: (event: EpochEvent) => void;
@@ -74,6 +74,8 @@ export interface RecordStart {
 	readonly plan?: { readonly text: string; readonly json: unknown };
 	/** Whether report.html is built at the end; undefined: yes. `graft report` builds it later from the journal. */
 	readonly report?: boolean;
+	/** Of a run among many of this process. */
+	readonly shared?: SharedRecord;
 	readonly onWarning: (code: string, message: string) => void;
 }
 
@@ -86,7 +88,7 @@ export function openRecorder(start: RecordStart): Recorder {
 	);
 	const journal = openJournal(folder);
 	// git answers while photos are read.
-	const git = gitState(dirname(source));
+	const { git, environment } = start.shared ?? shareRecord(source);
 	const seconds: Record<string, number> = {};
 	const metrics: Record<string, number> = {};
 	let phaseStart = start.startedAt;
@@ -125,7 +127,7 @@ export function openRecorder(start: RecordStart): Recorder {
 	): void {
 		if (!isOpen) return;
 		isOpen = false;
-		system.stop();
+		system?.stop();
 		try {
 			journal.append({ type: "end", status, ...(error && { error }) });
 		} catch (cause) {
@@ -161,14 +163,16 @@ export function openRecorder(start: RecordStart): Recorder {
 		for (const { key, value } of values) metrics[key] = value;
 	}
 
-	const system = watchSystem(folder, (metrics) => {
-		try {
-			journal.append({ type: "system", metrics });
-		} catch {
-			// A full disk is said by what the run itself writes.
-			system.stop();
-		}
-	});
+	const system = start.shared
+		? undefined
+		: watchSystem(folder, (metrics) => {
+				try {
+					journal.append({ type: "system", metrics });
+				} catch {
+					// A full disk is said by what the run itself writes.
+					system?.stop();
+				}
+			});
 	phase("prepare");
 	artifact("experiment.yaml", toYaml(experiment));
 	if (start.plan !== undefined) {
@@ -188,8 +192,10 @@ export function openRecorder(start: RecordStart): Recorder {
 			const { dataFingerprint, weightsSha256 } = start;
 			const backend = `${name} (${reason})`;
 			const facts = { backend, dataFingerprint, weightsSha256 };
-			const environment = captureEnvironment({ ...facts, git: await git });
-			journal.append({ type: "environment", environment });
+			journal.append({
+				type: "environment",
+				environment: environment({ ...facts, git: await git }),
+			});
 		},
 		photos: (dataset) => {
 			const { classNames, corrupt, root } = dataset;

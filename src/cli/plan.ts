@@ -7,6 +7,7 @@ import { planJson } from "../plan/json.ts";
 import { type PrintInput, printPlan } from "../plan/print.ts";
 import { printProvenance } from "../plan/provenance.ts";
 import type { Prepared } from "../prepare.ts";
+import { describeTraining } from "../train/describe.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { preparedOrExit } from "./prepared.ts";
@@ -54,8 +55,7 @@ export function planInput(
 		cost: data && costOf(plan, data, train.epochs, cached, rates),
 		rates,
 		training: {
-			loss: Object.keys(train.loss)[0] ?? "",
-			optimizer: Object.keys(train.optimizer)[0] ?? "",
+			...describeTraining(train, data?.counts.train),
 			learningRate: train.learning_rate,
 			epochs: train.epochs,
 			batchSize: train.batch_size,

@@ -18,6 +18,12 @@ export interface PrintInput {
 		readonly loss: string;
 		readonly optimizer: string;
 		readonly learningRate: number;
+		/** Name and picture; undefined where the learning rate never changes. */
+		readonly schedule: string | undefined;
+		/** Clipping and early stopping, in words. */
+		readonly more: readonly string[];
+		/** Learning rate of the first step of each epoch; empty where it depends on what is measured. */
+		readonly rates: readonly number[];
 		readonly epochs: number;
 		readonly batchSize: number;
 	};
@@ -47,12 +53,23 @@ export function printPlan(input: PrintInput): string {
 		);
 	lines.push("", ...parameterLines(plan));
 	lines.push(
-		plan.classical === undefined
-			? `training    ${training.loss}, ${training.optimizer}, learning rate ${training.learningRate}, ${count(training.epochs, "epoch")} of batches of ${training.batchSize}`
-			: `head        ${describeClassical(plan.classical)}`,
+		...(plan.classical === undefined
+			? trainingLines(training)
+			: [`head        ${describeClassical(plan.classical)}`]),
 		...costLines(input),
 	);
 	return `${lines.join("\n")}\n`;
+}
+
+function trainingLines(training: PrintInput["training"]): string[] {
+	const { loss, optimizer, learningRate, epochs, batchSize } = training;
+	return [
+		`training    ${loss}, ${optimizer}, learning rate ${learningRate}, ${count(epochs, "epoch")} of batches of ${batchSize}`,
+		...(training.schedule === undefined
+			? []
+			: [`schedule    ${training.schedule}`]),
+		...training.more.map((line) => `            ${line}`),
+	];
 }
 
 function sameTransforms({ train, eval: evaluation }: Plan): boolean {

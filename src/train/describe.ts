@@ -1,0 +1,120 @@
+import type {
+	EarlyStopping,
+	LossChoice,
+	TrainOptions,
+} from "../experiment/types.ts";
+import { inline } from "../experiment/yaml/inline.ts";
+import type { Json } from "../fingerprint.ts";
+import { count } from "../text.ts";
+import { learningRate, warmupOf } from "./schedule.ts";
+
+/** How training is told before it begins: what `graft plan` says of it. Pure. */
+export interface TrainingText {
+	readonly loss: string;
+	readonly optimizer: string;
+	/** Name and picture; undefined where the learning rate never changes. */
+	readonly schedule: string | undefined;
+	/** Clipping and early stopping. */
+	readonly more: readonly string[];
+	/** Learning rate of the first step of each epoch; empty where it depends on what is measured. */
+	readonly rates: readonly number[];
+}
+
+/** @param photos in the train split; undefined: not known yet, a step per epoch is assumed */
+export function describeTraining(
+	train: TrainOptions,
+	photos: number | undefined,
+): TrainingText {
+	const stepsPerEpoch = Math.max(
+		1,
+		Math.ceil((photos ?? 1) / train.batch_size),
+	);
+	const { clip_grad_norm: norm, clip_grad_value: value } = train;
+	const stopping = train.early_stopping;
+	return {
+		loss: lossText(train.loss),
+		optimizer: Object.keys(train.optimizer)[0] ?? "",
+		schedule: scheduleText(train, stepsPerEpoch),
+		more: [
+			...(value === undefined ? [] : [`gradients cut off at ${value}`]),
+			...(norm === undefined ? [] : [`gradients scaled to norm ${norm}`]),
+			...(stopping === undefined ? [] : [stoppingText(stopping)]),
+		],
+		rates:
+			"reduce_on_plateau" in train.schedule
+				? []
+				: Array.from({ length: train.epochs }, (_, index) =>
+						learningRate(train, {
+							epoch: index + 1,
+							step: index * stepsPerEpoch,
+							stepsPerEpoch,
+						}),
+					),
+	};
+}
+
+function lossText(loss: LossChoice): string {
+	const [[name, options]] = Object.entries(loss) as [[string, object]];
+	const given = Object.entries(options).filter(
+		([key, value]) => key !== "label_smoothing" || value !== 0,
+	);
+	if (given.length === 0) return name;
+	return `${name} (${given.map(([key, value]) => `${key} ${inline(value as Json)}`).join(", ")})`;
+}
+
+function stoppingText({ monitor, patience, restore_best }: EarlyStopping) {
+	const end = `ends after ${count(patience, "epoch")} without a better ${monitor}`;
+	return restore_best ? `${end}, keeps the best epoch` : end;
+}
+
+function scheduleText(
+	train: TrainOptions,
+	stepsPerEpoch: number,
+): string | undefined {
+	const { schedule } = train;
+	const [name = ""] = Object.keys(schedule);
+	const { warmup_epochs } = warmupOf(schedule);
+	if (name === "constant" && warmup_epochs === 0) return undefined;
+	const warmup =
+		warmup_epochs === 0 ? "" : `, warm-up ${count(warmup_epochs, "epoch")}`;
+	if ("reduce_on_plateau" in schedule) {
+		const { factor, patience, monitor } = schedule.reduce_on_plateau;
+		return `${name}${warmup}: times ${factor} after more than ${count(patience, "epoch")} without a better ${monitor}`;
+	}
+	const total = train.epochs * stepsPerEpoch;
+	const rateAt = (step: number) =>
+		learningRate(train, {
+			epoch: Math.floor(step / stepsPerEpoch) + 1,
+			step,
+			stepsPerEpoch,
+		});
+	const all = Array.from({ length: total }, (_, step) => rateAt(step));
+	return `${name}${warmup}  ${drawn(all)}  ${turns(all).join(" → ")}`;
+}
+
+/** Columns of the picture, at most. */
+const WIDTH = 40;
+const BARS = [..."▁▂▃▄▅▆▇█"];
+
+/** The rates as bars, the tallest being the largest. */
+function drawn(rates: readonly number[]): string {
+	const width = Math.min(WIDTH, rates.length);
+	const peak = rates.reduce((a, b) => Math.max(a, b), 0);
+	const bars = Array.from({ length: width }, (_, column) => {
+		const rate =
+			rates[Math.floor(((column + 0.5) * rates.length) / width)] ?? 0;
+		return BARS[Math.round((rate / peak) * (BARS.length - 1))];
+	});
+	return bars.join("");
+}
+
+/** First, largest and last rate, to three digits. */
+function turns(rates: readonly number[]): readonly string[] {
+	const first = rates[0] ?? 0;
+	const last = rates.at(-1) ?? 0;
+	const peak = rates.reduce((a, b) => Math.max(a, b), 0);
+	const middle = peak > first && peak > last ? [peak] : [];
+	return [first, ...middle, last].map((rate) =>
+		String(Number(rate.toPrecision(3))),
+	);
+}

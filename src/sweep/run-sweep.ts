@@ -1,6 +1,6 @@
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import type { LocalLauncher, SweepOptions } from "../experiment/types.ts";
+import type { SweepOptions } from "../experiment/types.ts";
 import {
 	askToGoOn,
 	isAskedToEnd,
@@ -19,6 +19,7 @@ import { readStatus, type SweepStatus } from "./status.ts";
 import { openSweepJournal } from "./sweep-journal.ts";
 import type { Manifest, Task, TaskKind } from "./types.ts";
 import type { Worker } from "./worker.ts";
+import { localOf, localOf, workersOf, workersOf } from "./workers.ts";
 
 /**
  * A sweep on this machine:
@@ -188,27 +189,4 @@ function restOf(
 	for (const kind of Object.keys(rest) as TaskKind[])
 		rest[kind] = Math.max(0, rest[kind] - run[kind]);
 	return rest;
-}
-
-function localOf({ launcher }: SweepOptions): LocalLauncher {
-	return "local" in launcher
-		? launcher.local
-		: { workers: "auto", trials_per_gpu: 1 };
-}
-
-/** Memory that a worker of its own is worth. */
-const BYTES_A_WORKER = 2 * 2 ** 30;
-
-/** `auto`: one a core, as many as there are tasks side by side and as fit into memory. */
-function workersOf(
-	{ workers }: LocalLauncher,
-	tasks: readonly Task[],
-	cores: number,
-): number {
-	if (workers !== "auto") return workers;
-	const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
-	const memory = Math.min(limit, totalmem());
-	const wide = tasks.filter(({ kind }) => kind !== "extraction").length;
-	const fitting = Math.floor(memory / BYTES_A_WORKER);
-	return Math.max(1, Math.min(cores, wide, fitting));
 }

@@ -13,7 +13,7 @@ import {
 } from "../sweep/slurm/report.ts";
 import type { SubmittedJob } from "../sweep/slurm/submit.ts";
 import {
-	collect,
+	collectAfterArrays,
 	type SlurmStatus,
 	slurmStatus,
 	watchSweep,
@@ -38,14 +38,16 @@ export async function submit(
 		process.argv.slice(2),
 		{ onWarning: warn(io) },
 	);
+	if (isOver) return say(status, options, io);
+	// Detached: whatever runs by now, this command's part was to submit.
+	const result = { ...status, status: "SUBMITTED" as const };
 	if (options.json) {
-		io.stdout(asJson(status, submitted));
+		io.stdout(asJson(result, submitted));
 		return EXIT.ok;
 	}
-	const { sweepId, trials } = status;
-	if (isOver) return say(status, options, io);
+	const { sweepId, trials } = result;
 	const lines = [
-		`${sweepId}  ${status.status}  ${count(trials.length, "trial")}`,
+		`${sweepId}  ${result.status}  ${count(trials.length, "trial")}`,
 		...submittedLines(submitted),
 		...(submitted.length === 0 ? ["everything is in the queue already"] : []),
 		`look: graft sweep status ${sweepId} (or watch, resume, cancel)`,
@@ -97,10 +99,11 @@ export async function collectOnce(
 	options: Options,
 	io: Io,
 ): Promise<number> {
-	const { submitted, isOver } = await collect(folder, process.argv.slice(2), {
-		by: "graft",
-		onWarning: warn(io),
-	});
+	const { submitted, isOver } = await collectAfterArrays(
+		folder,
+		process.argv.slice(2),
+		{ onWarning: warn(io) },
+	);
 	for (const line of submittedLines(submitted)) io.stderr(`${line}\n`);
 	const status = await slurmStatus(folder);
 	const mlflow = isOver ? await track(folder, status, io) : {};

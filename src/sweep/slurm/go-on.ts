@@ -22,6 +22,8 @@ export interface StepOptions {
 	/** `user`: everything that is missing, attempts counted anew; `graft`: lost tasks, as often as sweep.retries allows. */
 	readonly by: "user" | "graft";
 	readonly onWarning: (code: string, message: string) => void;
+	/** See tasksToSubmit. @default false */
+	readonly alsoHeld?: boolean;
 	/** @default 120, of a controller that does not answer */
 	readonly patienceSeconds?: number;
 }
@@ -41,7 +43,7 @@ function graceSeconds(): number {
  */
 export async function goOn(
 	folder: string,
-	{ by, onWarning, patienceSeconds = 120 }: StepOptions,
+	{ by, onWarning, alsoHeld = false, patienceSeconds = 120 }: StepOptions,
 ): Promise<Step> {
 	const lease = await submissionLease(folder);
 	try {
@@ -50,7 +52,12 @@ export async function goOn(
 		if (by === "graft" && hasStopped(view)) await cancelSweep(folder);
 		const submitted = isAskedToEnd(folder)
 			? []
-			: await submitMissing(folder, view, { by, onWarning, patienceSeconds });
+			: await submitMissing(folder, view, {
+					by,
+					alsoHeld,
+					onWarning,
+					patienceSeconds,
+				});
 		const isOver = submitted.length === 0 && !view.verdicts.some(isAlive);
 		return { view, submitted, isOver };
 	} finally {

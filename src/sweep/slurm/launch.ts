@@ -1,5 +1,6 @@
 import type { Experiment } from "../../experiment/types.ts";
 import { openSweepJournal } from "../sweep-journal.ts";
+import { lookAt } from "./facts.ts";
 import { makeSlurmFolders } from "./files.ts";
 import { goOn, type Step, type StepOptions } from "./go-on.ts";
 import { type SlurmStatus, withSlurm } from "./watch.ts";
@@ -26,10 +27,11 @@ export async function launchOnSlurm(
 ): Promise<Launched> {
 	makeSlurmFolders(folder);
 	const step = await goOn(folder, { ...options, by: "user" });
-	const status = withSlurm(folder, step.view);
+	const view = step.submitted.length > 0 ? await lookAt(folder) : step.view;
+	const status = withSlurm(folder, view);
 	// No process stays that could be found gone: the sweep goes on without it.
 	const journal = openSweepJournal(folder, argv, 0);
 	if (step.isOver && status.status === "FINISHED") journal.end("FINISHED");
 	else journal.close();
-	return { ...step, status };
+	return { ...step, view, status };
 }

@@ -10,6 +10,7 @@ import type { TaskState } from "./verdict.ts";
 const WORDS: Readonly<Record<TaskState, string>> = {
 	done: "done",
 	running: "running",
+	held: "running on a node that Slurm has lost",
 	queued: "queued",
 	new: "not submitted",
 	unknown: "unknown",

@@ -9,15 +9,18 @@ const KINDS: readonly TaskKind[] = ["extraction", "stacked", "single"];
 /**
  * Tasks to be submitted: those without results that are neither in the queue nor running.
  * @param by `user`: whatever has failed before; `graft`: only what may be tried again.
+ * @param alsoHeld also those whose copy on a lost node still lives: the new copy waits for the lease
  */
 export function tasksToSubmit(
 	verdicts: readonly Verdict[],
 	by: "user" | "graft",
+	alsoHeld = false,
 ): readonly Task[] {
 	const byId = new Map(verdicts.map((v) => [v.task.id, v] as const));
 	const isWanted = ({ state, again }: Verdict): boolean =>
 		state === "new" ||
-		((state === "ended" || state === "gone") && (again || by === "user"));
+		((state === "ended" || state === "gone") && (again || by === "user")) ||
+		(state === "held" && alsoHeld && again);
 	/** Its extraction is there, comes, or is submitted with it. */
 	const canStart = ({ task }: Verdict): boolean =>
 		task.after.every((id) => {
@@ -36,7 +39,12 @@ export function tasksToSubmit(
 
 /** In the queue or running, as far as is known. */
 export function isAlive({ state }: Verdict): boolean {
-	return state === "queued" || state === "running" || state === "unknown";
+	return (
+		state === "queued" ||
+		state === "running" ||
+		state === "held" ||
+		state === "unknown"
+	);
 }
 
 /** One array per kind (several where Slurm's arrays are too short), and the job that follows them. */

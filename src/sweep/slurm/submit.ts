@@ -29,6 +29,8 @@ export interface SubmittedJob extends PlannedJob {
 /** How a submission goes about it. */
 export interface SubmitOptions {
 	readonly by: "user" | "graft";
+	/** See tasksToSubmit. */
+	readonly alsoHeld: boolean;
 	/** How long a controller that does not answer is asked again. */
 	readonly patienceSeconds: number;
 	readonly onWarning: (code: string, message: string) => void;
@@ -46,7 +48,7 @@ export async function submitMissing(
 	options: SubmitOptions,
 ): Promise<readonly SubmittedJob[]> {
 	const { manifest, rounds } = view;
-	const tasks = tasksToSubmit(view.verdicts, options.by);
+	const tasks = tasksToSubmit(view.verdicts, options.by, options.alsoHeld);
 	if (tasks.length === 0) return [];
 	makeSlurmFolders(folder);
 	const number = (rounds.at(-1)?.round ?? 0) + 1;

@@ -18,6 +18,8 @@ export type TaskState =
 	| "new"
 	| "queued"
 	| "running"
+	/** Slurm has given up on it, its process lives: the copy on a lost node may still finish. */
+	| "held"
 	/** The controller does not answer, and no file says that it ended. */
 	| "unknown"
 	/** Slurm knows it no more and it left no exit record: lost, unless the record is still on its way to this machine. */
@@ -173,8 +175,12 @@ function verdictOf(
 		return { ...base, state: "running" };
 	const exit = job === undefined ? undefined : facts.exitOf(job);
 	if (exit !== undefined) return ended(base, exit, state, facts);
-	// The node is lost to Slurm, the process on it is not: its copy may finish.
-	if (facts.isHeld(task)) return { ...base, state: "running" };
+	if (facts.isHeld(task))
+		return {
+			...base,
+			state: "held",
+			again: mayTryAgain(base, "infrastructure", facts),
+		};
 	if (last.refused !== undefined)
 		return { ...base, state: "ended", why: "refused by sbatch" };
 	if (!facts.queue.ok) return { ...base, state: "unknown" };

@@ -55,9 +55,30 @@ function statusOf(
 		: "KILLED";
 }
 
+/** A lease whose process died on another machine is stale after a minute; a little later it is taken over. */
+const HELD_SECONDS = 90;
+
 /**
- * One turn by Graft itself, of the job that follows the arrays: lost tasks are submitted again, and once nothing is
- * left to do the sweep's journal ends.
+ * The job that follows the arrays, and `graft sweep collect`: one turn, after copies on lost nodes were waited for. Those
+ * that still live then get a second copy, which waits for their end.
+ * @throws RunError as goOn
+ */
+export async function collectAfterArrays(
+	folder: string,
+	argv: readonly string[],
+	options: Omit<StepOptions, "by">,
+): Promise<Step> {
+	const until = Date.now() + HELD_SECONDS * 1000;
+	while (Date.now() < until) {
+		const { verdicts } = await lookAt(folder);
+		if (verdicts.every(({ state }) => state !== "held")) break;
+		await sleep(2000);
+	}
+	return collect(folder, argv, { ...options, by: "graft", alsoHeld: true });
+}
+
+/**
+ * One turn by Graft itself: lost tasks are submitted again, and once nothing is left to do the sweep's journal ends.
  * @throws RunError as goOn
  */
 export async function collect(

@@ -113,11 +113,11 @@ test("a job whose number was lost with its shell is found by its name", () => {
 	assert.equal(stateOf(facts({ submitted: [] })), "gone");
 });
 
-test("a live process that Slurm has given up on keeps its task", () => {
-	assert.equal(
-		stateOf(facts({ queue: queue("NODE_FAIL"), held: true })),
-		"running",
-	);
+test("a live process that Slurm has given up on keeps its task; a second copy is made on request only", () => {
+	const verdict = only(facts({ queue: queue("NODE_FAIL"), held: true }));
+	assert.equal(verdict.state, "held");
+	assert.deepEqual(tasksToSubmit([verdict], "graft"), []);
+	assert.deepEqual(tasksToSubmit([verdict], "graft", true), [head]);
 });
 
 test("attempts are bounded by retries and counted anew when the user starts again", () => {

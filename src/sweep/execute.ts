@@ -109,6 +109,7 @@ export async function executeTask(
 				...options,
 				cacheFolder: options.cacheFolder ?? manifest.cacheFolder,
 				sweepId: manifest.sweepId,
+				source: manifest.source,
 				signal,
 				keeper,
 			});
@@ -150,6 +151,7 @@ async function runOpen(
 	options: ExecuteOptions & {
 		readonly cacheFolder: string;
 		readonly sweepId: string;
+		readonly source: string;
 		readonly keeper: OutcomeKeeper;
 	},
 ): Promise<void> {
@@ -158,6 +160,7 @@ async function runOpen(
 		cacheFolder,
 		hash: true,
 		missing: "error",
+		file: options.source,
 	});
 	if (!prepared.ok) {
 		const [first] = prepared.diagnostics;

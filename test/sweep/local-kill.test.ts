@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { random } from "../../src/random.ts";
+import { envFor, folderFor } from "../support/graft.ts";
+import {
+	childrenOf,
+	fewPhotos,
+	finalTable,
+	finishedRuns,
+	start,
+	sweepFile,
+} from "./support.ts";
+
+/** GRAFT_TEST_KILLS: how many; GRAFT_TEST_SEED: other moments. */
+const KILLS = Number(process.env.GRAFT_TEST_KILLS ?? 20);
+const SEED = Number(process.env.GRAFT_TEST_SEED ?? 1);
+
+/** Two stacks and two trials of their own. */
+const GRID = `  zip:
+    train.optimizer: [sgd, sgd, sgd, sgd, adam, adam, adamw, rmsprop]
+    train.learning_rate: [0.1, 0.03, 0.01, 0.001, 0.01, 0.001, 0.01, 0.001]`;
+
+test("runner and workers killed with -9 at any moment, the sweep run again each time: the same final table, and no trial finished twice", async (t) => {
+	const folder = folderFor(t);
+	const env = envFor(folder);
+	fewPhotos(folder);
+	const file = sweepFile(folder, GRID);
+	const undisturbed = { ...env, GRAFT_RUNS: join(folder, "undisturbed") };
+	const whole = await start(["run", file], undisturbed).ended;
+	assert.equal(whole.code, 0, whole.stderr);
+	const [id = ""] = readdirSync(undisturbed.GRAFT_RUNS);
+	const expected = finalTable(join(undisturbed.GRAFT_RUNS, id));
+	assert.equal(expected.length, 8);
+
+	const draw = random(SEED, "kills");
+	let kills = 0;
+	while (kills < KILLS) {
+		// A new sweep, every other time without features.
+		rmSync(join(folder, "runs"), { recursive: true, force: true });
+		if (draw.integer(2) === 0)
+			rmSync(join(folder, "cache"), { recursive: true, force: true });
+		for (let isOver = false; !isOver; ) {
+			const runner = start(["run", file], env);
+			let hasEnded = false;
+			void runner.ended.then(() => {
+				hasEnded = true;
+			});
+			const moment = performance.now() + draw.uniform() * 1200;
+			while (performance.now() < moment && !hasEnded) await sleep(2);
+			if (!hasEnded && kills < KILLS) {
+				const pid = runner.child.pid as number;
+				const victims = [pid, ...childrenOf(pid)];
+				process.kill(victims[draw.integer(victims.length)] as number, 9);
+				kills++;
+			}
+			const { code, signal, stderr } = await runner.ended;
+			assert.ok(code === 0 || signal === "SIGKILL", `exit ${code}: ${stderr}`);
+			isOver = code === 0;
+		}
+		const sweep = join(folder, "runs", id);
+		assert.deepEqual(finalTable(sweep), expected);
+		const finished = [...finishedRuns(sweep).values()];
+		assert.deepEqual(
+			finished,
+			expected.map(() => 1),
+		);
+	}
+	assert.equal(kills, KILLS);
+});

@@ -19,7 +19,7 @@ import { readStatus, type SweepStatus } from "./status.ts";
 import { openSweepJournal } from "./sweep-journal.ts";
 import type { Manifest, Task, TaskKind } from "./types.ts";
 import type { Worker } from "./worker.ts";
-import { localOf, localOf, workersOf, workersOf } from "./workers.ts";
+import { localOf, workersOf } from "./workers.ts";
 
 /**
  * A sweep on this machine:

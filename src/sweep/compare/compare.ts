@@ -119,15 +119,18 @@ function intervalOf(
 	const variance =
 		scores.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
 	const half = studentQuantile(0.025, n - 1) * Math.sqrt(variance / n);
-	return { low: mean - half, high: mean + half, of: "seeds" };
+	const isShare = !/loss/.test(metric) && scores.every((s) => s >= 0 && s <= 1);
+	const bound = (value: number) =>
+		isShare ? Math.min(1, Math.max(0, value)) : value;
+	return { low: bound(mean - half), high: bound(mean + half), of: "seeds" };
 }
 
 /** Best first; points whose score is no number, and those without one, last, in the file's order. */
 function ranked(points: readonly Point[], sign: number): readonly Point[] {
-	const value = ({ mean }: Point) =>
-		mean === undefined || Number.isNaN(mean)
-			? Number.NEGATIVE_INFINITY
-			: sign * mean;
+	const value = ({ mean }: Point) => {
+		if (mean === undefined) return Number.NEGATIVE_INFINITY;
+		return Number.isNaN(mean) ? -Number.MAX_VALUE : sign * mean;
+	};
 	const sorted = [...points].sort((a, b) => {
 		const [x, y] = [value(a), value(b)];
 		return x === y ? 0 : y - x;

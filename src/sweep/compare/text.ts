@@ -22,18 +22,17 @@ export function comparisonText(
 	const more = objective.mode === "max" ? "more" : "less";
 	const head = `${paint(sweepId, "bold", options.color)}  ${finished} of ${trials} trials finished${failed > 0 ? `, ${failed} failed` : ""}; ${objective.metric}, ${more} is better\n`;
 	const effects = effectsText(comparison.effects, options);
-	const pairs = comparison.effects.flatMap(pairLines);
-	return [
+	const pairs = comparison.effects
+		.flatMap(pairLines)
+		.map((line) => `  ${line}\n`)
+		.join("");
+	const blocks = [
 		head,
 		pointsText(comparison, options),
-		...(effects === "" ? [] : [title("axes", options), effects]),
-		...(pairs.length === 0
-			? []
-			: [
-					title("levels, all else equal", options),
-					...pairs.map((line) => `  ${line}\n`),
-				]),
-	].join("\n");
+		effects === "" ? "" : `${title("axes", options)}\n${effects}`,
+		pairs === "" ? "" : `${title("levels, all else equal", options)}\n${pairs}`,
+	];
+	return blocks.filter((block) => block !== "").join("\n");
 }
 
 function title(text: string, { color }: TableOptions): string {
@@ -48,12 +47,12 @@ function pointsText(
 	const columns: Column[] = [
 		{ title: "rank", align: "right" },
 		{ title: objective.metric, align: "right" },
-		{ title: "95 %", dropOrder: 2 },
+		{ title: "95 %", dropOrder: 1 },
 		...(hasSeeds
-			? [{ title: "seeds", align: "right" as const, dropOrder: 3 }]
+			? [{ title: "seeds", align: "right" as const, dropOrder: 2 }]
 			: []),
 		...axes.map((axis) => ({ title: axis })),
-		{ title: "best run", dropOrder: 1 },
+		{ title: "best run", dropOrder: 3 },
 	];
 	const rows = points
 		.slice(0, MOST_POINTS)

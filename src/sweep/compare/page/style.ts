@@ -1,5 +1,8 @@
 /** Rules of the comparison page, after those of the run's report. */
 export const PAGE_STYLE = `
+.facts>div{grid-template-columns:minmax(104px,210px) 1fr}
+.plain.sortable th,.plain.sortable td{padding-left:18px}
+.plain.sortable th:first-child{padding-left:0}
 .trial{fill:rgb(var(--blue)/.38)}
 .chart svg{display:block;width:100%;overflow:visible;margin-top:6px}
 .chart .quiet{font-size:13px}

@@ -3,17 +3,8 @@ import test from "node:test";
 import { fromMlflowKey, toMlflowKey } from "../../../src/mlflow/names.ts";
 import { LONG_PARAMS_FILE, paramsOf } from "../../../src/mlflow/params.ts";
 import { EXPERIMENT } from "../../runs/example-run.ts";
-import {
-	inPython,
-	pointAt,
-	post,
-	real,
-	runOf,
-	START,
-	sendWhole,
-	serverUri,
-	textFile,
-} from "./fixture.ts";
+import { inPython, post, real, sendWhole, serverUri } from "./fixture.ts";
+import { pointAt, runOf, START, textFile } from "./runs.ts";
 
 /** Every limit of guides and documents, tried at it and beyond it. */
 

@@ -3,17 +3,14 @@ import test from "node:test";
 import { openProxy } from "../proxy.ts";
 import {
 	inPython,
-	pointAt,
 	post,
 	real,
-	runOf,
-	START,
 	send,
 	sendWhole,
 	serverUri,
 	settingsFor,
-	textFile,
 } from "./fixture.ts";
+import { pointAt, runOf, START, textFile } from "./runs.ts";
 
 /** MLflow's parser drops what follows a field it cannot read, and the server answers 200 all the same. */
 

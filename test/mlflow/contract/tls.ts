@@ -8,15 +8,8 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { trackingSettings } from "../../../src/mlflow/settings.ts";
 import { temporaryFolder } from "../../runs/example-run.ts";
-import {
-	pointAt,
-	real,
-	runOf,
-	send,
-	serverUri,
-	settingsFor,
-	textFile,
-} from "./fixture.ts";
+import { real, send, serverUri, settingsFor } from "./fixture.ts";
+import { pointAt, runOf, textFile } from "./runs.ts";
 
 /** A proxy that speaks TLS before the real server, its certificates made here. */
 
@@ -196,7 +189,8 @@ test(
 				MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0",
 			}),
 		);
-		assert.match(secure.problems.join(), /begin with https:\/\/\?/);
+		assert.match(secure.problems.join(), /get-by-name: \S+/);
+		assert.equal(secure.isUnreachable, true);
 	},
 );
 

@@ -12,7 +12,7 @@ import type { TrialMark } from "./runs/types.ts";
 import { fitStacked } from "./train/stacked/fit-stacked.ts";
 import type { StackedEvent, StackedMember } from "./train/stacked/types.ts";
 import { startWeights } from "./train/start-weights.ts";
-import type { EpochEvent, Rows } from "./train/types.ts";
+import type { EpochEvent, FitEnd, Rows } from "./train/types.ts";
 
 /**
  * Many trials whose heads are trained side by side, each with a record of its own.
@@ -48,6 +48,9 @@ export interface StackedListener {
 
 /** Journals that are open at once: fewer than a process may open files. */
 const ROUND = 250;
+
+/** Records that are brought to their end at once: the disk takes them together. */
+const AT_ONCE = 8;
 
 /** What computes here, in the words of a record. */
 const BACKEND = {
@@ -175,35 +178,52 @@ async function runRound(
 	{ listener, signal }: StackedOptions,
 ): Promise<readonly RunOutcome[]> {
 	const outcomes = new Map<OpenTrial, RunOutcome>();
+	const finishing = new Set<Promise<void>>();
 	const settle = async (trial: OpenTrial, error?: RunError) => {
 		if (error !== undefined) trial.recorder.fail(error);
 		const outcome = outcomeOf(trial, rows, error);
 		outcomes.set(trial, outcome);
 		await listener.onEnd(trial.index, outcome);
 	};
+	const finish = async (trial: OpenTrial, dataset: Dataset, end: FitEnd) => {
+		try {
+			trial.recorder.phase("train");
+			await trial.recorder.finish(dataset, end);
+		} catch (error) {
+			if (signal.aborted) return;
+			if (!(error instanceof RunError)) throw error;
+			return settle(trial, error);
+		}
+		await settle(trial);
+	};
+
 	if (rows instanceof RunError) {
 		for (const trial of trials) await settle(trial, rows);
-	} else
-		try {
-			for await (const [trial, event] of train(trials, rows, signal)) {
-				if (event.type === "epoch") {
-					trial.recorder.epoch(event);
-					listener.onEpoch(trial.index, event);
-				} else if (event.type === "failed") await settle(trial, event.error);
-				else if (event.type === "end") {
-					trial.recorder.phase("train");
-					await trial.recorder.finish(rows.dataset, event);
-					await settle(trial);
-				}
+		return trials.flatMap((trial) => outcomes.get(trial) ?? []);
+	}
+	try {
+		for await (const [trial, event] of train(trials, rows, signal)) {
+			if (event.type === "epoch") {
+				trial.recorder.epoch(event);
+				listener.onEpoch(trial.index, event);
+			} else if (event.type === "failed") await settle(trial, event.error);
+			else if (event.type === "end") {
+				const work = finish(trial, rows.dataset, event);
+				finishing.add(work);
+				// Its failure is met when all are waited for.
+				work.then(() => finishing.delete(work)).catch(() => undefined);
+				if (finishing.size >= AT_ONCE) await Promise.race(finishing);
 			}
-		} catch (error) {
-			// The disk, or a fault of Graft: nobody else can go on.
-			for (const trial of trials)
-				if (!outcomes.has(trial)) trial.recorder.fail(error);
-			if (!(error instanceof RunError)) throw error;
-			for (const trial of trials)
-				if (!outcomes.has(trial)) await settle(trial, error);
 		}
+		await Promise.all(finishing);
+	} catch (error) {
+		// A journal that cannot be written, or a fault of Graft: nobody else goes on.
+		await Promise.allSettled(finishing);
+		const left = trials.filter((trial) => !outcomes.has(trial));
+		for (const { recorder } of left) recorder.fail(error);
+		if (!(error instanceof RunError)) throw error;
+		for (const trial of left) await settle(trial, error);
+	}
 	return trials.flatMap((trial) => outcomes.get(trial) ?? []);
 }
 
@@ -263,5 +283,6 @@ function outcomeOf(
 		metrics: recorder.metrics(),
 		cache: hit ? "hit" : "miss",
 		seconds: recorder.seconds(),
+		...recorder.trained(),
 	};
 }

@@ -7,6 +7,7 @@ import {
 	rmSync,
 	writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -34,4 +35,21 @@ export function writeWhole(
 		rmSync(temporary, { force: true });
 		throw error;
 	}
+}
+
+/**
+ * Puts files that were written without `durable` onto the disk, side by side: together they take about as long as one.
+ * @throws what the system says
+ */
+export async function syncFiles(paths: readonly string[]): Promise<void> {
+	await Promise.all(
+		paths.map(async (path) => {
+			const file = await open(path, "r+");
+			try {
+				await file.sync();
+			} finally {
+				await file.close();
+			}
+		}),
+	);
 }

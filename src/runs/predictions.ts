@@ -19,12 +19,21 @@ export function writePredictions(
 	folder: string,
 	journal: Journal,
 	predictions: readonly Prediction[],
+	durable = true,
 ): string {
 	const lines = predictions.map((prediction) => {
 		const probabilities = prediction.probabilities.map(nineDigits);
 		return `${encodeJson({ ...prediction, probabilities })}\n`;
 	});
-	return writeArtifact(folder, journal, PREDICTIONS_FILE, lines.join(""));
+	const text = lines.join("");
+	return writeArtifact(
+		folder,
+		journal,
+		PREDICTIONS_FILE,
+		text,
+		undefined,
+		durable,
+	);
 }
 
 /** Nine significant digits name every float32 exactly (IEEE 754), in half the bytes of a double's digits. */

@@ -4,8 +4,8 @@ import type { Tfjs } from "../engine/backend.ts";
 import type { Experiment } from "../experiment/types.ts";
 import { toYaml } from "../experiment/write.ts";
 import { writeSafetensors } from "../model/weights/safetensors-write.ts";
-import type { EpochEvent, FitEnd } from "../train/types.ts";
-import { writeArtifact } from "./artifact.ts";
+import type { EpochEvent, FitEnd, StepEvent } from "../train/types.ts";
+import { syncArtifacts, writeArtifact } from "./artifact.ts";
 import {
 	evaluationMetrics,
 	evaluationOf,
@@ -16,13 +16,13 @@ import { readRun } from "./record.ts";
 import { buildReport, REPORT_FILE } from "./report/build.ts";
 import {
 	countsOf,
-	epochMetrics,
 	predictionsOf,
 	previewPhotos,
 	quarantine,
 } from "./results.ts";
 import { type SharedRecord, shareRecord } from "./shared-record.ts";
 import { watchSystem } from "./system-metrics.ts";
+import { openTrainingLog } from "./training-log.ts";
 import type { Prediction, TrialMark } from "./types.ts";
 
 /** Writes a run down while it goes on: every step into the journal first. */
@@ -38,6 +38,8 @@ export interface Recorder {
 	) => Promise<void>;
 	/** The photos that are used and those that are not; under `quarantine` the latter are copied into the folder. */
 	readonly photos: (dataset: Dataset) => void;
+	/** Journaled at the end of its epoch, with `log: step`. */
+	readonly step: (event: StepEvent) => void;
 	readonly epoch: (event: EpochEvent) => void;
 	/** Writes a file of the run and journals it; `name` is relative to its folder. */
 	readonly artifact: (name: string, bytes: Uint8Array) => void;
@@ -47,8 +49,13 @@ export interface Recorder {
 	readonly kill: () => void;
 	/** Seconds of the phases so far, and their `total`. */
 	readonly seconds: () => Readonly<Record<string, number>>;
-	/** Last value of each metric. */
+	/** Last value of each metric: where an earlier epoch is the result, that epoch's. */
 	readonly metrics: () => Readonly<Record<string, number>>;
+	/** The epochs and, with `log: step`, the steps so far. */
+	readonly trained: () => {
+		readonly history: readonly EpochEvent[];
+		readonly steps: readonly StepEvent[];
+	};
 }
 
 type Detail = Readonly<Record<string, string | number>>;
@@ -90,12 +97,11 @@ export function openRecorder(start: RecordStart): Recorder {
 	// git answers while photos are read.
 	const { git, environment } = start.shared ?? shareRecord(source);
 	const seconds: Record<string, number> = {};
-	const metrics: Record<string, number> = {};
 	let phaseStart = start.startedAt;
 	let isOpen = true;
-	let last = { epoch: 0, step: 0 };
-	/** Epoch → steps taken by its end. */
-	const steps = new Map<number, number>();
+	/** Artifacts that are not on the disk for sure: of many runs, all of a run are synced at once. */
+	const waiting: string[] = [];
+	const log = openTrainingLog(journal, experiment);
 
 	const { name } = experiment;
 	const { pid } = process;
@@ -111,7 +117,9 @@ export function openRecorder(start: RecordStart): Recorder {
 		bytes: Uint8Array | string,
 		step?: number,
 	): void {
-		writeArtifact(folder, journal, path, bytes, step);
+		const isDurable = start.shared === undefined;
+		const file = writeArtifact(folder, journal, path, bytes, step, isDurable);
+		if (!isDurable) waiting.push(file);
 	}
 
 	function phase(name: string, detail: Detail = {}): void {
@@ -150,17 +158,14 @@ export function openRecorder(start: RecordStart): Recorder {
 		);
 	}
 
-	/** At the step of the last epoch: the same weights. */
+	/** At the step of the weights that are the result. */
 	function evaluated(
 		predictions: readonly Prediction[],
 		classNames: readonly string[],
 	): void {
 		const evaluation = evaluationOf(predictions, classNames);
 		if (evaluation === undefined) return;
-		const at = { step: last.step, timestamp: Date.now() };
-		const values = evaluationMetrics(evaluation, at);
-		journal.append({ type: "metrics", epoch: last.epoch, metrics: values });
-		for (const { key, value } of values) metrics[key] = value;
+		log.note((at) => evaluationMetrics(evaluation, at));
 	}
 
 	const system = start.shared
@@ -210,24 +215,23 @@ export function openRecorder(start: RecordStart): Recorder {
 			if (corrupt.length > 0 && experiment.data.on_corrupt === "quarantine")
 				artifact("quarantine.csv", quarantine(folder, root, corrupt));
 		},
-		epoch: (event) => {
-			last = event;
-			steps.set(event.epoch, event.step);
-			const values = epochMetrics(event, Date.now());
-			journal.append({ type: "metrics", epoch: event.epoch, metrics: values });
-			for (const { key, value } of values) metrics[key] = value;
-		},
+		step: log.step,
+		epoch: log.epoch,
 		finish: async (dataset, trained) => {
+			log.end(trained);
 			const predictions = predictionsOf(dataset, trained);
-			writePredictions(folder, journal, predictions);
+			const isDurable = start.shared === undefined;
+			const file = writePredictions(folder, journal, predictions, isDurable);
+			if (!isDurable) waiting.push(file);
 			evaluated(predictions, dataset.classNames);
 			const classes = JSON.stringify(dataset.classNames);
 			artifact(
 				"head.safetensors",
 				writeSafetensors(trained.trained, { classes }),
-				steps.get(trained.epoch),
+				log.stepOf(trained.epoch),
 			);
 			if (start.report ?? true) await report();
+			await syncArtifacts(waiting);
 			phase("record");
 			end("FINISHED");
 		},
@@ -237,7 +241,8 @@ export function openRecorder(start: RecordStart): Recorder {
 			...seconds,
 			total: inMs((performance.now() - start.startedAt) / 1000),
 		}),
-		metrics: () => metrics,
+		metrics: log.metrics,
+		trained: () => ({ history: log.history(), steps: log.steps() }),
 	};
 }
 

@@ -87,6 +87,16 @@ const SHAPES: Readonly<
 		isObject(event.detail),
 	metrics: (event) =>
 		typeof event.epoch === "number" && Array.isArray(event.metrics),
+	steps: (event) =>
+		typeof event.epoch === "number" &&
+		typeof event.first === "number" &&
+		isNumbers(event.losses) &&
+		isNumbers(event.learningRates) &&
+		event.losses.length === event.learningRates.length,
+	stop: (event) =>
+		isText(event.reason) &&
+		typeof event.epoch === "number" &&
+		typeof event.lastEpoch === "number",
 	system: (event) => Array.isArray(event.metrics),
 	artifact: (event) => isText(event.path) && isText(event.sha256),
 	warning: (event) => isText(event.code) && isText(event.message),
@@ -116,6 +126,12 @@ function parseObject(line: string): Fields | undefined {
 
 function isObject(value: unknown): value is Fields {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isNumbers(value: unknown): value is number[] {
+	return (
+		Array.isArray(value) && value.every((item) => typeof item === "number")
+	);
 }
 
 function isTime(value: unknown): boolean {

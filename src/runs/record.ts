@@ -3,6 +3,7 @@ import { RunError } from "../diagnostic.ts";
 import { JOURNAL_FILE } from "./journal.ts";
 import { isGone } from "./process-alive.ts";
 import { type JournalContent, readJournal } from "./read-journal.ts";
+import { stepsOf } from "./step-record.ts";
 import type {
 	EpochRecord,
 	JournalEvent,
@@ -52,6 +53,8 @@ export function foldJournal(
 		metrics,
 		finalMetrics: lastValues(metrics),
 		epochs: byEpoch(events),
+		steps: ofType(events, "steps").flatMap(stepsOf),
+		stop: ofType(events, "stop").at(-1),
 		phases: ofType(events, "phase").map(({ name, seconds, detail }) => ({
 			name,
 			seconds,

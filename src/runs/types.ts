@@ -1,6 +1,7 @@
 import type { CorruptPhoto } from "../data/types.ts";
 import type { Experiment } from "../experiment/types.ts";
 import type { Json } from "../fingerprint.ts";
+import type { StepRecord } from "./step-record.ts";
 
 /** What happened: everything in a run's folder is derived from, or written beside, its journal. */
 
@@ -106,7 +107,26 @@ export type JournalEvent = { readonly time: string } & (
 	| {
 			readonly type: "metrics";
 			readonly epoch: number;
+			/** An earlier epoch's values once more: its weights are the result. */
+			readonly restored?: true;
 			readonly metrics: readonly Metric[];
+	  }
+	| {
+			/** The optimizer's steps of an epoch (`log: step`). */
+			readonly type: "steps";
+			readonly epoch: number;
+			/** Number of the first, 1-based over all epochs. */
+			readonly first: number;
+			readonly losses: readonly number[];
+			readonly learningRates: readonly number[];
+	  }
+	| {
+			/** Training ended before its epochs, or an earlier epoch than the last is the result. */
+			readonly type: "stop";
+			readonly reason: "epochs" | "early_stopping" | "asked";
+			/** Whose weights are the result. */
+			readonly epoch: number;
+			readonly lastEpoch: number;
 	  }
 	| {
 			readonly type: "artifact";
@@ -168,6 +188,10 @@ export interface RunRecord {
 	readonly finalMetrics: Readonly<Record<string, number>>;
 	/** By epoch, ascending. */
 	readonly epochs: readonly EpochRecord[];
+	/** With `log: step`. */
+	readonly steps: readonly StepRecord[];
+	/** Undefined where training went through all its epochs and the last one is the result. */
+	readonly stop: Extract<JournalEvent, { type: "stop" }> | undefined;
 	readonly phases: readonly {
 		readonly name: string;
 		readonly seconds: number;

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import { nearest } from "../experiment/suggest.ts";
@@ -7,7 +7,8 @@ import { listRuns } from "./list-runs.ts";
 
 /**
  * The folder of the run that a user means: an exact id, `latest`, a folder's path, or the beginning of
- * one id only. Absolute. Otherwise diagnostics "unknown-run", "ambiguous-run" or "no-runs".
+ * one id only. Trials of sweeps are found likewise, where no run or sweep of that name is there. Absolute.
+ * Otherwise diagnostics "unknown-run", "ambiguous-run" or "no-runs".
  */
 export function findRun(runsFolder: string, word: string): Result<string> {
 	const root = resolve(runsFolder);
@@ -24,9 +25,37 @@ export function findRun(runsFolder: string, word: string): Result<string> {
 	if (run === "latest") return ok(join(root, ids[0] as string));
 	const matches = run === "" ? [] : ids.filter((id) => id.startsWith(run));
 	if (matches.length === 1) return ok(join(root, matches[0] as string));
+	if (matches.length === 0 && run !== "") {
+		const trials = trialsLike(root, ids, run);
+		if (trials.length === 1) return ok(trials[0] as string);
+		if (trials.length > 1)
+			return fail([
+				ambiguous(
+					run,
+					trials.map((trial) => basename(trial)),
+				),
+			]);
+	}
 	return fail([
 		matches.length > 1 ? ambiguous(run, matches) : unknown(run, ids, root),
 	]);
+}
+
+/** Folders of trials, `<sweep>/trials/<run id>`: of exactly this name, else of names that begin so. */
+function trialsLike(
+	root: string,
+	ids: readonly string[],
+	run: string,
+): readonly string[] {
+	const trials = ids.flatMap((id) => {
+		const folder = join(root, id, "trials");
+		if (!existsSync(folder)) return [];
+		return readdirSync(folder)
+			.filter((name) => name.startsWith(run))
+			.map((name) => join(folder, name));
+	});
+	const exact = trials.filter((trial) => basename(trial) === run);
+	return exact.length > 0 ? exact : trials;
 }
 
 function isRun(folder: string): boolean {

@@ -36,6 +36,31 @@ export function readResults(folder: string): ReadonlyMap<string, TrialResult> {
 	);
 }
 
+/** Reads what has come since it was asked last: the results of a sweep that goes on, each file once. */
+export function resultsReader(
+	folder: string,
+): () => ReadonlyMap<string, TrialResult> {
+	const known = new Map<string, TrialResult>();
+	return () => {
+		for (const trial of trialsIn(folder, "results")) {
+			if (known.has(trial)) continue;
+			const path = fileOf(folder, "results", trial);
+			known.set(trial, withNumbers(readJson(path) as TrialResult));
+		}
+		return known;
+	};
+}
+
+/** Trials of which something is noted, by the names of the files. */
+export function trialsIn(
+	folder: string,
+	kind: "results" | "failures",
+): readonly string[] {
+	return namesIn(join(folder, kind))
+		.filter((name) => name.endsWith(".json"))
+		.map((name) => name.slice(0, -".json".length));
+}
+
 /** Notes why a trial failed, over what was noted before. @throws RunError "sweep-folder" */
 export function writeFailure(folder: string, failure: TrialFailure): void {
 	const path = fileOf(folder, "failures", failure.trial);
@@ -64,10 +89,10 @@ function fileOf(folder: string, kind: string, trial: string): string {
 }
 
 /** Every whole file of a folder; temporary ones of processes that ended end in .tmp. */
-function readAll(folder: string, kind: string): unknown[] {
-	return namesIn(join(folder, kind))
-		.filter((name) => name.endsWith(".json"))
-		.map((name) => readJson(join(folder, kind, name)));
+function readAll(folder: string, kind: "results" | "failures"): unknown[] {
+	return trialsIn(folder, kind).map((trial) =>
+		readJson(fileOf(folder, kind, trial)),
+	);
 }
 
 /** What a folder holds, sorted; nothing where it is missing. */

@@ -4,7 +4,7 @@ import { JOURNAL_FILE, openJournal } from "../runs/journal.ts";
 import { readRun } from "../runs/record.ts";
 import type { RunStatus } from "../runs/types.ts";
 import { readManifest } from "./folder.ts";
-import { readFailures, readResults } from "./results.ts";
+import { resultsReader, trialsIn } from "./results.ts";
 import { bestOf, objectiveOf } from "./status.ts";
 
 /**
@@ -12,12 +12,15 @@ import { bestOf, objectiveOf } from "./status.ts";
  * best so far, the end. Everything in it follows from results/ and failures/; several runners append.
  */
 export interface SweepJournal {
-	/** Appends what has changed since this journal's last metrics. */
+	/** Appends what has changed since this journal's last metrics; not more often than every NOTE_MS. */
 	readonly note: () => void;
 	readonly end: (status: Exclude<RunStatus, "RUNNING">) => void;
 	/** Without an end: the sweep goes on elsewhere. */
 	readonly close: () => void;
 }
+
+/** Many small trials may finish at once. */
+const NOTE_MS = 250;
 
 /**
  * Appends the start.
@@ -47,15 +50,17 @@ export function openSweepJournal(
 		experiment,
 		kind: "sweep",
 	});
+	const newResults = resultsReader(folder);
 	let last: Readonly<Record<string, number>> = before;
 
 	function note(): void {
-		const results = readResults(folder);
-		const failures = readFailures(folder);
+		const results = newResults();
+		const failures = new Set(trialsIn(folder, "failures"));
 		const asked = manifest.trials;
 		const mine = asked.flatMap((id) => results.get(id) ?? []);
 		const finished = mine.filter(({ status }) => status === "FINISHED");
 		const values: Record<string, number> = {
+			"trials/planned": asked.length,
 			"trials/finished": finished.length,
 			"trials/pruned": mine.length - finished.length,
 			"trials/failed": asked.filter(
@@ -64,23 +69,26 @@ export function openSweepJournal(
 		};
 		const best = bestOf(finished, objective)?.metrics[objective.metric];
 		if (best !== undefined) values[`best/${objective.metric}`] = best;
-		const changed = Object.entries(values).filter(
-			([key, value]) => last[key] !== value,
-		);
-		if (changed.length === 0) return;
+		const all = Object.entries(values);
+		if (all.every(([key, value]) => last[key] === value)) return;
 		const timestamp = Date.now();
 		// The more trials are over, the later: a step that never goes back, whichever runner writes.
 		const step = mine.length;
 		journal.append({
 			type: "metrics",
 			epoch: step,
-			metrics: changed.map(([key, value]) => ({ key, value, step, timestamp })),
+			metrics: all.map(([key, value]) => ({ key, value, step, timestamp })),
 		});
 		last = { ...last, ...values };
 	}
 
+	let noted = Number.NEGATIVE_INFINITY;
 	return {
-		note,
+		note: () => {
+			if (performance.now() - noted < NOTE_MS) return;
+			noted = performance.now();
+			note();
+		},
 		close: () => journal.close(),
 		end: (status) => {
 			note();

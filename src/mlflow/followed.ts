@@ -8,7 +8,7 @@ import { missingFrom, withSent } from "./missing.ts";
 import { type Replayed, readContents, replay } from "./replay.ts";
 import { send } from "./send.ts";
 import type { Settings } from "./settings.ts";
-import { journalBytes, writeSent } from "./state.ts";
+import { journalBytes, markChanged, readSent, writeSent } from "./state.ts";
 import type { Held, Parent, RunContents } from "./types.ts";
 
 /** One run as the thread that sends it knows it. */
@@ -70,12 +70,15 @@ export async function sendAll(
 ): Promise<Replayed> {
 	await makeImages(run.folder);
 	const bytes = journalBytes(run.folder);
-	const contents = readContents(run.folder, settings.experiment, parent);
+	const contents = markChanged(
+		readContents(run.folder, settings.experiment, parent),
+		readSent(run.folder, client.uri),
+	);
 	const known = run.place;
 	// Only once: if the server has lost some of it since, the next attempt asks first.
 	run.place = undefined;
 	const outcome = await replay(client, contents, known);
-	writeSent(run.folder, client.uri, outcome, bytes);
+	writeSent(run.folder, client.uri, outcome, bytes, contents);
 	if (outcome.isComplete) {
 		run.isWhole = true;
 		run.seen = bytes;

@@ -27,7 +27,8 @@ export function missingFrom(held: Held, wanted: Contents): Contents {
 			({ name, digest }) => !held.datasets.has(`${name} ${digest}`),
 		),
 		artifacts: wanted.artifacts.filter(
-			({ path, size }) => held.artifacts.get(toMlflowPath(path)) !== size,
+			({ path, size, isChanged }) =>
+				isChanged || held.artifacts.get(toMlflowPath(path)) !== size,
 		),
 	};
 }

@@ -141,7 +141,8 @@ export async function replay(
 		problems.push(error.message);
 		isUnreachable = error instanceof HttpError && error.status === undefined;
 	}
-	const left = missingFrom(after, contents);
+	// What was changed has been sent: whether it is there, its size says.
+	const left = missingFrom(after, unmarked(contents));
 	const lost = countsOf(left);
 	const clashing = clashes(after, contents);
 	if (clashing.length > 0) problems.push(clashText(clashing));
@@ -166,6 +167,11 @@ export async function replay(
 		isUnreachable,
 		problems,
 	};
+}
+
+function unmarked(contents: RunContents): RunContents {
+	const artifacts = contents.artifacts.map(({ isChanged: _, ...one }) => one);
+	return { ...contents, artifacts };
 }
 
 const NOTHING: Held = {

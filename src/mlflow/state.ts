@@ -6,8 +6,10 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../fingerprint.ts";
 import { JOURNAL_FILE } from "../runs/journal.ts";
 import type { Replayed } from "./replay.ts";
+import type { Artifact, RunContents } from "./types.ts";
 
 /**
  * Where a run went: `mlflow.json` beside its journal, server → place. Only a note that saves asking the
@@ -21,6 +23,8 @@ export interface Sent {
 	readonly complete: boolean;
 	/** Size of the journal then. */
 	readonly journal_bytes: number;
+	/** Path → sha256 of each file as it was sent. */
+	readonly files?: Readonly<Record<string, string>>;
 	/** Name in the registry that the model has a version of. */
 	readonly registered?: string;
 }
@@ -39,23 +43,52 @@ export function journalBytes(folder: string): number {
 	);
 }
 
+/** The server tells sizes only: marks the files that are not what was sent last. */
+export function markChanged(
+	contents: RunContents,
+	known: Sent | undefined,
+): RunContents {
+	const before = known?.files;
+	if (before === undefined) return contents;
+	const artifacts = contents.artifacts.map((artifact) => {
+		const hash = before[artifact.path];
+		return hash === undefined || hash === hashOf(artifact)
+			? artifact
+			: { ...artifact, isChanged: true };
+	});
+	return { ...contents, artifacts };
+}
+
+function hashOf({ content }: Artifact): string {
+	return sha256(
+		"file" in content ? readFileSync(content.file) : Buffer.from(content.text),
+	);
+}
+
 /** Written beside and renamed; a folder that cannot be written is no failure. */
 export function writeSent(
 	folder: string,
 	uri: string,
 	{ target, url, isComplete, registered }: Replayed,
 	bytes: number,
+	{ artifacts }: RunContents,
 ): void {
 	if (target === undefined || url === undefined) return;
+	const all = readAll(folder);
+	// What is still to be sent keeps its old mark, so that it is sent again.
+	const files = isComplete
+		? Object.fromEntries(artifacts.map((one) => [one.path, hashOf(one)]))
+		: all[uri]?.files;
 	const sent: Sent = {
 		experiment_id: target.experimentId,
 		run_id: target.runId,
 		url,
 		complete: isComplete,
 		journal_bytes: bytes,
+		...(files !== undefined && { files }),
 		...(registered !== undefined && { registered }),
 	};
-	const text = JSON.stringify({ ...readAll(folder), [uri]: sent }, null, 2);
+	const text = JSON.stringify({ ...all, [uri]: sent }, null, 2);
 	const temporary = join(folder, `${STATE_FILE}.${process.pid}.tmp`);
 	try {
 		writeFileSync(temporary, `${text}\n`);

@@ -6,7 +6,13 @@ import { makeImages } from "./images.ts";
 import { lockRun } from "./lock.ts";
 import { type Replayed, readContents, readParent, replay } from "./replay.ts";
 import type { Settings } from "./settings.ts";
-import { journalBytes, readSent, type Sent, writeSent } from "./state.ts";
+import {
+	journalBytes,
+	markChanged,
+	readSent,
+	type Sent,
+	writeSent,
+} from "./state.ts";
 import { isTrialFolder, sweepFolderOf, trialFolders } from "./sweep-folder.ts";
 import {
 	type Counts,
@@ -133,11 +139,13 @@ async function syncOne(
 	try {
 		const bytes = journalBytes(folder);
 		const known = readSent(folder, client.uri);
+		contents = markChanged(contents, known);
 		const register = contents.model?.register?.name;
 		if (
 			known?.complete &&
 			known.journal_bytes === bytes &&
-			known.registered === register
+			known.registered === register &&
+			!contents.artifacts.some(({ isChanged }) => isChanged)
 		)
 			if (
 				sweep?.parent === undefined
@@ -146,7 +154,7 @@ async function syncOne(
 			)
 				return present(wanted, known);
 		const outcome = await replay(client, contents);
-		writeSent(folder, client.uri, outcome, bytes);
+		writeSent(folder, client.uri, outcome, bytes, contents);
 		// The next trials need not ask for their parent again.
 		if (sweep?.parent !== undefined && outcome.parentId !== undefined)
 			sweep.parent = { ...sweep.parent, runId: outcome.parentId };

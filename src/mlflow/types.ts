@@ -25,6 +25,8 @@ export interface Artifact {
 	/** Bytes. */
 	readonly size: number;
 	readonly content: { readonly file: string } | { readonly text: string };
+	/** True: it is not what was sent last, whatever its size. */
+	readonly isChanged?: boolean;
 }
 
 export interface Contents {

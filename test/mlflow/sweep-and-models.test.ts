@@ -5,13 +5,17 @@ import { randomUUID } from "node:crypto";
 import {
 	appendFileSync,
 	mkdirSync,
+	mkdtempSync,
 	readFileSync,
 	rmSync,
 	statSync,
+	writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TrackingOptions } from "../../src/experiment/types.ts";
 import { followSweep } from "../../src/mlflow/follow.ts";
 import { type Settings, trackingSettings } from "../../src/mlflow/settings.ts";
 import { sweepLinks } from "../../src/mlflow/sweep-links.ts";
@@ -37,6 +41,8 @@ const mlflow = needs("mlflow");
 const real = { skip: mlflow.missing ?? false };
 /** The address of a server that runs already saves its start while one works on this file. */
 const running = process.env.GRAFT_TEST_MLFLOW_URI;
+/** Features that all tests share. */
+const cache = mkdtempSync(join(tmpdir(), "graft-cache-"));
 let server: Pick<MlflowServer, "uri" | "remove">;
 
 before(async () => {
@@ -44,7 +50,10 @@ before(async () => {
 	else if (mlflow.missing === undefined)
 		server = await startMlflow(mlflow.path);
 });
-after(() => server?.remove());
+after(async () => {
+	rmSync(cache, { recursive: true, force: true });
+	await server?.remove();
+});
 
 function settingsFor(experiment: string): Settings {
 	const settings = trackingSettings(
@@ -96,11 +105,12 @@ async function runsOf(experiment: string): Promise<SeenRun[]> {
 
 const RATES = [0.1, 0.01, 0.001];
 
-function sweepStart(sweepId: string): NewEvent {
+function sweepStart(sweepId: string, tracking: TrackingOptions = {}): NewEvent {
 	return startEvent(sweepId, {
 		kind: "sweep",
 		experiment: {
 			...EXPERIMENT,
+			tracking,
 			sweep: {
 				axes: { grid: { "train.learning_rate": RATES } },
 				seeds: 1,
@@ -113,13 +123,18 @@ function sweepStart(sweepId: string): NewEvent {
 	});
 }
 
-function trialEvents(sweepId: string, index: number): NewEvent[] {
+function trialEvents(
+	sweepId: string,
+	index: number,
+	tracking: TrackingOptions = {},
+): NewEvent[] {
 	const rate = RATES[index] as number;
 	const id = String(index).repeat(12);
 	const [, ...events] = finishedEvents(`trial-${index}`);
 	const start = startEvent(`trial-${index}`, {
 		experiment: {
 			...EXPERIMENT,
+			tracking,
 			train: { ...EXPERIMENT.train, learning_rate: rate },
 		},
 		trial: { sweepId, id, values: { "train.learning_rate": rate } },
@@ -304,7 +319,7 @@ train: { optimizer: adam, learning_rate: 0.01, epochs: 2 }
 tracking: { uri: "${server.uri}", experiment: "${experiment}", ${more} }
 `;
 	const ended = await graft(
-		["run", experimentIn(folder, yaml), "--format", "json"],
+		["run", experimentIn(folder, yaml), "--format", "json", "--cache", cache],
 		envFor(folder),
 	);
 	assert.equal(ended.code, 0, ended.stderr);
@@ -313,10 +328,23 @@ tracking: { uri: "${server.uri}", experiment: "${experiment}", ${more} }
 	return { dir: outcome.run_dir, runId: outcome.mlflow.run_id };
 }
 
-async function versions(name: string): Promise<Record<string, any>[]> {
+/** Versions of a registered model, each with the aliases that point to it, the oldest first. */
+async function versions(
+	name: string,
+): Promise<{ version: string; runId: string; aliases: string[] }[]> {
 	const filter = encodeURIComponent(`name = '${name}'`);
 	const found = await api(`model-versions/search?filter=${filter}`);
-	return found.model_versions ?? [];
+	const model = await api(`registered-models/get?name=${name}`);
+	const aliases = model.registered_model?.aliases ?? [];
+	return (found.model_versions ?? [])
+		.map(({ version, run_id }: any) => ({
+			version,
+			runId: run_id,
+			aliases: aliases
+				.filter((one: any) => one.version === version)
+				.map(({ alias }: any) => alias),
+		}))
+		.sort((a: any, b: any) => Number(a.version) - Number(b.version));
 }
 
 test(
@@ -406,15 +434,10 @@ print(json.dumps({
 		const next = await trainOnPhotos(folder, experiment, more);
 		rmSync(join(dir, "mlflow.json"));
 		await sync(dir, settings);
-		assert.deepEqual(
-			(await versions(name))
-				.map(({ version, aliases = [], run_id }) => [version, aliases, run_id])
-				.sort(),
-			[
-				["1", [], runId],
-				["2", ["champion"], next.runId],
-			],
-		);
+		assert.deepEqual(await versions(name), [
+			{ version: "1", runId, aliases: [] },
+			{ version: "2", runId: next.runId, aliases: ["champion"] },
+		]);
 	},
 );
 
@@ -457,5 +480,75 @@ print(json.dumps({
 		assert.ok(output);
 		assert.deepEqual(output.dims, [2, 5]);
 		assert.ok([...(output.data as Float32Array)].every(Number.isFinite));
+	},
+);
+
+test(
+	"of a sweep that is registered its best trial becomes the version, once it is over",
+	real,
+	async (context) => {
+		const experiment = `best ${randomUUID()}`;
+		const name = `sweep-${randomUUID()}`;
+		const settings = settingsFor(experiment);
+		const tracking = { register: name, alias: "champion" };
+		const folder = writeJournal(temporaryFolder(context), "sweep-c", [
+			sweepStart("sweep-c", tracking),
+		]);
+		for (const index of [0, 1, 2]) {
+			const trial = writeJournal(
+				join(folder, "trials"),
+				`trial-${index}`,
+				trialEvents("sweep-c", index, tracking),
+			);
+			writeFileSync(join(trial, "head.safetensors"), `head ${index}`);
+		}
+		const early = await sync(folder, settings);
+		assert.deepEqual(
+			early.map(({ isComplete }) => isComplete),
+			[false, true, true, true],
+		);
+		assert.deepEqual(await versions(name), []);
+
+		append(folder, [{ type: "end", status: "FINISHED" }]);
+		const late = await sync(folder, settings);
+		assert.deepEqual(
+			late.flatMap(({ problems }) => problems),
+			[],
+		);
+		const made = await versions(name);
+		assert.equal(made.length, 1);
+		const best = late.find((one) => one.folder.endsWith("trial-0"));
+		assert.equal(made[0]?.runId, best?.mlflowRunId);
+		assert.deepEqual(made[0]?.aliases, ["champion"]);
+		await sync(folder, settings);
+		assert.equal((await versions(name)).length, 1);
+	},
+);
+
+test(
+	"a file that was changed and kept its size is sent again",
+	real,
+	async (context) => {
+		const experiment = `changed ${randomUUID()}`;
+		const settings = settingsFor(experiment);
+		const events = finishedEvents("changed");
+		const folder = writeJournal(
+			temporaryFolder(context),
+			"changed",
+			events as NewEvent[],
+		);
+		writeFileSync(join(folder, "report.html"), "<p>one</p>");
+		const [first] = await sync(folder, settings);
+		assert.equal(first?.isComplete, true);
+		writeFileSync(join(folder, "report.html"), "<p>two</p>");
+		const [second] = await sync(folder, settings);
+		assert.equal(second?.sent.artifacts, 1);
+		assert.equal(second?.isComplete, true);
+		const [third] = await sync(folder, settings);
+		assert.equal(totalOf(third?.sent ?? NO_COUNTS), 0);
+		const file = await fetch(
+			`${server.uri}/get-artifact?path=report.html&run_uuid=${first?.mlflowRunId}`,
+		);
+		assert.equal(await file.text(), "<p>two</p>");
 	},
 );

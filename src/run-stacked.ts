@@ -203,7 +203,8 @@ async function runRound(
 	}
 	try {
 		for await (const [trial, event] of train(trials, rows, signal)) {
-			if (event.type === "epoch") {
+			if (event.type === "step") trial.recorder.step(event);
+			else if (event.type === "epoch") {
 				trial.recorder.epoch(event);
 				listener.onEpoch(trial.index, event);
 			} else if (event.type === "failed") await settle(trial, event.error);

@@ -1,11 +1,12 @@
 import { type Diagnostic, EXIT } from "../diagnostic.ts";
 import { printDiagnostics, toJson } from "../diagnostic-print.ts";
+import { isSweep } from "../experiment/load.ts";
 import { cacheFolder } from "../paths.ts";
 import { prepare } from "../prepare.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
 
-/** `graft check FILE…`: every mistake of every file, sorted by place; exit code 2 when any is an error. */
+/** `graft check FILE…`: every mistake of every file and of every trial of a sweep, sorted by place; exit code 2 when any is an error. */
 export async function check(
 	files: readonly string[],
 	options: Options,
@@ -13,12 +14,18 @@ export async function check(
 ): Promise<number> {
 	const found: Diagnostic[] = [];
 	for (const file of files) {
-		const prepared = await prepare(file, {
+		const look = {
 			sets: options.sets,
 			cacheFolder: cacheFolder(options.cache),
 			hash: false,
 			missing: "warning",
-		});
+		} as const;
+		const prepared = isSweep(file, options.sets)
+			? await (await import("../sweep/prepare-sweep.ts")).prepareSweep(
+					file,
+					look,
+				)
+			: await prepare(file, look);
 		found.push(...(prepared.ok ? prepared.warnings : prepared.diagnostics));
 	}
 	const hasErrors = found.some(({ severity }) => severity === "error");

@@ -1,23 +1,22 @@
 import { EXIT } from "../diagnostic.ts";
-import { cachedCounts } from "../features/counts.ts";
-import { readRates } from "../features/rates.ts";
+import { isSweep } from "../experiment/load.ts";
 import { cacheFolder } from "../paths.ts";
-import { costOf } from "../plan/cost.ts";
 import { planJson } from "../plan/json.ts";
-import { type PrintInput, printPlan } from "../plan/print.ts";
+import { printPlan } from "../plan/print.ts";
 import { printProvenance } from "../plan/provenance.ts";
-import type { Prepared } from "../prepare.ts";
-import { describeTraining } from "../train/describe.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
+import { planInput } from "./plan-input.ts";
 import { preparedOrExit } from "./prepared.ts";
 
-/** `graft plan FILE`: stages, shapes, the cut, costs, and what the cache already holds. */
+/** `graft plan FILE`: stages, shapes, the cut, costs, and what the cache already holds; of a sweep, its trials and tasks. */
 export async function plan(
 	file: string,
 	options: Options,
 	io: Io,
 ): Promise<number> {
+	if (isSweep(file, options.sets))
+		return (await import("./plan-sweep.ts")).planSweep(file, options, io);
 	const cache = cacheFolder(options.cache);
 	const prepared = await preparedOrExit(file, options, io, "warning");
 	if (typeof prepared === "number") return prepared;
@@ -31,35 +30,4 @@ export async function plan(
 			: printPlan(input) + values,
 	);
 	return EXIT.ok;
-}
-
-/** What the printer needs, the cache looked at. */
-export function planInput(
-	file: string,
-	{ loaded, backbone, plan, data, dataset }: Prepared,
-	cache: string,
-	layers: boolean,
-): PrintInput {
-	const { experiment } = loaded;
-	const rates = readRates(cache);
-	const cached =
-		dataset === undefined ? {} : cachedCounts(cache, plan, dataset);
-	const { train } = experiment;
-	return {
-		name: experiment.name,
-		file,
-		description: experiment.description,
-		backbone: backbone.name,
-		plan,
-		data,
-		cost: data && costOf(plan, data, train.epochs, cached, rates),
-		rates,
-		training: {
-			...describeTraining(train, data?.counts.train),
-			learningRate: train.learning_rate,
-			epochs: train.epochs,
-			batchSize: train.batch_size,
-		},
-		layers,
-	};
 }

@@ -6,11 +6,14 @@ import { planJson } from "../plan/json.ts";
 import { printPlan } from "../plan/print.ts";
 import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { REPORT_FILE } from "../runs/report/build.ts";
+import { trainingJson } from "../runs/training-json.ts";
 import { duration, printable } from "../text.ts";
+import { choiceText } from "../train/classical/choice-text.ts";
+import type { EpochEvent } from "../train/types.ts";
 import type { Options } from "./arguments.ts";
 import { sayFailure } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
-import { planInput } from "./plan.ts";
+import { planInput } from "./plan-input.ts";
 import { preparedOrExit } from "./prepared.ts";
 import { openTracking, trackedJson } from "./tracking.ts";
 
@@ -30,7 +33,7 @@ export async function run(
 	io.stderr(`${plan.text}\n`);
 
 	const killed = new AbortController();
-	const begun: Begun = { metrics: {} };
+	const begun: Begun = { metrics: {}, history: [] };
 	const stop = endOnSignals(killed, io, () =>
 		options.json ? io.stdout(asJson(killedJson(begun))) : undefined,
 	);
@@ -62,6 +65,7 @@ interface Begun {
 	runId?: string;
 	folder?: string;
 	metrics: Readonly<Record<string, number>>;
+	history: EpochEvent[];
 }
 
 /** Ctrl-C and a request to end: the journal ends as KILLED, and the process at once. */
@@ -103,6 +107,7 @@ function talk(
 				io.stderr(`left out  ${printable(path)}: ${printable(reason)}\n`);
 		},
 		onEpoch: (event, epochs) => {
+			begun.history.push(event);
 			begun.metrics = {
 				"train/loss": event.trainLoss,
 				"train/accuracy": event.trainAccuracy,
@@ -120,6 +125,7 @@ function talk(
 				`epoch ${String(event.epoch).padStart(digits)}/${epochs}  ${values.join("  ")}\n`,
 			);
 		},
+		onChoice: (path) => io.stderr(choiceText(path)),
 		onWarning: (code, message) =>
 			io.stderr(`graft: warning ${code}: ${message}\n`),
 	};
@@ -154,6 +160,7 @@ function outcomeJson({
 	cache,
 	seconds,
 	error,
+	...training
 }: RunOutcome) {
 	return {
 		run_id: runId,
@@ -162,6 +169,7 @@ function outcomeJson({
 		metrics,
 		cache,
 		seconds,
+		...trainingJson(training),
 		...(error && {
 			error: {
 				code: error.code,
@@ -172,13 +180,14 @@ function outcomeJson({
 	};
 }
 
-function killedJson({ runId, folder, metrics }: Begun) {
+function killedJson({ runId, folder, metrics, history }: Begun) {
 	const message = "the run was ended by a signal";
 	return {
 		run_id: runId ?? null,
 		status: "KILLED",
 		run_dir: folder ?? null,
 		metrics,
+		...trainingJson({ history, steps: [] }),
 		error: { code: "killed", message, fix: "start it again" },
 	};
 }

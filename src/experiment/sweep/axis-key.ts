@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../../diagnostic.ts";
 import { splitPath } from "../place-at.ts";
 import { dotted } from "../resolve.ts";
-import type { Place } from "../yaml/source.ts";
-import type { Entry } from "../yaml/tree.ts";
+import { isLong, type Place } from "../yaml/source.ts";
+import type { Entry, Tree } from "../yaml/tree.ts";
 import type { AxisKey } from "./axes.ts";
 import { fault } from "./fault.ts";
 
@@ -53,14 +53,20 @@ export function nestedKey(
 	{ key: at, value }: Entry,
 ): Diagnostic | undefined {
 	if (value.kind !== "map" || value.entries.size === 0) return undefined;
-	const inner = [...value.entries.keys()][0] ?? "";
-	const whole = `${key}.${inner}`;
-	return fault("axis-key", at, {
+	const names = [key];
+	for (let inner: Tree = value; inner.kind === "map"; ) {
+		const first: [string, Entry] | undefined = [...inner.entries][0];
+		if (first === undefined) break;
+		names.push(first[0]);
+		inner = first[1].value;
+	}
+	const whole = dotted(names);
+	return fault("axis-key", isLong(value.at) ? at : value.at, {
 		message: `"${key}" holds a map, expected a list of values`,
 		reason: "the key of an axis is written in one, with dots",
 		fix:
-			at?.source.from === "set"
-				? `put it in quotes: --set 'sweep.grid."${whole}"=[…]'`
+			value.at?.source.from === "set"
+				? `put it in quotes: "${whole}"=[…]`
 				: `write ${whole}: […]`,
 	});
 }

@@ -72,7 +72,7 @@ function calibrationError(bins: readonly ReliabilityBin[]): number {
  * T = 0.01 and 100.
  */
 function fitTemperature(scored: Scored): number {
-	const loss = (logT: number) => logLoss(atTemperature(scored, Math.exp(logT)));
+	const loss = lossByLogTemperature(scored);
 	const golden = (Math.sqrt(5) - 1) / 2;
 	let low = Math.log(0.01);
 	let high = Math.log(100);
@@ -96,6 +96,32 @@ function fitTemperature(scored: Scored): number {
 		}
 	}
 	return Math.exp((low + high) / 2);
+}
+
+/** logLoss(atTemperature(scored, exp(logT))) by logT: asked dozens of times for each run, so without lists in between. */
+function lossByLogTemperature({
+	labels,
+	probabilities,
+}: Scored): (logT: number) => number {
+	const logits = probabilities.map((row) =>
+		Float64Array.from(row, (p) => Math.log(Math.max(LEAST, p))),
+	);
+	const largest = logits.map((row) => row.reduce((a, b) => Math.max(a, b)));
+	return (logT) => {
+		const temperature = Math.exp(logT);
+		let loss = 0;
+		for (let row = 0; row < logits.length; row++) {
+			const values = logits[row] as Float64Array;
+			const top = largest[row] as number;
+			let sum = 0;
+			for (let column = 0; column < values.length; column++)
+				sum += Math.exp(((values[column] as number) - top) / temperature);
+			const own = (values[labels[row] as number] ?? 0) - top;
+			const p = Math.exp(own / temperature) / sum;
+			loss -= Math.log(Math.max(LEAST, p));
+		}
+		return loss / logits.length;
+	};
 }
 
 function atTemperature(scored: Scored, temperature: number): Scored {

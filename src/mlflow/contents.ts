@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { JOURNAL_FILE } from "../runs/journal.ts";
 import { PREDICTIONS_FILE, readPredictions } from "../runs/predictions.ts";
+import { stepsOf } from "../runs/step-record.ts";
 import type { JournalEvent, Metric, RunRecord } from "../runs/types.ts";
 import { datasetsOf } from "./datasets.ts";
 import { IMAGES_FOLDER, imageNames } from "./images.ts";
@@ -114,6 +115,7 @@ function fitted(value: string): string {
 function pointsOf(record: RunRecord, events: readonly JournalEvent[]): Point[] {
 	const points = events.flatMap((event) => {
 		if (event.type === "system") return event.metrics.map(pointOf);
+		if (event.type === "steps") return pointsOfSteps(event);
 		return event.type === "metrics" ? pointsOfEvent(event) : [];
 	});
 	if (record.endTime === undefined) return points;
@@ -125,6 +127,17 @@ function pointsOf(record: RunRecord, events: readonly JournalEvent[]): Point[] {
 		points.push({ key, value: seconds, step, timestamp });
 	}
 	return points;
+}
+
+/** The loss of each step beside the epochs' `train/loss`, and what it was taken with. */
+function pointsOfSteps(
+	event: Extract<JournalEvent, { type: "steps" }>,
+): Point[] {
+	const timestamp = Date.parse(event.time);
+	return stepsOf(event).flatMap(({ step, loss, learningRate }) => [
+		pointOf({ key: "train/loss_step", value: loss, step, timestamp }),
+		pointOf({ key: "learning_rate", value: learningRate, step, timestamp }),
+	]);
 }
 
 function pointOf({ key, value, step, timestamp }: Metric): Point {

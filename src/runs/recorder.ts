@@ -22,6 +22,7 @@ import {
 } from "./results.ts";
 import { type SharedRecord, shareRecord } from "./shared-record.ts";
 import { watchSystem } from "./system-metrics.ts";
+import type { RunTraining } from "./training-json.ts";
 import { openTrainingLog } from "./training-log.ts";
 import type { Prediction, TrialMark } from "./types.ts";
 
@@ -51,11 +52,8 @@ export interface Recorder {
 	readonly seconds: () => Readonly<Record<string, number>>;
 	/** Last value of each metric: where an earlier epoch is the result, that epoch's. */
 	readonly metrics: () => Readonly<Record<string, number>>;
-	/** The epochs and, with `log: step`, the steps so far. */
-	readonly trained: () => {
-		readonly history: readonly EpochEvent[];
-		readonly steps: readonly StepEvent[];
-	};
+	/** The epochs and, with `log: step`, the steps so far; once it has ended early, why. */
+	readonly trained: () => RunTraining;
 }
 
 type Detail = Readonly<Record<string, string | number>>;
@@ -242,7 +240,11 @@ export function openRecorder(start: RecordStart): Recorder {
 			total: inMs((performance.now() - start.startedAt) / 1000),
 		}),
 		metrics: log.metrics,
-		trained: () => ({ history: log.history(), steps: log.steps() }),
+		trained: () => ({
+			history: log.history(),
+			steps: log.steps(),
+			stop: log.stop(),
+		}),
 	};
 }
 

@@ -17,6 +17,7 @@ import {
 } from "./format-values.ts";
 import { STATUS_STYLE } from "./ls-text.ts";
 import { bestEpoch, scoreOf } from "./score.ts";
+import { stopText } from "./stop-text.ts";
 import { type Column, type TableOptions, textTable } from "./text-table.ts";
 import type { EpochRecord, Prediction, RunRecord } from "./types.ts";
 
@@ -92,6 +93,7 @@ function resultText(
 	}
 	const loss = record.finalMetrics["valid/loss"];
 	if (loss !== undefined) entries.push(["valid loss", lossText(loss)]);
+	if (record.stop) entries.push(["training", stopText(record.stop)]);
 	const best = bestEpoch(record.epochs);
 	if (best !== undefined && record.epochs.length > 1)
 		entries.push([

@@ -2,7 +2,7 @@ import type { Experiment } from "../experiment/types.ts";
 import type { EpochEvent, FitEnd, StepEvent } from "../train/types.ts";
 import type { Journal } from "./journal.ts";
 import { epochMetrics } from "./results.ts";
-import type { Metric } from "./types.ts";
+import type { JournalEvent, Metric } from "./types.ts";
 
 /**
  * What training says, in a journal:
@@ -26,7 +26,15 @@ export interface TrainingLog {
 	readonly history: () => readonly EpochEvent[];
 	/** Empty without `log: step`. */
 	readonly steps: () => readonly StepEvent[];
+	/** As it was journaled. */
+	readonly stop: () => Stop | undefined;
 }
+
+/** Why training ended before its epochs, or which earlier epoch is the result. */
+export type Stop = Pick<
+	Extract<JournalEvent, { type: "stop" }>,
+	"reason" | "epoch" | "lastEpoch"
+>;
 
 /** When a metric was measured. */
 export type MetricTime = Pick<Metric, "step" | "timestamp">;
@@ -42,6 +50,7 @@ export function openTrainingLog(
 	let written = 0;
 	/** The weights that are the result so far. */
 	let result = { epoch: 0, step: 0 };
+	let stop: Stop | undefined;
 	const logsSteps = train.log === "step";
 
 	function append(
@@ -84,7 +93,8 @@ export function openTrainingLog(
 		end: ({ epoch, lastEpoch, ended }) => {
 			if (ended === "epochs" && epoch === lastEpoch) return;
 			const event = history.find((past) => past.epoch === epoch);
-			journal.append({ type: "stop", reason: ended, epoch, lastEpoch });
+			stop = { reason: ended, epoch, lastEpoch };
+			journal.append({ type: "stop", ...stop });
 			if (epoch === lastEpoch || event === undefined) return;
 			const step = result.step + 1;
 			result = { epoch, step };
@@ -97,6 +107,7 @@ export function openTrainingLog(
 		metrics: () => metrics,
 		history: () => history,
 		steps: () => steps,
+		stop: () => stop,
 	};
 }
 

@@ -76,34 +76,51 @@ export function forward(
 	batch: Batch,
 	outputs: Float32Array,
 ): void {
+	const last = head.layers.length - 1;
 	let turned = batch.turned;
-	head.layers.forEach(({ weight, bias, relu }, index) => {
-		const layer = scratch.layers[index];
-		kernel.product(turned, weight.value, batch.rows, layer.sums);
-		addBias(layer.sums, bias?.value, relu, batch.rows);
-		turned = layer.sums;
-	});
-	const classes = turned.rows;
-	for (let column = 0; column < classes; column++)
-		for (let row = 0; row < batch.rows; row++)
-			outputs[row * classes + column] =
-				turned.data[column * turned.stride + row];
-	if (head.logSoftmax) logSoftmax(outputs, classes);
+	for (let index = 0; index <= last; index++) {
+		const { weight, bias, relu } = head.layers[index];
+		const { sums } = scratch.layers[index];
+		kernel.product(turned, weight.value, batch.rows, sums);
+		if (index < last || relu) addBias(sums, bias?.value, relu, batch.rows);
+		else writeOut(sums, bias?.value, batch.rows, outputs);
+		turned = sums;
+	}
+	if (head.layers[last].relu) writeOut(turned, undefined, batch.rows, outputs);
+	if (head.logSoftmax) logSoftmax(outputs, turned.rows);
 }
 
+/** In place. */
 function addBias(
 	{ data, rows, stride }: Matrix,
 	bias: Matrix | undefined,
 	relu: boolean,
 	photos: number,
 ): void {
-	if (bias === undefined && !relu) return;
 	for (let out = 0; out < rows; out++) {
-		const b = bias?.data[out] ?? 0;
+		const b = bias === undefined ? 0 : bias.data[out];
 		const end = out * stride + photos;
 		for (let at = out * stride; at < end; at++) {
 			const sum = Math.fround(data[at] + b);
 			data[at] = relu && sum < 0 ? 0 : sum;
+		}
+	}
+}
+
+/** [k, n] plus bias → [n, k]. */
+function writeOut(
+	{ data, rows, stride }: Matrix,
+	bias: Matrix | undefined,
+	photos: number,
+	outputs: Float32Array,
+): void {
+	for (let out = 0; out < rows; out++) {
+		const b = bias === undefined ? 0 : bias.data[out];
+		const start = out * stride;
+		let to = out;
+		for (let row = 0; row < photos; row++) {
+			outputs[to] = data[start + row] + b;
+			to += rows;
 		}
 	}
 }

@@ -81,6 +81,7 @@ function roundUp(value: number, unit: number): number {
 export function openKernel(space: number): Kernel {
 	const module = new WebAssembly.Module(Buffer.from(KERNEL, "base64"));
 	const wasm = new WebAssembly.Instance(module).exports as Exports;
+	const { product, productPair, outer, outerPair } = wasm;
 	// The memory never grows later, for that would cut off every view of it.
 	wasm.memory.grow(Math.ceil((space * 4) / PAGE_BYTES));
 	const { buffer } = wasm.memory;
@@ -98,55 +99,55 @@ export function openKernel(space: number): Kernel {
 	const address = ({ data, stride }: Matrix, row: number) =>
 		data.byteOffset + row * stride * 4;
 
-	/** Runs over the rows of `out` by twos. */
-	function byPairs(
+	/** Rows of `out` by twos; a row's factors begin `next` bytes after those of the row before and lie `step` apart. */
+	function products(
+		x: Matrix,
+		w: Matrix,
+		photos: number,
 		out: Matrix,
-		operands: readonly number[],
-		factorAt: (row: number) => number,
-		single: Call,
-		pair: Call,
+		step: number,
+		next: number,
 	): void {
+		const from = address(x, 0);
+		const stride = x.stride * 4;
+		const bytes = roundUp(photos, 16) * 4;
+		let factor = address(w, 0);
+		let to = address(out, 0);
+		const width = out.stride * 4;
 		let row = 0;
-		for (; row + 1 < out.rows; row += 2)
-			pair(
-				...operands,
-				factorAt(row),
-				factorAt(row + 1),
-				address(out, row),
-				address(out, row + 1),
-			);
-		if (row < out.rows) single(...operands, factorAt(row), address(out, row));
+		for (; row + 1 < out.rows; row += 2) {
+			const [two, toTwo] = [factor + next, to + width];
+			productPair(from, stride, step, x.rows, bytes, factor, two, to, toTwo);
+			factor = two + next;
+			to = toTwo + width;
+		}
+		if (row < out.rows) product(from, stride, step, x.rows, bytes, factor, to);
+	}
+
+	function outers(x: Matrix, g: Matrix, photos: number, out: Matrix): void {
+		const from = address(x, 0);
+		const stride = x.stride * 4;
+		const width = out.stride * 4;
+		const next = g.stride * 4;
+		let factor = address(g, 0);
+		let to = address(out, 0);
+		let row = 0;
+		for (; row + 1 < out.rows; row += 2) {
+			const [two, toTwo] = [factor + next, to + width];
+			outerPair(from, stride, photos, width, factor, two, to, toTwo);
+			factor = two + next;
+			to = toTwo + width;
+		}
+		if (row < out.rows) outer(from, stride, photos, width, factor, to);
 	}
 
 	return {
 		matrix,
 		product: (x, w, photos, out) =>
-			byPairs(
-				out,
-				[address(x, 0), x.stride * 4, 4, x.rows, roundUp(photos, 16) * 4],
-				(row) => address(w, row),
-				wasm.product,
-				wasm.productPair,
-			),
+			products(x, w, photos, out, 4, w.stride * 4),
 		productTransposed: (x, w, photos, out) =>
-			byPairs(
-				out,
-				[
-					...[address(x, 0), x.stride * 4, w.stride * 4, x.rows],
-					roundUp(photos, 16) * 4,
-				],
-				(row) => address(w, 0) + row * 4,
-				wasm.product,
-				wasm.productPair,
-			),
-		outer: (x, g, photos, out) =>
-			byPairs(
-				out,
-				[address(x, 0), x.stride * 4, photos, out.stride * 4],
-				(row) => address(g, row),
-				wasm.outer,
-				wasm.outerPair,
-			),
+			products(x, w, photos, out, w.stride * 4, 4),
+		outer: outers,
 		transpose: (x, rows, columns, out) =>
 			wasm.transpose(
 				address(x, 0),

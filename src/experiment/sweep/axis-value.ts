@@ -40,12 +40,9 @@ export function axisValue(tree: Tree, problems: Diagnostic[]): AxisValue {
 	const plain = { tree, shown: plainValue(tree), at: tree.at };
 	if (tree.kind !== "map" || tree.entries.size !== 2) return plain;
 	const misspelt = misspeltName(tree);
-	if (misspelt !== undefined) {
-		problems.push(misspelt);
-		return plain;
-	}
-	const name = tree.entries.get("name");
-	const value = tree.entries.get("value");
+	if (misspelt !== undefined) problems.push(misspelt.problem);
+	const name = tree.entries.get(misspelt?.name ?? "name");
+	const value = tree.entries.get(misspelt?.value ?? "value");
 	if (name?.value.kind !== "scalar" || value === undefined) return plain;
 	const shown = String(name.value.value);
 	const { at } = value.value;
@@ -53,7 +50,13 @@ export function axisValue(tree: Tree, problems: Diagnostic[]): AxisValue {
 }
 
 /** `{ nmae: squash, value: … }`, which would be taken for the value itself. */
-function misspeltName(tree: MapTree): Diagnostic | undefined {
+function misspeltName(tree: MapTree):
+	| {
+			readonly name: string;
+			readonly value: string;
+			readonly problem: Diagnostic;
+	  }
+	| undefined {
 	for (const [given, meant] of [
 		["value", "name"],
 		["name", "value"],
@@ -62,12 +65,15 @@ function misspeltName(tree: MapTree): Diagnostic | undefined {
 		const [other = "", entry] =
 			[...tree.entries].find(([key]) => key !== given) ?? [];
 		if (nearest(other, [meant]) === undefined) continue;
-		return fault("unknown-key", entry?.key, {
+		const problem = fault("unknown-key", entry?.key, {
 			message: `"${other}" is not an option of a named value`,
 			reason: "a value with a name for tables is { name: …, value: … }",
 			fix: `did you mean "${meant}"?`,
 			suggestion: meant,
 		});
+		return given === "value"
+			? { name: other, value: given, problem }
+			: { name: given, value: other, problem };
 	}
 	return undefined;
 }

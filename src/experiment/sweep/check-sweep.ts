@@ -40,7 +40,9 @@ export function checkSweep(
 		...checkKeys(axes),
 		...checkMatches(axes),
 	];
-	const first = axes.axes.flatMap(({ choices: [choice = []] }) => choice);
+	const first = axes.axes.flatMap(
+		({ choices, bounds = choices }) => bounds[0] ?? [],
+	);
 	const ground = overlay(read.tree, first).tree;
 	const faults = valueFaults(read, ground, axes);
 	const found = [...read.problems, ...axesProblems, ...faults];

@@ -9,9 +9,13 @@ import { matches } from "./match.ts";
 export const MOST_TRIALS = 10_000;
 
 /** Keys that two sections of one sweep both give. */
-export function checkKeys({ axes, conditions }: Axes): readonly Diagnostic[] {
+export function checkKeys({
+	axes,
+	conditions,
+	seeds,
+}: Axes): readonly Diagnostic[] {
 	const problems: Diagnostic[] = [];
-	const first = new Map<string, string>();
+	const first = new Map<string, string>(seeds > 1 ? [["seed", "seeds"]] : []);
 	const take = (axis: Axis, inCondition: boolean) => {
 		for (const { name, at } of axis.keys) {
 			const other = first.get(name);

@@ -53,6 +53,8 @@ async function callVerb(
 			);
 		case "cache":
 			return (await import("./cache.ts")).cache(first, options, io);
+		case "data":
+			return (await import("./data.ts")).data(operands, options, io);
 		case "gate":
 			return (await import("./gate.ts")).gate(first, options, io);
 		case "compare":

@@ -129,6 +129,7 @@ export type VerbName =
 	| "ls"
 	| "show"
 	| "cache"
+	| "data"
 	| "gate"
 	| "compare"
 	| "sweep"
@@ -199,6 +200,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 1,
 		most: 1,
 		options: ["older-than", "max-gb", ...everywhere],
+	},
+	data: {
+		usage: "data check FILE",
+		summary:
+			"find duplicates across splits, likely label errors, outliers, unreadable photos; say whether more photos would help",
+		least: 1,
+		most: 2,
+		options: ["set", ...everywhere],
 	},
 	gate: {
 		usage: "gate FILE|RUN",

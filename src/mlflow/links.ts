@@ -45,5 +45,5 @@ export function compareUrl(
 	const experiments = JSON.stringify([
 		...new Set(targets.map(({ experimentId }) => experimentId)),
 	]);
-	return `${uri}/#/compare-runs?runs=${encodeURIComponent(runs)}&experiments=${encodeURIComponent(experiments)}`;
+	return `${uri}/#/compare-runs?runs=${encodeURIComponent(runs)}&experiments=${encodeURIComponent(experiments)}&workflowType=machine_learning`;
 }

@@ -34,7 +34,7 @@ test("graft mlflow starts a server with all runs in it, prints the links, and le
 	);
 	assert.match(
 		ended.stdout,
-		/^compare {2}http\S+\/#\/compare-runs\?runs=%5B%22[0-9a-f]{32}%22%2C%22[0-9a-f]{32}%22%5D&experiments=%5B%221%22%5D$/m,
+		/^compare {2}http\S+\/#\/compare-runs\?runs=%5B%22[0-9a-f]{32}%22%2C%22[0-9a-f]{32}%22%5D&experiments=%5B%221%22%5D&workflowType=machine_learning$/m,
 	);
 	await assert.rejects(fetch(uri), "the server has ended with its whole group");
 });

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { SweepOptions } from "../experiment/types.ts";
+import { count } from "../text.ts";
 import {
 	askToGoOn,
 	isAskedToEnd,
@@ -134,7 +135,9 @@ export async function runSweep(
 			folder,
 			status: readStatus(folder),
 			places:
-				gpus.length > 0 ? `${gpus.length} GPUs` : `${places.size} processes`,
+				gpus.length > 0
+					? count(gpus.length, "GPU")
+					: count(places.size, "process", "processes"),
 			placeCount: places.size,
 		});
 		await runTasks({

@@ -52,7 +52,17 @@ ${sweep}
 	return file;
 }
 
-/** The program in a process group of its own, so that a test can end it and its workers. */
+/** Seven trials: two extractions, two stacks, and two trials of their own. */
+export const ALL_KINDS = `  list:
+    - { train.learning_rate: 0.1 }
+    - { train.learning_rate: 0.03 }
+    - { train.learning_rate: 0.01, train.optimizer: sgd }
+    - { data.exif: ignore, train.learning_rate: 0.1 }
+    - { data.exif: ignore, train.learning_rate: 0.01 }
+    - { model.head: ridge }
+    - { model.head: { knn: { n_neighbors: 3 } } }`;
+
+/** The program while it runs. */
 export interface Started {
 	readonly child: ChildProcess;
 	readonly ended: Promise<Ended & { readonly signal: NodeJS.Signals | null }>;

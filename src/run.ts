@@ -8,7 +8,11 @@ import { flopsBefore } from "./plan/cost.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { Prepared } from "./prepare.ts";
 import { openRecorder, type Recorder } from "./runs/recorder.ts";
+import type { RunTraining } from "./runs/training-json.ts";
 import type { TrialMark } from "./runs/types.ts";
+import { choiceDetail } from "./train/classical/choice-text.ts";
+import { fitClassical } from "./train/classical/fit-classical.ts";
+import type { PathCurve } from "./train/classical/types.ts";
 import { fit } from "./train/fit.ts";
 import { startWeights } from "./train/start-weights.ts";
 import type { EpochEvent, FitEnd } from "./train/types.ts";
@@ -48,11 +52,19 @@ export interface RunListener {
 		dataset: Dataset;
 	}) => void;
 	readonly onEpoch: (event: EpochEvent, epochs: number) => void;
+	/** A head without epochs has chosen its `C` or `alpha`. */
+	readonly onChoice?: (path: PathCurve) => void;
 	readonly onWarning: (code: string, message: string) => void;
 }
 
+/** In place of tfjs. */
+const NO_TFJS = {
+	name: "none",
+	reason: "a head without epochs needs no gradients",
+};
+
 /** What became of a run. */
-export interface RunOutcome {
+export interface RunOutcome extends RunTraining {
 	readonly runId: string;
 	readonly folder: string;
 	readonly status: "FINISHED" | "FAILED";
@@ -103,6 +115,7 @@ export async function runExperiment(
 		metrics: recorder.metrics(),
 		cache,
 		seconds: recorder.seconds(),
+		...recorder.trained(),
 	};
 }
 
@@ -116,8 +129,8 @@ async function trainOnFeatures(
 	const { cacheFolder, signal, listener } = options;
 	if (dataset === undefined)
 		throw new Error("internal: a run needs its photos");
-	// tfjs is loaded while the photos pass the network.
-	const backend = openTfjs();
+	// tfjs is loaded while the photos pass the network; a head without epochs does without.
+	const backend = plan.classical ? Promise.resolve(NO_TFJS) : openTfjs();
 	backend.catch(() => undefined);
 
 	const { loadWeights } = backbone;
@@ -149,25 +162,43 @@ async function trainOnFeatures(
 		listener.onRows(rows);
 
 		let end: FitEnd | undefined;
-		const events = fit({
-			trainSuffix: suffixOf(plan, plan.train),
-			evalSuffix: suffixOf(plan, plan.eval),
-			weights: await startWeights(plan, experiment.seed, loadWeights),
-			trainable: plan.trainable,
-			options: experiment.train,
-			seed: experiment.seed,
-			trainRows: rows.train,
-			validRows: rows.valid,
-			signal,
-		});
+		let choice: PathCurve | undefined;
+		const { classical, numClasses, added } = plan;
+		const events = classical
+			? fitClassical({
+					head: classical,
+					numClasses,
+					train: await rows.train(1),
+					valid: rows.valid,
+					seed: experiment.seed,
+					added,
+					signal,
+				})
+			: fit({
+					trainSuffix: suffixOf(plan, plan.train),
+					evalSuffix: suffixOf(plan, plan.eval),
+					weights: await startWeights(plan, experiment.seed, loadWeights),
+					trainable: plan.trainable,
+					options: experiment.train,
+					seed: experiment.seed,
+					trainRows: rows.train,
+					validRows: rows.valid,
+					classNames: dataset.classNames,
+					signal,
+				});
 		for await (const event of events) {
 			if (event.type === "end") end = event;
+			if (event.type === "step") recorder.step(event);
+			if (event.type === "choice") {
+				choice = event.path;
+				listener.onChoice?.(choice);
+			}
 			if (event.type !== "epoch") continue;
 			recorder.epoch(event);
-			listener.onEpoch(event, experiment.train.epochs);
+			listener.onEpoch(event, classical ? 1 : experiment.train.epochs);
 		}
 		if (end === undefined) throw signal.reason;
-		recorder.phase("train");
+		recorder.phase("train", choice && choiceDetail(choice));
 		if (experiment.tracking?.model === "onnx")
 			recorder.artifact(
 				"model.onnx",

@@ -6,6 +6,7 @@ import { planJson } from "../plan/json.ts";
 import { printPlan } from "../plan/print.ts";
 import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { REPORT_FILE } from "../runs/report/build.ts";
+import { stopText } from "../runs/stop-text.ts";
 import { trainingJson } from "../runs/training-json.ts";
 import { duration, printable } from "../text.ts";
 import { choiceText } from "../train/classical/choice-text.ts";
@@ -34,11 +35,18 @@ export async function run(
 
 	const killed = new AbortController();
 	const begun: Begun = { metrics: {}, history: [] };
-	const stop = endOnSignals(killed, io, () =>
-		options.json ? io.stdout(asJson(killedJson(begun))) : undefined,
-	);
 	const tracking = openTracking(prepared.loaded.experiment, io);
-	const outcome = await runExperiment(prepared, {
+	const stop = endOnSignals(killed, io, tracking.isOn, async () => {
+		const { runId } = begun;
+		// Without a server nothing is awaited: the process ends in this very turn.
+		const tracked =
+			tracking.isOn && runId !== undefined
+				? await tracking.finish(runId, KILLED_WAIT)
+				: undefined;
+		const mlflow = tracked && { mlflow: trackedJson(tracked) };
+		if (options.json) io.stdout(asJson({ ...killedJson(begun), ...mlflow }));
+	});
+	const running = runExperiment(prepared, {
 		runsFolder: runsFolder(options.runs),
 		cacheFolder: cache,
 		argv: process.argv.slice(2),
@@ -47,7 +55,9 @@ export async function run(
 		signal: killed.signal,
 		listener: talk(io, begun, tracking.start),
 	});
+	const outcome = await unlessAborted(running, killed.signal);
 	stop();
+	if (outcome.stop) io.stderr(`${stopText(outcome.stop)}\n`);
 	const tracked = await tracking.finish(outcome.runId);
 	const mlflow = tracked && { mlflow: trackedJson(tracked) };
 	io.stdout(
@@ -68,23 +78,47 @@ interface Begun {
 	history: EpochEvent[];
 }
 
-/** Ctrl-C and a request to end: the journal ends as KILLED, and the process at once. */
+/** Seconds in which a server may take the rest of a run that was ended by a signal. */
+const KILLED_WAIT = 2.5;
+
+/**
+ * Ctrl-C and a request to end: the journal ends as KILLED, and the process at once, or where the run is sent to a
+ * server once that has the rest, soon. A second signal ends it there and then.
+ */
 function endOnSignals(
 	killed: AbortController,
 	io: Io,
-	sayOutcome: () => void,
+	isSent: boolean,
+	sayOutcome: () => Promise<void>,
 ): () => void {
 	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+	const exit = () => process.exit(EXIT.killed);
 	const end = () => {
+		if (killed.signal.aborted) exit();
 		killed.abort(new Error("killed"));
 		io.stderr("\ngraft: run ended as KILLED; finished features are kept\n");
-		sayOutcome();
-		process.exit(EXIT.killed);
+		const said = sayOutcome();
+		if (!isSent) exit();
+		said.finally(exit);
 	};
 	for (const signal of signals) process.on(signal, end);
 	return () => {
 		for (const signal of signals) process.off(signal, end);
 	};
+}
+
+/** What a run comes to; of one that was ended by a signal nothing, for the process is about to end. */
+async function unlessAborted<T>(
+	running: Promise<T>,
+	signal: AbortSignal,
+): Promise<T> {
+	try {
+		const outcome = await running;
+		if (!signal.aborted) return outcome;
+	} catch (error) {
+		if (!signal.aborted) throw error;
+	}
+	return new Promise(() => undefined);
 }
 
 function talk(
@@ -187,7 +221,7 @@ function killedJson({ runId, folder, metrics, history }: Begun) {
 		status: "KILLED",
 		run_dir: folder ?? null,
 		metrics,
-		...trainingJson({ history, steps: [] }),
+		...trainingJson({ history, steps: [], stop: undefined }),
 		error: { code: "killed", message, fix: "start it again" },
 	};
 }

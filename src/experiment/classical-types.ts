@@ -66,6 +66,20 @@ export function classicalHead(
 		: undefined;
 }
 
+/** Epochs that a run of this experiment has; undefined where its journal does not say. */
+export function epochsOf(
+	experiment:
+		| {
+				readonly model?: { readonly head?: object };
+				readonly train?: { readonly epochs: number };
+		  }
+		| undefined,
+): number | undefined {
+	return classicalHead(experiment?.model?.head) === undefined
+		? experiment?.train?.epochs
+		: 1;
+}
+
 /** `svm` of `{ svm: { … } }`. */
 export function classicalName(head: ClassicalHead): ClassicalName {
 	return NAMES.find((name) => name in head) as ClassicalName;

@@ -46,6 +46,21 @@ export function checkClassical(
 				fix: `take ${random.name} out of the train transforms, or write head: linear`,
 			}),
 		);
+	const { tracking } = loaded.experiment;
+	const isLinear =
+		!("knn" in head) &&
+		!("nearest_mean" in head && head.nearest_mean.metric === "cosine");
+	if (tracking?.model === "onnx" && !isLinear)
+		found.push(
+			placed(loaded, ["tracking", "model"], {
+				severity: "error",
+				code: "classical-no-onnx",
+				message: `a ${name} head cannot be written into an ONNX network`,
+				reason:
+					"it compares photos instead of multiplying their features with weights",
+				fix: "write tracking.model: head, or head: logistic",
+			}),
+		);
 	const photos = data?.counts.train;
 	if ("knn" in head && photos !== undefined && head.knn.n_neighbors > photos)
 		found.push(

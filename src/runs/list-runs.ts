@@ -8,6 +8,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { RunError } from "../diagnostic.ts";
+import { epochsOf } from "../experiment/classical-types.ts";
 import { JOURNAL_FILE } from "./journal.ts";
 import { isGone } from "./process-alive.ts";
 import { parseEvent } from "./read-journal.ts";
@@ -86,7 +87,7 @@ function summarize(
 		endTime,
 		seconds: secondsBetween(startTime, endTime),
 		epochs,
-		epochsAsked: start?.experiment.train?.epochs,
+		epochsAsked: epochsOf(start?.experiment),
 		metrics,
 		error:
 			end?.error ?? (end || alive ? undefined : errorWithoutEnd(start?.pid)),
@@ -132,6 +133,11 @@ function lookBack(lines: readonly string[]) {
 		// Metrics of one epoch may come in several events; those of the epoch before end the search.
 		if (epochs !== 0 && event.epoch !== epochs) break;
 		const values = lastValues(event.metrics);
+		// The result's values, of an earlier epoch; how many epochs there were is said before.
+		if (event.restored) {
+			metrics = { ...values, ...metrics };
+			continue;
+		}
 		// With `log: step` an epoch may have begun without having been evaluated.
 		if ("valid/loss" in values) epochs = event.epoch;
 		metrics = { ...values, ...metrics };

@@ -62,7 +62,7 @@ const examples = readdirSync(join(root, "experiments"), {
 
 test("every example is planned as its golden says", async (context) => {
 	const cache = folderFor(context);
-	assert.equal(examples.length, 7);
+	assert.equal(examples.length, 9);
 	for (const name of examples) {
 		const file = join("experiments", name);
 		const prepared = await planned(join(root, file), cache);

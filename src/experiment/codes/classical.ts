@@ -17,6 +17,13 @@ export const classicalCodes: Readonly<Record<string, CodeEntry>> = {
 			"transforms: { train: [RandomHorizontalFlip, …], eval: […] }\nmodel: { head: svm }",
 		right: "transforms: […]\nmodel: { head: svm }",
 	},
+	"classical-no-onnx": {
+		title: "A head that compares photos is to be written as an ONNX network.",
+		explanation:
+			"knn, and nearest_mean by cosine, are no linear layer; logistic, svm, ridge and nearest_mean by euclidean distance are.",
+		wrong: "model: { head: knn }\ntracking: { model: onnx }",
+		right: "model: { head: logistic }\ntracking: { model: onnx }",
+	},
 	"too-many-neighbours": {
 		title: "More neighbours are asked for than there are training photos.",
 		explanation: "Only photos of the train split vote.",

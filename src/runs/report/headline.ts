@@ -1,3 +1,5 @@
+import { classicalHead } from "../../experiment/classical-types.ts";
+import { describeClassical } from "../../plan/classical.ts";
 import { count } from "../../text.ts";
 import { lossText, percent, secondsText } from "../format-values.ts";
 import { bestEpoch, type Score, scoreOf } from "../score.ts";
@@ -80,6 +82,7 @@ function facts(record: RunRecord): readonly (readonly [string, Content])[] {
 	const { experiment, finalMetrics, epochs, phases, data } = record;
 	const best = bestEpoch(epochs);
 	const { optimizer, learning_rate, batch_size, loss } = experiment.train;
+	const head = classicalHead(experiment.model.head);
 	const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0);
 	return [
 		["Valid loss", lossText(finalMetrics["valid/loss"]) || "–"],
@@ -94,7 +97,9 @@ function facts(record: RunRecord): readonly (readonly [string, Content])[] {
 		["Network", name(networkText(record))],
 		[
 			"Training",
-			`${Object.keys(optimizer)[0] ?? ""}, learning rate ${learning_rate}, batch ${batch_size}, ${loss}`,
+			head === undefined
+				? `${Object.keys(optimizer)[0] ?? ""}, learning rate ${learning_rate}, batch ${batch_size}, ${Object.keys(loss)[0] ?? ""}`
+				: describeClassical(head),
 		],
 		[
 			"Transforms",

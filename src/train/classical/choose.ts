@@ -11,6 +11,7 @@ import {
 import { gathered } from "./matrix.ts";
 import { argmaxOf, softmaxLoss } from "./probabilities.ts";
 import type { RidgePath } from "./ridge.ts";
+import type { Steps } from "./steps.ts";
 import type { PathCurve } from "./types.ts";
 
 /** Folds of the training photos that choose C. */
@@ -21,12 +22,12 @@ export const CHOOSING_FOLDS = 5;
  * is but one. Ridge leaves out photo by photo and takes the smallest squared error, as sklearn's RidgeClassifierCV. The
  * others take the most photos right in stratified folds, of equal ones the smaller loss, of equal ones the smaller C.
  */
-export function choose(
+export function* choose(
 	train: TrainSet,
 	head: LinearHead,
 	seed: number,
 	ridge: RidgePath | undefined,
-): PathCurve | undefined {
+): Steps<PathCurve | undefined> {
 	const values = candidatesOf(head);
 	if (values.length === 1) return undefined;
 	if (ridge !== undefined) {
@@ -43,7 +44,13 @@ export function choose(
 	}
 	const folds = Math.min(CHOOSING_FOLDS, train.labels.length);
 	const foldOf = stratifiedFolds(train.labels, folds, seed, 0);
-	const { accuracy, loss } = curveOf(train, head, values, [foldOf], seed);
+	const { accuracy, loss } = yield* curveOf(
+		train,
+		head,
+		values,
+		[foldOf],
+		seed,
+	);
 	let best = 0;
 	for (let index = 1; index < values.length; index++) {
 		const more = accuracy[index] - accuracy[best];
@@ -60,13 +67,13 @@ export function choose(
 }
 
 /** The whole path on every fold of every dealing out: mean accuracy and loss a held-out photo, by value. */
-export function curveOf(
+export function* curveOf(
 	train: TrainSet,
 	head: LinearHead,
 	values: readonly number[],
 	assignments: readonly Int32Array[],
 	seed: number,
-): { readonly accuracy: number[]; readonly loss: number[] } {
+): Steps<{ readonly accuracy: number[]; readonly loss: number[] }> {
 	const right = values.map(() => 0);
 	const loss = values.map(() => 0);
 	let count = 0;
@@ -81,7 +88,7 @@ export function curveOf(
 			const fits =
 				part.classes < 2
 					? undefined
-					: solve(part.set, head, values, ROUGH, seed);
+					: yield* solve(part.set, head, values, ROUGH, seed);
 			values.forEach((_, index) => {
 				const fit = fits?.[index];
 				const decisions =

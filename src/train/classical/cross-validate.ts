@@ -11,6 +11,7 @@ import { splitBy, stratifiedFolds } from "./folds.ts";
 import { decisionsOf } from "./linear.ts";
 import { gathered } from "./matrix.ts";
 import { featuresOf, openSpace, scaled, scalingOf } from "./space.ts";
+import { atOnce } from "./steps.ts";
 import type {
 	Answers,
 	CrossValidated,
@@ -109,13 +110,15 @@ function openAnswers({
 	return (train, held) => {
 		const space = shared ?? openSpace(x, n, d, scalingFor(train), options);
 		const { z, r } = space;
-		const { fit, path } = fitLinear(
-			gathered(z, r, train),
-			r,
-			labelsOf(train),
-			numClasses,
-			head,
-			seed,
+		const { fit, path } = atOnce(
+			fitLinear(
+				gathered(z, r, train),
+				r,
+				labelsOf(train),
+				numClasses,
+				head,
+				seed,
+			),
 		);
 		const asked = gathered(z, r, held);
 		const decisions = decisionsOf(fit, asked, held.length, r);

@@ -16,18 +16,24 @@ import {
 	scaled,
 	scalingOf,
 } from "./space.ts";
+import { atOnce, type Steps } from "./steps.ts";
 import type { Answers, ClassicalInput, FittedHead } from "./types.ts";
 
 /**
  * Fits a head without epochs. The same input gives the same bytes.
  * @throws RunError "features-not-finite"; "one-class" where only one class has photos; "too-many-neighbours".
  */
-export function fitHead({
+export function fitHead(input: ClassicalInput): FittedHead {
+	return atOnce(fitHeadSteps(input));
+}
+
+/** The same, with stops on the way. */
+export function* fitHeadSteps({
 	rows,
 	numClasses,
 	head,
 	seed,
-}: ClassicalInput): FittedHead {
+}: ClassicalInput): Steps<FittedHead> {
 	const { x, n, d } = featuresOf(rows);
 	checkPhotos(rows.labels, numClasses, head);
 	const scaling = scalingOf(x, n, d, needsOf(head));
@@ -52,7 +58,7 @@ export function fitHead({
 		};
 	}
 	const space = openSpace(x, n, d, scaling, spaceOptions(head));
-	const { fit, path } = fitLinear(
+	const { fit, path } = yield* fitLinear(
 		space.z,
 		space.r,
 		rows.labels,

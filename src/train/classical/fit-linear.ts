@@ -8,20 +8,21 @@ import {
 	type TrainSet,
 } from "./linear.ts";
 import { openRidge } from "./ridge.ts";
+import type { Steps } from "./steps.ts";
 import type { PathCurve } from "./types.ts";
 
 /**
  * Fits the head, its `C` or `alpha` chosen on the photos themselves.
  * @param numClasses decisions are given for so many; a class without a photo gets -Infinity.
  */
-export function fitLinear(
+export function* fitLinear(
 	z: Float64Array,
 	r: number,
 	labels: Int32Array,
 	numClasses: number,
 	head: LinearHead,
 	seed: number,
-): { readonly fit: LinearFit; readonly path: PathCurve | undefined } {
+): Steps<{ readonly fit: LinearFit; readonly path: PathCurve | undefined }> {
 	const present = [...new Set(labels)].sort((a, b) => a - b);
 	const own = Int32Array.from(labels, (label) => present.indexOf(label));
 	const options = Object.values(head)[0] as { class_weight: string };
@@ -43,12 +44,10 @@ export function fitLinear(
 			path: undefined,
 		};
 	const ridge = "ridge" in head ? openRidge(train) : undefined;
-	const path = choose(train, head, seed, ridge);
+	const path = yield* choose(train, head, seed, ridge);
 	const value = path?.chosen ?? candidatesOf(head)[0];
-	return {
-		fit: whole(solve(train, head, [value], EXACT, seed, ridge)[0]),
-		path,
-	};
+	const fits = yield* solve(train, head, [value], EXACT, seed, ridge);
+	return { fit: whole(fits[0]), path };
 }
 
 /** sklearn's class_weight: 1, or n / (classes · photos of the class). */

@@ -2,6 +2,7 @@ import type { ClassicalHead } from "../../experiment/classical-types.ts";
 import { solveLogistic } from "./logistic.ts";
 import { productOfRows } from "./matrix.ts";
 import { openRidge, type RidgePath } from "./ridge.ts";
+import type { Steps } from "./steps.ts";
 import { solveSvm } from "./svm.ts";
 
 /** Heads whose decisions are W z + b. */
@@ -58,16 +59,17 @@ export function candidatesOf(head: LinearHead): readonly number[] {
 }
 
 /** One fit a value; values ascending. */
-export function solve(
+export function* solve(
 	train: TrainSet,
 	head: LinearHead,
 	values: readonly number[],
 	tolerance: number,
 	seed: number,
 	ridge?: RidgePath,
-): readonly LinearFit[] {
-	if ("logistic" in head) return solveLogistic(train, values, tolerance);
-	if ("svm" in head) return solveSvm(train, head.svm, values, tolerance, seed);
+): Steps<readonly LinearFit[]> {
+	if ("logistic" in head) return yield* solveLogistic(train, values, tolerance);
+	if ("svm" in head)
+		return yield* solveSvm(train, head.svm, values, tolerance, seed);
 	const path = ridge ?? openRidge(train);
 	return values.map(path.at);
 }

@@ -2,22 +2,25 @@ import { minimize } from "./lbfgs.ts";
 import type { LinearFit, TrainSet } from "./linear.ts";
 import { binomial, multinomial } from "./losses.ts";
 import { transposed } from "./matrix.ts";
+import type { Steps } from "./steps.ts";
 
 /**
  * sklearn.linear_model.LogisticRegression: ½‖W‖² + C Σ weight · loss, the bias free; two classes have one decision
  * (loss log(1 + e^-yf)), more have one each (softmax). One fit a value of C, each beginning where the last ended.
  */
-export function solveLogistic(
+export function* solveLogistic(
 	train: TrainSet,
 	values: readonly number[],
 	tolerance: number,
-): LinearFit[] {
+): Steps<readonly LinearFit[]> {
 	const { z, r, labels, classes, weights } = train;
 	const zt = transposed(z, labels.length, r);
 	const loss = classes === 2 ? binomial : multinomial;
 	const m = loss.outputs(classes);
 	let start: Float64Array | undefined;
-	return values.map((C) => {
+	const fits: LinearFit[] = [];
+	for (const C of values) {
+		yield;
 		start = minimize({
 			z,
 			zt,
@@ -33,8 +36,9 @@ export function solveLogistic(
 		const weight = start.slice(0, m * r);
 		const bias = start.slice(m * r);
 		// p(1) = sigmoid(f) = softmax(-f / 2, f / 2)
-		return m === 1 ? mirrored(weight, bias, 0.5) : { weight, bias };
-	});
+		fits.push(m === 1 ? mirrored(weight, bias, 0.5) : { weight, bias });
+	}
+	return fits;
 }
 
 /** One decision of two classes as one each: -f and f, times `factor`. */

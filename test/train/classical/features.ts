@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClassicalHead } from "../../../src/experiment/classical-types.ts";
 import { fillIn } from "../../../src/experiment/fill-in.ts";
-import { experimentSchema } from "../../../src/experiment/schema.ts";
+import {
+	experimentSchema,
+	follow,
+	type Schema,
+} from "../../../src/experiment/schema.ts";
 import { treeOf } from "../../../src/experiment/yaml/tree.ts";
 import type { LabelledRows } from "../../../src/features/rows.ts";
 import type { Json } from "../../../src/fingerprint.ts";
@@ -39,8 +43,8 @@ export function realRows(
 
 /** A head as a file names it, its defaults filled in. */
 export function headOf(written: Json): ClassicalHead {
-	const schema = experimentSchema.$defs?.head;
-	if (schema === undefined) throw new Error("no head in the schema");
+	const model = follow(experimentSchema.properties?.model as Schema);
+	const schema = model.properties?.head as Schema;
 	return fillIn(treeOf(written), schema, [], () => {}) as never;
 }
 

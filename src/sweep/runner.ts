@@ -3,7 +3,7 @@ import { describeFailure } from "./execute.ts";
 import { isAskedToEnd } from "./folder.ts";
 import type { Place, Places } from "./places.ts";
 import { hasResult, readFailure, writeFailure } from "./results.ts";
-import type { Schedule } from "./schedule.ts";
+import type { Schedule, TaskEnd } from "./schedule.ts";
 import type { FailureCause, Task, TrialFailure } from "./types.ts";
 import type { WorkOutcome } from "./worker.ts";
 
@@ -85,9 +85,7 @@ export async function runTasks(input: RunnerInput): Promise<void> {
 		if (!isClosing && !isEnding())
 			for (const failure of noted(task, outcome))
 				listener.onFailure(task, failure);
-		const isElsewhere =
-			outcome.status === "BUSY" || outcome.status === "KILLED";
-		schedule.end(task.id, isElsewhere ? "busy" : "ended", now());
+		schedule.end(task.id, endOf(outcome), now());
 		listener.onTaskEnd(task, outcome.status, (now() - begin) / 1000);
 	}
 
@@ -111,6 +109,12 @@ export async function runTasks(input: RunnerInput): Promise<void> {
 				return failure;
 			});
 	}
+}
+
+/** A task that was ended under its runner's hands lost its lease: another process has it. */
+function endOf({ status }: WorkOutcome): TaskEnd {
+	if (status === "BUSY" || status === "KILLED") return "busy";
+	return status === "FINISHED" ? "finished" : "failed";
 }
 
 function reasonOf(outcome: WorkOutcome): {

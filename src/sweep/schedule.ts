@@ -19,8 +19,10 @@ export interface ScheduleInput {
 
 /** How a task ended, as far as the schedule cares. */
 export type TaskEnd =
-	/** Each of its trials has a result or a failure. */
-	| "ended"
+	/** It did what it is for: an extraction has filled the cache, each other's trial has a result. */
+	| "finished"
+	/** Some of its trials have a failure that is new. */
+	| "failed"
 	/** Another process has it. */
 	| "busy";
 
@@ -135,8 +137,9 @@ export function openSchedule(input: ScheduleInput): Schedule {
 			return;
 		}
 		const left = wanted(task);
-		const again = left.filter((trial) => attemptsOf(failureOf(trial)) > 0);
-		if (task.kind === "extraction" ? again.length === 0 : left.length === 0) {
+		// An extraction leaves its trials without a result, and perhaps with the failure of an earlier attempt.
+		const isDone = task.kind === "extraction" && how === "finished";
+		if (isDone || left.length === 0) {
 			over.add(taskId);
 			return;
 		}

@@ -56,13 +56,13 @@ test("heads wait for their extraction, and the longest comes first", () => {
 	const schedule = open();
 	assert.equal(schedule.next(0)?.id, "extraction-a");
 	assert.equal(schedule.next(0), undefined);
-	schedule.end("extraction-a", "ended", 0);
+	schedule.end("extraction-a", "finished", 0);
 	assert.equal(schedule.readyCount(0, 9), 2);
 	assert.equal(schedule.next(0)?.id, "single-b");
 	assert.equal(schedule.next(0)?.id, "stacked-a");
 	for (const trial of ["1", "2", "3"]) results.add(trial);
-	schedule.end("single-b", "ended", 0);
-	schedule.end("stacked-a", "ended", 0);
+	schedule.end("single-b", "finished", 0);
+	schedule.end("stacked-a", "finished", 0);
 	assert.ok(schedule.isOver());
 	assert.deepEqual(schedule.started(), {
 		extraction: 1,
@@ -84,7 +84,7 @@ test("only the trials that are missing are wanted of a task", () => {
 	results.add("1");
 	const schedule = open();
 	schedule.next(0);
-	schedule.end("extraction-a", "ended", 0);
+	schedule.end("extraction-a", "finished", 0);
 	schedule.next(0);
 	assert.deepEqual(schedule.next(0)?.trials, ["2"]);
 });
@@ -112,7 +112,7 @@ test("failures are tried again by their cause, each time later, and bad input ne
 		for (let attempt = 1; attempt <= tries; attempt++) {
 			assert.ok(schedule.next(now), `${cause} attempt ${attempt}`);
 			fail("1", cause);
-			schedule.end("single-a", "ended", now);
+			schedule.end("single-a", "failed", now);
 			if (attempt === tries) break;
 			const wait = 1000 * 2 ** (attempt - 1);
 			assert.equal(schedule.next(now + wait - 1), undefined);
@@ -135,10 +135,21 @@ test("heads whose extraction failed for good are over without being started", ()
 	const schedule = open();
 	schedule.next(0);
 	for (const trial of ["1", "2", "3"]) fail(trial, "input");
-	schedule.end("extraction-a", "ended", 0);
+	schedule.end("extraction-a", "failed", 0);
 	assert.equal(schedule.next(0), undefined);
 	assert.ok(schedule.isOver());
 	assert.equal(schedule.failed().length, 3);
+});
+
+test("an extraction whose first attempt died is over once the second has filled the cache", () => {
+	const { open, fail } = world(grid);
+	const schedule = open();
+	schedule.next(0);
+	for (const trial of ["1", "2", "3"]) fail(trial, "infrastructure");
+	schedule.end("extraction-a", "failed", 0);
+	assert.equal(schedule.next(1000)?.id, "extraction-a");
+	schedule.end("extraction-a", "finished", 2000);
+	assert.equal(schedule.next(2000)?.kind, "single");
 });
 
 test("on_failure stops after so many trials that failed for good", () => {
@@ -153,7 +164,7 @@ test("on_failure stops after so many trials that failed for good", () => {
 			const next = schedule.next(0);
 			assert.ok(next);
 			fail(next.trials[0] as string, "input");
-			schedule.end(next.id, "ended", 0);
+			schedule.end(next.id, "failed", 0);
 		}
 		assert.ok(schedule.isStopped());
 		assert.ok(schedule.isOver());

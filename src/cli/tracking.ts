@@ -11,7 +11,12 @@ export interface Tracking {
 	/** The run's journal is there. */
 	readonly start: (folder: string) => void;
 	/** The run is over: what came of it, said on stderr too; undefined without a server. */
-	readonly finish: (runId: string) => Promise<Tracked | undefined>;
+	readonly finish: (
+		runId: string,
+		waitSeconds?: number,
+	) => Promise<Tracked | undefined>;
+	/** Whether there is a server that the run is sent to. */
+	readonly isOn: boolean;
 }
 
 /**
@@ -37,8 +42,9 @@ export function openTracking(
 		start: (folder) => {
 			if (server !== undefined) follower = follow(folder, server);
 		},
-		finish: async (runId) => {
-			const tracked = await follower?.finish(WAIT_SECONDS);
+		isOn: server !== undefined,
+		finish: async (runId, waitSeconds = WAIT_SECONDS) => {
+			const tracked = await follower?.finish(waitSeconds);
 			io.stderr(
 				tracked === undefined ? later(runId) : trackedText(tracked, runId),
 			);

@@ -21,7 +21,7 @@ export interface Tracked {
 }
 
 export interface Follower {
-	/** The journal is written: sends the rest, and waits for it `waitSeconds` at most. */
+	/** The journal is written: sends the rest, and waits for it `waitSeconds` at most; of a sweep, as long after the last run that arrived. */
 	readonly finish: (waitSeconds: number) => Promise<Tracked>;
 }
 
@@ -43,6 +43,9 @@ function followFolder(data: FollowData): Follower {
 	const unlock = lockRun(folder);
 	const worker = startWorker(data);
 	let progress = "";
+	let mostWhole = 0;
+	/** Begins the time anew after which `finish` gives up. */
+	let wait = (): void => undefined;
 	let place: Tracked["place"];
 	let problem: string | undefined;
 	let isComplete = false;
@@ -51,9 +54,12 @@ function followFolder(data: FollowData): Follower {
 			if (message.type === "place") {
 				const { experimentId, runId, url } = message;
 				place = { experimentId, runId, url };
-			} else if (message.type === "progress")
-				progress = `: ${message.whole} of ${message.total} runs are whole there`;
-			else if (message.type === "problem") problem = message.message;
+			} else if (message.type === "progress") {
+				const { whole, total } = message;
+				progress = `: ${whole} of ${total} runs are whole there`;
+				if (whole > mostWhole) wait();
+				mostWhole = Math.max(mostWhole, whole);
+			} else if (message.type === "problem") problem = message.message;
 			else {
 				isComplete = message.isComplete;
 				resolve();
@@ -71,10 +77,15 @@ function followFolder(data: FollowData): Follower {
 			worker.postMessage("over");
 			let timer: NodeJS.Timeout | undefined;
 			const late = new Promise<void>((resolve) => {
-				timer = setTimeout(() => {
+				const giveUp = () => {
 					problem ??= `the server had not taken everything after ${waitSeconds} s${progress}`;
 					resolve();
-				}, waitSeconds * 1000);
+				};
+				wait = () => {
+					clearTimeout(timer);
+					timer = setTimeout(giveUp, waitSeconds * 1000);
+				};
+				wait();
 			});
 			await Promise.race([ended, late]);
 			clearTimeout(timer);

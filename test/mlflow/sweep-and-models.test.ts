@@ -552,3 +552,40 @@ test(
 		assert.equal(await file.text(), "<p>two</p>");
 	},
 );
+
+test(
+	"a run that Ctrl-C ends is on the server as KILLED when the process is gone, or graft sync brings it there",
+	real,
+	async (context) => {
+		const experiment = `killed ${randomUUID()}`;
+		const folder = temporaryFolder(context);
+		const yaml = `name: killed
+data: { root: ${join(root, "experiments/data/tuxpaint-photos")} }
+model: { backbone: efficientnet_lite0, freeze: all, head: linear }
+train: { learning_rate: 0.01, epochs: 1000000 }
+tracking: { uri: "${server.uri}", experiment: "${experiment}" }
+`;
+		let isSent = false;
+		const ended = await graft(
+			["run", experimentIn(folder, yaml), "--format", "json", "--cache", cache],
+			envFor(folder),
+			(stderr, kill) => {
+				if (isSent || !/epoch +3\//.test(stderr)) return;
+				isSent = true;
+				kill("SIGINT");
+			},
+		);
+		assert.equal(ended.code, 130);
+		const outcome = JSON.parse(ended.stdout);
+		assert.equal(outcome.status, "KILLED");
+		if (!outcome.mlflow.complete) {
+			// The server was too slow for one who waits for a prompt.
+			assert.match(ended.stderr, /fix: graft sync killed-/);
+			const [rest] = await sync(outcome.run_dir, settingsFor(experiment));
+			assert.equal(rest?.isComplete, true);
+		}
+		const [run, ...more] = await runsOf(experiment);
+		assert.deepEqual(more, []);
+		assert.equal(run?.info.status, "KILLED");
+	},
+);

@@ -160,10 +160,10 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 	plan: {
 		usage: "plan FILE",
 		summary:
-			"show what would be done: stages, shapes, the cut, costs, what the cache holds",
+			"show what would be done: stages, shapes, the cut, costs, what the cache holds; of a sweep its trials and tasks",
 		least: 1,
 		most: 1,
-		options: ["set", "layers", "values", ...everywhere],
+		options: ["set", "layers", "values", "runs", ...everywhere],
 	},
 	preview: {
 		usage: "preview FILE",

@@ -3,10 +3,16 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { planInput } from "../../src/cli/plan-input.ts";
+import { sweepPlanInput } from "../../src/cli/plan-sweep.ts";
+import { isSweep } from "../../src/experiment/load.ts";
 import { planJson } from "../../src/plan/json.ts";
 import { printPlan } from "../../src/plan/print.ts";
 import { printProvenance } from "../../src/plan/provenance.ts";
 import { type Prepared, prepare } from "../../src/prepare.ts";
+import { knownIn } from "../../src/sweep/expected.ts";
+import { printSweepPlan } from "../../src/sweep/plan-text.ts";
+import { prepareSweep } from "../../src/sweep/prepare-sweep.ts";
+import { planTasks } from "../../src/sweep/tasks.ts";
 import { experimentIn, folderFor, root, tuxpaint } from "../support/graft.ts";
 
 const RATES = {
@@ -65,13 +71,44 @@ test("every example is planned as its golden says", async (context) => {
 	assert.equal(examples.length, 9);
 	for (const name of examples) {
 		const file = join("experiments", name);
-		const prepared = await planned(join(root, file), cache);
-		assertGolden(
-			name.replace(".yaml", ".txt"),
-			printPlan({ ...planInput(file, prepared, cache, false), rates: RATES }),
-		);
+		const text = isSweep(join(root, file), [])
+			? await sweepText(file, cache)
+			: printPlan({
+					...planInput(
+						file,
+						await planned(join(root, file), cache),
+						cache,
+						false,
+					),
+					rates: RATES,
+				});
+		assertGolden(name.replace(".yaml", ".txt"), text);
 	}
 });
+
+/** As `graft plan` prints it on a machine with two cores. */
+async function sweepText(file: string, cache: string): Promise<string> {
+	const prepared = await prepareSweep(join(root, file), {
+		sets: [],
+		cacheFolder: cache,
+		hash: true,
+		missing: "warning",
+	});
+	assert.ok(prepared.ok, JSON.stringify(prepared.ok || prepared.diagnostics));
+	const trials = prepared.value.trials;
+	const known = { ...knownIn(cache), rates: RATES };
+	return printSweepPlan(
+		sweepPlanInput(
+			file,
+			{ ...prepared.value, tasks: planTasks(trials, known) },
+			{
+				known,
+				runs: join(cache, "runs"),
+				workers: { size: 2, name: "2 processes" },
+			},
+		),
+	);
+}
 
 test("the plan as JSON holds every stage, the cut and the keys", async (context) => {
 	const cache = folderFor(context);

@@ -6,6 +6,10 @@ import { readPredictions } from "../runs/predictions.ts";
 import { readRun } from "../runs/record.ts";
 import { recordJson } from "../runs/record-json.ts";
 import { showText } from "../runs/show-text.ts";
+import { isSweep } from "../sweep/folder.ts";
+import { readStatus } from "../sweep/status.ts";
+import { sweepJson } from "../sweep/status-json.ts";
+import { statusText } from "../sweep/status-text.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 
@@ -19,13 +23,22 @@ export interface ShowArguments {
 }
 
 /**
- * Prints everything about one run on stdout.
+ * Prints everything about one run on stdout; of a sweep, how it stands.
  * @throws RunError "no-start" when its journal tells nothing, "predictions-damaged"
  */
 export async function show(args: ShowArguments, io: Io): Promise<number> {
 	const found = findRun(args.runs, args.run);
 	if (!found.ok)
 		return sayDiagnostics(found.diagnostics, args.format === "json", io);
+	if (isSweep(found.value)) {
+		const sweep = readStatus(found.value);
+		io.stdout(
+			args.format === "json"
+				? `${encodeJson(sweepJson(sweep), 2)}\n`
+				: statusText(sweep, io),
+		);
+		return EXIT.ok;
+	}
 	const record = readRun(found.value);
 	const predictions = readPredictions(record.folder);
 	const classNames = record.data?.classNames ?? [];

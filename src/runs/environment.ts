@@ -31,6 +31,8 @@ export type RunFacts = Pick<
 
 /** Where and with what a run is made. Versions are read from package.json files: no library is loaded. */
 export function captureEnvironment(facts: RunFacts): Environment {
+	const { CUDA_VISIBLE_DEVICES, HIP_VISIBLE_DEVICES } = process.env;
+	const gpus = CUDA_VISIBLE_DEVICES ?? HIP_VISIBLE_DEVICES;
 	return {
 		graft: graftVersion(),
 		node: process.version,
@@ -41,6 +43,7 @@ export function captureEnvironment(facts: RunFacts): Environment {
 		memoryGb: memoryGb(),
 		host: hostname(),
 		user: userName(),
+		...(gpus === undefined ? {} : { gpus }),
 		provider: PROVIDER,
 		...facts,
 	};

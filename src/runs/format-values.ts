@@ -70,6 +70,9 @@ export function environmentEntries(
 		["provider", environment.provider],
 		["cpu", `${environment.cpu}, ${count(environment.cores, "core")}`],
 		["memory", `${environment.memoryGb} GB`],
+		...(environment.gpus === undefined
+			? []
+			: [["gpus", environment.gpus || "none"] as const]),
 		["platform", environment.platform],
 		["host", `${environment.user}@${environment.host}`],
 		["git", commit ?? "no repository"],

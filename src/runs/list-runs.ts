@@ -79,6 +79,7 @@ function summarize(
 	const alive = end === undefined && start !== undefined && !isGone(start);
 	const startTime = beginOf(first);
 	const endTime = end?.time ?? (alive ? undefined : last?.time);
+	const isSweep = start?.kind === "sweep";
 	return {
 		runId,
 		name: start?.name ?? "",
@@ -87,12 +88,33 @@ function summarize(
 		endTime,
 		seconds: secondsBetween(startTime, endTime),
 		epochs,
-		epochsAsked: epochsOf(start?.experiment),
-		metrics,
+		epochsAsked: isSweep ? undefined : epochsOf(start?.experiment),
+		metrics: isSweep ? bestIn(metrics) : metrics,
+		...(isSweep && { sweep: trialsIn(metrics) }),
 		error:
 			end?.error ?? (end || alive ? undefined : errorWithoutEnd(start?.pid)),
 		folder,
 	};
+}
+
+/** `best/valid/accuracy` of a sweep's journal is its best trial's `valid/accuracy`. */
+function bestIn(metrics: RunSummary["metrics"]): Record<string, number> {
+	const entries = Object.entries(metrics)
+		.filter(([key]) => key.startsWith("best/"))
+		.map(([key, value]) => [key.slice("best/".length), value] as const);
+	return Object.fromEntries(entries);
+}
+
+function trialsIn(
+	metrics: RunSummary["metrics"],
+): NonNullable<RunSummary["sweep"]> {
+	const {
+		"trials/planned": planned = 0,
+		"trials/finished": finished = 0,
+		"trials/pruned": pruned = 0,
+		"trials/failed": failed = 0,
+	} = metrics;
+	return { planned, finished: finished + pruned, failed };
 }
 
 /** The command's begin where the first event is a start, else that event's time. */

@@ -91,10 +91,20 @@ function cells(run: RunSummary): Cell[] {
 		{ text: localTime(run.startTime) },
 		{ text: percent(run.metrics["valid/accuracy"]), style: "bold" },
 		{ text: lossText(run.metrics["valid/loss"]) },
-		{ text: epochsText(run) },
+		{ text: run.sweep ? trialsText(run.sweep) : epochsText(run) },
 		{ text: run.seconds === undefined ? "" : run.seconds.toFixed(1) },
 		{ text: run.error?.code ?? "" },
 	];
+}
+
+/** Of a sweep: "52 trials", "31/52 trials", "51/52 trials, 1 failed". */
+function trialsText({
+	planned,
+	finished,
+	failed,
+}: NonNullable<RunSummary["sweep"]>): string {
+	const done = finished === planned ? planned : `${finished}/${planned}`;
+	return `${done} trials${failed > 0 ? `, ${failed} failed` : ""}`;
 }
 
 /** "10", or "3/10" when fewer were finished than asked for. */
@@ -116,6 +126,7 @@ export function summaryJson(run: RunSummary) {
 		seconds: run.seconds ?? null,
 		epochs: run.epochs,
 		metrics: run.metrics,
+		...(run.sweep && { trials: run.sweep }),
 		error: run.error ?? null,
 	};
 }

@@ -16,6 +16,10 @@ export function recordJson(
 		source: record.source,
 		argv: record.argv,
 		fingerprint: record.fingerprint,
+		...(record.trial && {
+			sweep_id: record.trial.sweepId,
+			params: record.trial.values,
+		}),
 		start_time: record.startTime,
 		end_time: record.endTime ?? null,
 		error: record.error ?? null,
@@ -34,7 +38,8 @@ export function recordJson(
 	};
 }
 
-function evaluationJson(evaluation: Evaluation) {
+/** An evaluation in the words of machines. */
+export function evaluationJson(evaluation: Evaluation) {
 	const { calibration } = evaluation;
 	return {
 		photos: evaluation.photos,

@@ -57,6 +57,14 @@ function heading(record: RunRecord, color: boolean): string {
 		`${paint(runId, "bold", color)}  ${paint(status, STATUS_STYLE[status], color)}`,
 		`  ${localTime(startTime, true)}${endTime ? `, ${secondsText((Date.parse(endTime) - Date.parse(startTime)) / 1000)}` : ""}, from ${printable(source)}`,
 	];
+	if (record.trial !== undefined) {
+		const values = Object.entries(record.trial.values).map(
+			([key, value]) => `${key}=${JSON.stringify(value)}`,
+		);
+		lines.push(
+			printable(`  trial of ${record.trial.sweepId}: ${values.join(" ")}`),
+		);
+	}
 	if (experiment.description)
 		lines.push(indented(experiment.description.trim(), "  "));
 	return `${lines.join("\n")}\n`;

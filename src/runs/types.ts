@@ -28,6 +28,8 @@ export interface Environment {
 	readonly memoryGb: number;
 	readonly host: string;
 	readonly user: string;
+	/** Which GPUs the process was allowed to see: CUDA_VISIBLE_DEVICES, or HIP_VISIBLE_DEVICES; absent where neither is set. */
+	readonly gpus?: string;
 	/** onnxruntime's execution provider. */
 	readonly provider: string;
 	/** tfjs backend and why it was taken. */
@@ -236,6 +238,12 @@ export interface RunSummary {
 	readonly error:
 		| { readonly code: string; readonly message: string }
 		| undefined;
+	/** Of a sweep: trials at its last note; `metrics` are then those of its best trial. */
+	readonly sweep?: {
+		readonly planned: number;
+		readonly finished: number;
+		readonly failed: number;
+	};
 	/** Absolute. */
 	readonly folder: string;
 }

@@ -1,5 +1,6 @@
 import { openTfjs } from "../engine/backend.ts";
 import { executeTask } from "./execute.ts";
+import { useGpu } from "./gpus.ts";
 import type { WorkerMessage, WorkMessage } from "./messages.ts";
 import { eventText, logLine } from "./task-log.ts";
 
@@ -30,10 +31,17 @@ export function serveTasks(
 		process.on("message", (message: WorkMessage) => {
 			work = serve(sweepFolder, message, argv, ended.signal);
 		});
+		onGpu();
 		// Loaded while the runner still prepares the first task; a backend that does not load is the task's to report.
 		openTfjs().catch(() => undefined);
 		tell({ type: "ready" });
 	});
+}
+
+/** Until this process ends, the machine's other runners see that it uses its GPU, even where its own runner is gone. */
+function onGpu(): void {
+	const [uuid, place] = process.env.GRAFT_GPU?.split("/") ?? [];
+	if (uuid !== undefined) useGpu(uuid, Number(place));
 }
 
 async function serve(

@@ -58,21 +58,35 @@ function later(runId: string): string {
 }
 
 function trackedText(
-	{ uri, place, isComplete, problem }: Tracked,
+	{ uri, place, isComplete, problem, links }: Tracked,
 	runId: string,
 ): string {
-	if (isComplete) return `mlflow  ${place?.url}\n`;
+	const pages = [
+		...(links ? [`charts  ${links.charts}\n`] : []),
+		...(links?.compare ? [`compare ${links.compare}\n`] : []),
+	].join("");
+	if (isComplete) return `mlflow  ${place?.url}\n${pages}`;
 	return `mlflow  not everything reached ${uri}: ${problem ?? "the server is slow"}\n  fix: graft sync ${runId}\n`;
 }
 
 /** What `run --format json` says of it. */
-export function trackedJson({ uri, place, isComplete, problem }: Tracked) {
+export function trackedJson({
+	uri,
+	place,
+	isComplete,
+	problem,
+	links,
+}: Tracked) {
 	return {
 		tracking_uri: uri,
 		experiment_id: place?.experimentId ?? null,
 		run_id: place?.runId ?? null,
 		url: place?.url ?? null,
 		complete: isComplete,
+		...(links && {
+			charts_url: links.charts,
+			compare_url: links.compare ?? null,
+		}),
 		...(problem === undefined ? {} : { problem }),
 	};
 }

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { FollowData, FollowMessage } from "./follow-types.ts";
 import { lockRun } from "./lock.ts";
 import type { Settings } from "./settings.ts";
+import { type SweepLinks, sweepLinks } from "./sweep-links.ts";
 
 /** What a run says of MLflow at its end. */
 export interface Tracked {
@@ -16,6 +17,8 @@ export interface Tracked {
 		| undefined;
 	/** False when something is still to be sent: `graft sync` does it. */
 	readonly isComplete: boolean;
+	/** Of a sweep that has its place: its charts, and its best trials side by side. */
+	readonly links: SweepLinks | undefined;
 	/** The last thing that went wrong; undefined when complete. */
 	readonly problem: string | undefined;
 }
@@ -95,6 +98,7 @@ function followFolder(data: FollowData): Follower {
 				uri: settings.uri,
 				place,
 				isComplete,
+				links: data.isSweep ? sweepLinks(folder, settings.uri) : undefined,
 				problem: isComplete ? undefined : problem,
 			};
 		},

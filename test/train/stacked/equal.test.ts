@@ -199,6 +199,9 @@ const WISHES: Readonly<Record<string, Wish>> = {
 
 const CLASS_NAMES = ["bird", "fish", "insect", "mammal", "reptile"];
 
+/** Another backend adds up in another order, which optimizers that divide by a gradient's size make larger. */
+const near = (backend: string) => (backend === "wasm" ? 1e-5 : 1e-3);
+
 /** exp and log of tfjs's wasm backend and of JavaScript may differ in the last bit. */
 const hasSameBytes = (wish: Wish) => !wish.logSoftmax;
 
@@ -212,7 +215,7 @@ test("each head of a stack is what it is alone, in losses, curves, weights and p
 			const actual = stack.get(member.id);
 			assert.ok(actual?.end);
 			const expected = await alone(member, rows, CLASS_NAMES);
-			assert.ok(difference(actual, expected) < 1e-5);
+			assert.ok(difference(actual, expected) < near(backend));
 			assert.equal(actual.end.ended, expected.end?.ended);
 			assert.deepEqual(
 				[...actual.end.trained].map(([name, { shape }]) => [name, shape]),
@@ -230,11 +233,12 @@ test("so it is with a width that fills no vector", async () => {
 	const members = ["momentum", "an mlp, clipped", "without bias"].map((name) =>
 		memberOf(name, WISHES[name] as Wish, 43),
 	);
+	const { name: backend } = await openTfjs();
 	const stack = await together(members, narrow);
 	for (const member of members) {
 		const expected = await alone(member, narrow);
 		const actual = stack.get(member.id);
-		assert.ok(actual && difference(actual, expected) < 1e-5);
+		assert.ok(actual && difference(actual, expected) < near(backend));
 	}
 });
 

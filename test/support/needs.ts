@@ -21,15 +21,35 @@ export type ComponentName =
 	| "chromium"
 	| "mlflow"
 	| "mlflow-auth"
-	| "mlflow2";
+	| "mlflow2"
+	| "slurm";
 
 /**
  * GRAFT_TEST_PYTHON names a Python with torch, torchvision, onnx, onnxscript and safetensors; GRAFT_TEST_CHROMIUM a
  * Chromium; GRAFT_TEST_MLFLOW a Python with mlflow 3, for "mlflow-auth" mlflow[auth]; GRAFT_TEST_MLFLOW2 one with the last mlflow 2.
  */
 export function needs(name: ComponentName): Component {
+	if (name === "slurm") return findSlurm();
 	if (name.startsWith("mlflow")) return findMlflow(name);
 	return name === "torch" ? findTorch() : findChromium();
+}
+
+/** Debian's packages munge, slurmctld, slurmd and slurm-client; no cluster has to run. The path is sbatch's. */
+function findSlurm(): Component {
+	const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin"];
+	const find = (program: string) =>
+		folders
+			.map((folder) => `${folder}/${program}`)
+			.find((path) => existsSync(path));
+	const missing = ["munged", "slurmctld", "slurmd", "sbatch"].filter(
+		(program) => find(program) === undefined,
+	);
+	return missing.length === 0
+		? { path: find("sbatch") ?? "", missing: undefined }
+		: {
+				path: "",
+				missing: `needs: Slurm, which lacks ${missing.join(", ")} here (apt-get install munge slurmctld slurmd slurm-client)`,
+			};
 }
 
 function findMlflow(name: ComponentName): Component {

@@ -68,7 +68,8 @@ function directivesOf(
 		`--output=${directiveValue(logs)}`,
 		"--open-mode=append",
 		`--chdir=${directiveValue(folder)}`,
-		"--no-requeue",
+		// The small job may start twice without harm, and nobody but Slurm starts it again.
+		isArray ? "--no-requeue" : "--requeue",
 		"--kill-on-invalid-dep=yes",
 	];
 	// The job that follows is small: no GPU, one core, ten minutes; it goes where the others may go.

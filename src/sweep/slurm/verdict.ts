@@ -209,10 +209,14 @@ function ended(
 	});
 	switch (exit.reason) {
 		case "USR1":
-			return because("time limit", "infrastructure");
 		case "TERM": {
 			// Who cancels a job by hand does not want it back at once; graft sweep resume brings it.
-			const known = state === undefined ? "preempted or cancelled" : state;
+			const words =
+				exit.reason === "USR1"
+					? "time limit or preemption"
+					: "preempted or cancelled";
+			const isWord = state !== undefined && !/^(FAILED|COMPLETED)$/.test(state);
+			const known = isWord ? state : words;
 			const verdict = because(known, "infrastructure");
 			return state === "CANCELLED" ? { ...verdict, again: false } : verdict;
 		}

@@ -11,7 +11,7 @@
 #SBATCH --output=/shared/runs/grid-s1a2b3c/slurm/logs/%j.log
 #SBATCH --open-mode=append
 #SBATCH --chdir=/shared/runs/grid-s1a2b3c
-#SBATCH --no-requeue
+#SBATCH --requeue
 #SBATCH --kill-on-invalid-dep=yes
 
 folder='/shared/runs/grid-s1a2b3c'

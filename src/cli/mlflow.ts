@@ -11,6 +11,7 @@ import { sweepLinks } from "../mlflow/sweep-links.ts";
 import { type Synced, syncRuns, withTrials } from "../mlflow/sync.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
 import { listRuns } from "../runs/list-runs.ts";
+import { readRun } from "../runs/record.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -93,17 +94,21 @@ async function syncGrown(
 /** The page, for each experiment its charts and the comparison of its newest runs, for each sweep those of its best. */
 function links(uri: string, synced: readonly Synced[]): string {
 	const groups = new Map<string, { experimentId: string; runId: string }[]>();
+	const names = new Map<string, string>();
 	for (const { experimentId, mlflowRunId: runId, folder } of synced)
 		if (
 			experimentId !== undefined &&
 			runId !== undefined &&
 			!isTrialFolder(folder)
-		)
+		) {
+			names.set(experimentId, readRun(folder).name);
 			groups.set(experimentId, [
 				...(groups.get(experimentId) ?? []),
 				{ experimentId, runId },
 			]);
+		}
 	const lines = [...groups].flatMap(([experimentId, targets]) => [
+		`runs of  ${names.get(experimentId)}`,
 		`charts   ${chartsUrl(uri, experimentId)}`,
 		...(targets.length > 1
 			? [`compare  ${compareUrl(uri, targets.slice(-MOST_COMPARED))}`]

@@ -47,6 +47,7 @@ export function printSweepPlan(input: SweepPlanInput): string {
 					`results     ${done.size} of ${count(sweep.trials.length, "trial")} in ${folder}`,
 				]),
 		`objective   ${objectiveText(input)}`,
+		...diskLines(input),
 		summary(input),
 	];
 	return `${lines.join("\n")}\n`;
@@ -180,6 +181,14 @@ function objectiveText({ sweep }: SweepPlanInput): string {
 	return `${best} ${metric}${pruner === undefined ? "" : `; ${pruner} ends trials early`}`;
 }
 
+/** Bytes that the rows of all passes take, those that are there among them. */
+function diskLines({ features }: SweepPlanInput): readonly string[] {
+	if (features.size === 0) return [];
+	const all = [...features.values()];
+	const size = all.reduce((total, rows) => total + rows.bytes, 0);
+	return [`features    ${bytes(size)} on disk`];
+}
+
 /** `216 trials = 6 passes + 6 stacked heads + 12 fine-tunes, about 41 min on 2 GPUs`. */
 export function summary(input: SweepPlanInput): string {
 	const { sweep, workers, measured } = input;
@@ -195,9 +204,12 @@ export function summary(input: SweepPlanInput): string {
 		.filter(([n]) => n > 0)
 		.map(([n, one, many]) => count(n, one, many))
 		.join(" + ");
-	const left = wallSeconds(openTasks(input), workers.size);
+	const whole = `${count(sweep.trials.length, "trial")} = ${work}`;
+	const open = openTasks(input);
+	if (open.length === 0) return `${whole}, all of them done`;
+	const left = roughly(wallSeconds(open, workers.size));
 	const basis = measured ? "" : " (a first guess for this machine)";
-	return `${count(sweep.trials.length, "trial")} = ${work}, about ${roughly(left)} on ${workers.name}${basis}`;
+	return `${whole}, about ${left} on ${workers.name}${basis}`;
 }
 
 /** Work by kind: a pass is a network over all photos; a single task is a fine-tune where layers of the trunk learn or photos are drawn anew. */

@@ -55,6 +55,8 @@ async function callVerb(
 			return (await import("./cache.ts")).cache(first, options, io);
 		case "data":
 			return (await import("./data.ts")).data(operands, options, io);
+		case "finalize":
+			return (await import("./finalize.ts")).finalize(first, options, io);
 		case "gate":
 			return (await import("./gate.ts")).gate(first, options, io);
 		case "compare":

@@ -130,6 +130,7 @@ export type VerbName =
 	| "show"
 	| "cache"
 	| "data"
+	| "finalize"
 	| "gate"
 	| "compare"
 	| "sweep"
@@ -208,6 +209,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 1,
 		most: 2,
 		options: ["set", ...everywhere],
+	},
+	finalize: {
+		usage: "finalize RUN",
+		summary:
+			"open the test split: the accuracy of a finished run on photos that nothing has seen; every look is counted",
+		least: 1,
+		most: 1,
+		options: ["runs", ...everywhere],
 	},
 	gate: {
 		usage: "gate FILE|RUN",

@@ -21,11 +21,7 @@ export function writePredictions(
 	predictions: readonly Prediction[],
 	durable = true,
 ): string {
-	const lines = predictions.map((prediction) => {
-		const probabilities = prediction.probabilities.map(nineDigits);
-		return `${encodeJson({ ...prediction, probabilities })}\n`;
-	});
-	const text = lines.join("");
+	const text = predictionLines(predictions);
 	return writeArtifact(
 		folder,
 		journal,
@@ -34,6 +30,15 @@ export function writePredictions(
 		undefined,
 		durable,
 	);
+}
+
+/** The file's text: a prediction a line. */
+export function predictionLines(predictions: readonly Prediction[]): string {
+	const lines = predictions.map((prediction) => {
+		const probabilities = prediction.probabilities.map(nineDigits);
+		return `${encodeJson({ ...prediction, probabilities })}\n`;
+	});
+	return lines.join("");
 }
 
 /** Nine significant digits name every float32 exactly (IEEE 754), in half the bytes of a double's digits. */

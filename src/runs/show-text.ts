@@ -108,6 +108,9 @@ function resultText(
 			"best epoch",
 			`${best.epoch} with ${percent(best.metrics["valid/accuracy"])}`,
 		]);
+	const test = record.finalMetrics["test/accuracy"];
+	if (test !== undefined)
+		entries.push(["test accuracy", `${percent(test)} (graft finalize)`]);
 	if (evaluation !== undefined)
 		for (const [name, text] of evaluationEntries(evaluation))
 			entries.push([name, text]);

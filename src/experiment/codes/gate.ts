@@ -1,6 +1,6 @@
 import type { CodeEntry } from "./entry.ts";
 
-/** Errors about the accuracy gate. */
+/** Errors about the accuracy gate and the test split. */
 export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 	"bad-baseline": {
 		title: "The baseline file cannot be read.",
@@ -19,6 +19,27 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "A run cannot be gated.",
 		explanation:
 			"The gate needs the predictions of a run that finished. graft gate FILE makes such runs itself.",
+	},
+	"run-not-finished": {
+		title: "The run did not finish, so there is no trained network.",
+		explanation:
+			"A run that failed or was killed keeps its features in the cache: run the experiment again.",
+	},
+	"run-changed": {
+		title: "A run cannot be put together again.",
+		explanation:
+			"Its photos, its weights file, or the versions of sharp and onnxruntime are others now than when it ran, so its features would be others too. graft show RUN names what they were.",
+	},
+	"no-test-split": {
+		title: "The run has no test photos.",
+		explanation:
+			"The test split is held back from training and from choosing, and opened by graft finalize alone. Name it in the file before the run.",
+		right: "data: { root: photos, split: { valid: 0.2, test: 0.1 } }",
+	},
+	"looks-write": {
+		title: "A look at the test photos could not be counted.",
+		explanation:
+			"Each look is counted in test-looks.jsonl in the runs folder before the number is shown. Free space there, or make the folder writable.",
 	},
 	"gate-reason": {
 		title: "A baseline is replaced without a reason.",

@@ -12,8 +12,7 @@ const MOST_PAIRS = 8;
 export function evaluationEntries(
 	evaluation: Evaluation,
 ): readonly (readonly [string, string])[] {
-	const { macro, calibration, topK } = evaluation;
-	const { ece, temperature, eceAtTemperature } = calibration;
+	const { macro, topK } = evaluation;
 	const entries: (readonly [string, string] | undefined)[] = [
 		["balanced accuracy", percent(evaluation.balancedAccuracy)],
 		[
@@ -27,12 +26,18 @@ export function evaluationEntries(
 					"ranking",
 					`ROC-AUC ${share(evaluation.rocAuc)}, average precision ${share(evaluation.averagePrecision ?? 0)}`,
 				],
-		[
-			"calibration",
-			`ECE ${share(ece)}; ${share(eceAtTemperature)} were logits divided by ${temperature.toFixed(2)}${sureness(temperature)}`,
-		],
+		["calibration", calibrationText(evaluation)],
 	];
 	return entries.filter((entry) => entry !== undefined);
+}
+
+/** Where every photo is right, any sureness is too little, and no temperature says anything. */
+function calibrationText({ accuracy, calibration }: Evaluation): string {
+	const { ece, temperature, eceAtTemperature } = calibration;
+	const error = `ECE ${share(ece)}`;
+	return accuracy === 1
+		? error
+		: `${error}; ${share(eceAtTemperature)} were logits divided by ${temperature.toFixed(2)}${sureness(temperature)}`;
 }
 
 /** Fitted on the very photos that it is told of: the direction is what it says. */

@@ -1,0 +1,69 @@
+import { EXIT } from "../diagnostic.ts";
+import { printDiagnostics } from "../diagnostic-print.ts";
+import { progressLine } from "../features/progress.ts";
+import { finalizeRun } from "../finalize.ts";
+import { cacheFolder, runsFolder } from "../paths.ts";
+import {
+	classesText,
+	confusionsText,
+	evaluationEntries,
+} from "../runs/evaluation/text.ts";
+import { findRun } from "../runs/find-run.ts";
+import { encodeJson } from "../runs/json.ts";
+import { evaluationJson } from "../runs/record-json.ts";
+import type { Options } from "./arguments.ts";
+import { sayDiagnostics } from "./diagnostics.ts";
+import type { Io } from "./io.ts";
+
+/** `graft finalize RUN`: the accuracy on the test photos, and how often they have been looked at. */
+export async function finalize(
+	word: string,
+	options: Options,
+	io: Io,
+): Promise<number> {
+	const runs = runsFolder(options.runs);
+	const found = findRun(runs, word);
+	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
+	const bar = progressLine("features", process.stderr);
+	const result = await finalizeRun(found.value, runs, {
+		cacheFolder: cacheFolder(options.cache),
+		onProgress: (progress) => bar.show(progress),
+		onWarning: (code, message) =>
+			io.stderr(`graft: warning ${code}: ${message}\n`),
+	});
+	bar.end();
+	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
+	io.stderr(printDiagnostics(result.warnings, io));
+	const { runId, evaluation, looks } = result.value;
+	if (options.json) {
+		io.stdout(
+			`${encodeJson({ run_id: runId, test: evaluationJson(evaluation), looks: looks.length, looked_at: looks }, 2)}\n`,
+		);
+		return EXIT.ok;
+	}
+	const [low, high] = evaluation.accuracyInterval;
+	const entries = [
+		[
+			"test accuracy",
+			`${percent(evaluation.accuracy)} of ${evaluation.photos} photos, 95 % interval ${percent(low)} … ${percent(high)}`,
+		],
+		...evaluationEntries(evaluation),
+		["looks", looksText(looks.length)],
+	];
+	io.stdout(
+		`${runId}\n${entries.map(([name = "", text]) => `  ${name.padEnd(18)} ${text}\n`).join("")}\n`,
+	);
+	io.stdout(classesText(evaluation, io));
+	io.stdout(confusionsText(evaluation));
+	return EXIT.ok;
+}
+
+function looksText(looks: number): string {
+	return looks === 1
+		? "the first look at these photos"
+		: `look ${looks} at these photos: a number chosen after several looks is too good`;
+}
+
+function percent(share: number): string {
+	return `${(100 * share).toFixed(2)} %`;
+}

@@ -1,0 +1,101 @@
+import { ok, type Result, RunError } from "./diagnostic.ts";
+import { samplesOf } from "./features/rows.ts";
+import { writeArtifact } from "./runs/artifact.ts";
+import {
+	evaluationMetrics,
+	evaluationOf,
+} from "./runs/evaluation/of-predictions.ts";
+import type { Evaluation } from "./runs/evaluation/types.ts";
+import { openJournal } from "./runs/journal.ts";
+import { addLook, type Look, photosKey, readLooks } from "./runs/looks.ts";
+import { predictionLines } from "./runs/predictions.ts";
+import type { Metric, Prediction } from "./runs/types.ts";
+import { type AskOptions, askTrained, openTrained } from "./trained.ts";
+
+/**
+ * The test split, opened: until then nothing of Graft computes a number from it.
+ *
+ *   run ─ put together again ─ test photos ─ predictions ─ the look is counted ─ metrics into the run's journal
+ */
+export interface Finalized {
+	readonly runId: string;
+	readonly evaluation: Evaluation;
+	/** Looks at these test photos so far, this one included, oldest first. */
+	readonly looks: readonly Look[];
+}
+
+/** The file of the test photos' predictions in the run's folder. */
+const TEST_PREDICTIONS = "predictions-test.jsonl";
+
+/** @throws RunError "no-test-split"; what openTrained, the extraction and the journal throw. */
+export async function finalizeRun(
+	folder: string,
+	runsFolder: string,
+	options: AskOptions,
+): Promise<Result<Finalized>> {
+	const opened = await openTrained(folder, options);
+	if (!opened.ok) return opened;
+	const trained = opened.value;
+	const { record, dataset } = trained;
+	const samples = samplesOf(dataset, "test");
+	if (samples.length === 0)
+		throw new RunError(
+			"no-test-split",
+			`run ${record.runId} has no test photos`,
+			{
+				fix: "name them in the file (data.test: test, or data.split: { valid: 0.2, test: 0.1 }) and run it again",
+			},
+		);
+	const said = await askTrained(trained, samples, options);
+	const { classNames } = dataset;
+	const k = classNames.length;
+	const predictions = samples.map(
+		({ path, sha256, label }, row): Prediction => ({
+			...{ path, sha256, label },
+			predicted: said.validPredicted[row] as number,
+			probabilities: [
+				...said.validProbabilities.subarray(row * k, (row + 1) * k),
+			],
+			loss: said.validLosses[row] as number,
+		}),
+	);
+	const evaluation = evaluationOf(predictions, classNames);
+	if (evaluation === undefined)
+		throw new Error("internal: test photos without probabilities");
+	const photos = photosKey(samples);
+	addLook(runsFolder, {
+		time: new Date().toISOString(),
+		runId: record.runId,
+		photos,
+		accuracy: evaluation.accuracy,
+	});
+	const journal = openJournal(folder);
+	try {
+		writeArtifact(
+			folder,
+			journal,
+			TEST_PREDICTIONS,
+			predictionLines(predictions),
+		);
+		const last = record.epochs.at(-1);
+		const step = record.metrics.at(-1)?.step ?? 0;
+		journal.append({
+			type: "metrics",
+			epoch: last?.epoch ?? 0,
+			metrics: testMetrics(evaluation, step),
+		});
+	} finally {
+		journal.close();
+	}
+	const looks = readLooks(runsFolder).filter((look) => look.photos === photos);
+	return ok({ runId: record.runId, evaluation, looks }, opened.warnings);
+}
+
+function testMetrics(evaluation: Evaluation, step: number): readonly Metric[] {
+	const at = { step, timestamp: Date.now() };
+	return [
+		{ key: "test/accuracy", value: evaluation.accuracy, ...at },
+		{ key: "test/loss", value: evaluation.logLoss, ...at },
+		...evaluationMetrics(evaluation, at, "test"),
+	];
+}

@@ -1,0 +1,38 @@
+import { openTfjs } from "../engine/backend.ts";
+import { compileGraph } from "../engine/tfjs/compile.ts";
+import { openParameters } from "../engine/tfjs/parameters.ts";
+import type { Graph, Weights } from "../model/types.ts";
+import { type Evaluation, evaluate, outputsOf } from "./evaluate.ts";
+import type { LossName } from "./loss.ts";
+import { openPause } from "./pause.ts";
+import type { Rows } from "./types.ts";
+
+/** A trained suffix and what it is asked. */
+export interface AnswerInput {
+	/** Eval suffix: its one input is the features, its one output [n, numClasses]. */
+	readonly suffix: Graph;
+	/** Values of its initializers, the trained ones among them. */
+	readonly weights: Weights;
+	/** Whether the outputs are logits or log-probabilities. */
+	readonly loss: LossName;
+	readonly rows: Rows;
+}
+
+/** What a trained network says of rows whose labels are known: the same numbers as at the end of training. */
+export async function answerRows({
+	suffix,
+	weights,
+	loss,
+	rows,
+}: AnswerInput): Promise<Evaluation> {
+	const { tf } = await openTfjs();
+	const parameters = openParameters(tf, [suffix], weights, []);
+	try {
+		const graph = compileGraph(tf, suffix, parameters);
+		const outputs = await outputsOf(tf, graph, rows, openPause());
+		const plain = { name: loss, labelSmoothing: 0, classWeights: undefined };
+		return evaluate(plain, outputs, rows.labels);
+	} finally {
+		parameters.dispose();
+	}
+}

@@ -1,6 +1,7 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import { initializersByName, inputsOf, producers } from "./graph.ts";
-import type { Graph, GraphNode, Initializer, ValueInfo } from "./types.ts";
+import { type HiddenLayers, headLayers } from "./head-layers.ts";
+import type { Graph, GraphNode, ValueInfo } from "./types.ts";
 import { valueInfoOf } from "./value-info.ts";
 
 /**
@@ -93,22 +94,9 @@ export interface HeadOptions {
 	readonly featureShape: readonly number[];
 }
 
-/** What stands between the features and the last layer of an mlp. */
-export interface HiddenLayers {
-	readonly widths: readonly number[];
-	/** ONNX operator. */
-	readonly activation: "Relu" | "Tanh" | "Sigmoid";
-	/** Ratio of the Dropout behind each activation; 0: none. */
-	readonly dropout: number;
-}
-
 /**
- * The network up to `features` with a classifier on it, before it `head.pool` and `head.flatten` where the features
- * are a map. Output [n, k].
- *
- * Linear: layer `head` (Gemm; `head.weight` [k, d], `head.bias` [k]). Mlp: as nn.Sequential(Linear, ReLU, Linear)
- * names them `head.0`, `head.1`, `head.2` …, the Linear layers having the even numbers; a Dropout is `head.1.dropout`,
- * so that names, and the start values that follow from them, do not depend on it.
+ * The network up to `features` with a classifier on it (see headLayers), before it `head.pool` and `head.flatten`
+ * where the features are a map. Output [n, k].
  */
 export function appendHead(
 	graph: Graph,
@@ -131,7 +119,7 @@ export function appendHead(
 			{
 				severity: "error",
 				code: "features-shape",
-				message: `a linear head cannot attach to "${features}" of shape [n, ${featureShape.join(", ")}]`,
+				message: `a head cannot attach to "${features}" of shape [n, ${featureShape.join(", ")}]`,
 				reason: "it takes a vector [n, d] or a map [n, c, h, w]",
 				fix: "name another tensor in model.features",
 			},
@@ -163,48 +151,17 @@ export function appendHead(
 		h !== undefined && w !== undefined && globalPool === "flatten"
 			? c * h * w
 			: c;
-	const added: Initializer[] = [];
-	const linear = (layer: string, fanIn: number, out: number) => {
-		const names = [`${layer}.weight`, ...(bias ? [`${layer}.bias`] : [])];
-		names.forEach((name, part) => {
-			const shape = part === 0 ? [out, fanIn] : [out];
-			added.push({ name, shape, dtype: "float32" });
-		});
-		add("Gemm", layer, [x, ...names], { transB: 1 });
-		x = layer;
-		return out;
-	};
-	const constants: Initializer[] = [];
-	let last = width;
-	(options.mlp?.widths ?? []).forEach((hidden, index) => {
-		const { activation, dropout } = options.mlp as HiddenLayers;
-		last = linear(`${head}.${2 * index}`, last, hidden);
-		const layer = `${head}.${2 * index + 1}`;
-		add(activation, layer, [x]);
-		x = layer;
-		if (dropout === 0) return;
-		const ratio = `${layer}.dropout.ratio`;
-		constants.push({
-			...{ name: ratio, shape: [], dtype: "float32" as const },
-			values: [dropout],
-		});
-		add("Dropout", `${layer}.dropout`, [x, ratio]);
-		x = `${layer}.dropout`;
-	});
-	const final =
-		options.mlp === undefined
-			? head
-			: `${head}.${2 * options.mlp.widths.length}`;
-	linear(final, last, numClasses);
+	const made = headLayers(head, x, width, numClasses, bias, options.mlp);
+	const { added, constants, output } = made;
 	return ok({
 		graph: {
 			...trunk.value,
-			nodes: [...trunk.value.nodes, ...nodes],
+			nodes: [...trunk.value.nodes, ...nodes, ...made.nodes],
 			initializers: [...trunk.value.initializers, ...added, ...constants],
-			outputs: [outputInfo(graph, final, numClasses)],
+			outputs: [outputInfo(graph, output, numClasses)],
 		},
 		added: added.map(({ name }) => name),
-		output: final,
+		output,
 	});
 }
 

@@ -16,11 +16,11 @@ export function cachedCounts(
 	},
 	dataset: Dataset,
 ): Readonly<Record<string, number>> {
-	const train = cachedPhotos(cacheFolder, plan.train.featureKey);
+	const train = photosCached(cacheFolder, plan.train.featureKey);
 	const rest =
 		plan.eval.featureKey === plan.train.featureKey
 			? train
-			: cachedPhotos(cacheFolder, plan.eval.featureKey);
+			: photosCached(cacheFolder, plan.eval.featureKey);
 	const counts: Record<string, number> = {};
 	for (const { split, sha256 } of dataset.samples)
 		if ((split === "train" ? train : rest).has(sha256))
@@ -28,7 +28,8 @@ export function cachedCounts(
 	return counts;
 }
 
-function cachedPhotos(
+/** Photos whose rows the cache holds under a key, by the headers of its shards. */
+export function photosCached(
 	cacheFolder: string,
 	key: string | undefined,
 ): ReadonlySet<string> {

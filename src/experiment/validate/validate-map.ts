@@ -21,6 +21,15 @@ type MapCheck = Check & { readonly tree: MapTree };
 export function checkMap(place: MapCheck, form: Schema): void {
 	const { tree } = place;
 	if (isChoice(form) && !checkChoice(place, form)) return;
+	if (!isChoice(form) && tree.entries.size < (form.minProperties ?? 0)) {
+		report(place, {
+			code: "bad-value",
+			message: `${nameOf(place.path)} is an empty map`,
+			...meaning(place.schema),
+			fix: "write at least one key, or leave it out",
+		});
+		return;
+	}
 	const suggested = new Set<string>();
 	for (const [key, { key: at }] of tree.entries) {
 		if (keySchema(form, key) !== undefined) continue;

@@ -16,6 +16,8 @@ export interface Target {
 	readonly runId: string;
 	/** Where the run's files go. */
 	readonly artifactUri: string;
+	/** True: it was made just now, and has nothing but the tags it was made with. */
+	readonly isNew?: boolean;
 }
 
 /** The server is well and yet the run cannot be kept there; the message says why and what to do. */
@@ -37,7 +39,8 @@ export async function settle(
 	const parentId = parent.runId ?? (await parentPlace(client, parent));
 	const tags = new Map([...contents.tags, ["mlflow.parentRunId", parentId]]);
 	const whole = { ...contents, tags };
-	const target = await attach(client, whole);
+	// A sweep and its trials lie in one experiment: the parent's place names it.
+	const target = await attach(client, whole, parent.experimentId);
 	return { target, contents: whole, parentId };
 }
 
@@ -63,8 +66,10 @@ async function parentPlace(client: Client, parent: Parent): Promise<string> {
 export async function attach(
 	client: Client,
 	contents: RunContents,
+	knownExperiment?: string,
 ): Promise<Target> {
-	const experimentId = await experimentFor(client, contents.experimentName);
+	const experimentId =
+		knownExperiment ?? (await experimentFor(client, contents.experimentName));
 	const found = await runsOf(client, experimentId, contents);
 	if (found.length > 0) return chooseOne(client, experimentId, found);
 	await makeRun(client, experimentId, contents);
@@ -74,7 +79,23 @@ export async function attach(
 		throw new NoPlace(
 			"the server said that the run was made, but does not have it: it stores nothing",
 		);
-	return chooseOne(client, experimentId, made);
+	const target = await chooseOne(client, experimentId, made);
+	return { ...target, isNew: true };
+}
+
+/** The tags that a run is made with: they find it again. */
+export function firstTags({
+	identity,
+	tags,
+}: RunContents): Map<string, string> {
+	const parentId = tags.get("mlflow.parentRunId");
+	return new Map([
+		["graft.run_id", identity.runId],
+		["graft.started", identity.started],
+		...(parentId === undefined
+			? []
+			: ([["mlflow.parentRunId", parentId]] as const)),
+	]);
 }
 
 async function makeRun(
@@ -82,21 +103,13 @@ async function makeRun(
 	experimentId: string,
 	contents: RunContents,
 ): Promise<void> {
-	const { runId, started } = contents.identity;
-	const parentId = contents.tags.get("mlflow.parentRunId");
 	try {
 		await client.call(createRun, {
 			experimentId,
 			runName: contents.runName,
 			startTime: BigInt(contents.startTime),
 			userId: contents.user ?? "",
-			tags: [
-				{ key: "graft.run_id", value: runId },
-				{ key: "graft.started", value: started },
-				...(parentId === undefined
-					? []
-					: [{ key: "mlflow.parentRunId", value: parentId }]),
-			],
+			tags: [...firstTags(contents)].map(([key, value]) => ({ key, value })),
 		});
 	} catch (error) {
 		// A connection that broke leaves open whether the run was made: the search tells.

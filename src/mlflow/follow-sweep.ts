@@ -66,7 +66,8 @@ export function openSweep(
 		const read = { contents, bytes };
 		const target = await sendNew(client, settings, sweep, undefined, read);
 		say({ type: "place", ...target, url: runUrl(client.uri, target) });
-		parent = { contents, runId: target.runId };
+		const { runId, experimentId } = target;
+		parent = { contents, runId, experimentId };
 		return parent;
 	}
 
@@ -98,9 +99,9 @@ export function openSweep(
 		const { target, url } = last;
 		if (target === undefined || url === undefined) return last.problems[0];
 		say({ type: "place", ...target, url });
-		const { runId } = target;
+		const { runId, experimentId } = target;
 		const whole = readSweep(folder, settings.experiment);
-		parent = { ...whole, runId };
+		parent = { ...whole, runId, experimentId };
 		let problem = last.problems[0];
 		// That it is the best, and so becomes a version in the registry, is known only now.
 		const open = list().filter(

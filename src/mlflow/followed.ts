@@ -1,7 +1,7 @@
 import type { Target } from "./attach.ts";
 import { settle } from "./attach.ts";
 import type { Client } from "./client.ts";
-import { askHeld } from "./held.ts";
+import { askHeld, heldOfNew } from "./held.ts";
 import { makeImages } from "./images.ts";
 import { lockRun } from "./lock.ts";
 import { missingFrom, withSent } from "./missing.ts";
@@ -45,8 +45,11 @@ export async function sendNew(
 	const asked =
 		read?.contents ?? readContents(run.folder, settings.experiment, parent);
 	if (run.place === undefined) {
-		const { target } = await settle(client, asked);
-		run.place = { target, held: await askHeld(client, target.runId) };
+		const { target, contents } = await settle(client, asked);
+		const held = target.isNew
+			? heldOfNew(contents)
+			: await askHeld(client, target.runId, contents);
+		run.place = { target, held };
 	}
 	const missing = missingFrom(run.place.held, asked);
 	const refusal = await send(client, run.place.target, missing);

@@ -1,22 +1,52 @@
+import { firstTags } from "./attach.ts";
 import {
 	type Client,
 	getMetricHistory,
 	getRun,
 	listArtifacts,
 } from "./client.ts";
-import { RunStatus } from "./gen/mlflow_pb.ts";
+import { type Metric, RunStatus } from "./gen/mlflow_pb.ts";
 import { pointName } from "./missing.ts";
-import type { Held } from "./types.ts";
+import type { Contents, Held, Point, RunContents } from "./types.ts";
 
 /** Points in one answer: MLflow's most. */
 const PAGE = 25_000;
 
-/** Asks the server for all it has of a run. @throws HttpError */
-export async function askHeld(client: Client, runId: string): Promise<Held> {
+/** What a run holds that was made just now. */
+export function heldOfNew(contents: RunContents): Held {
+	return { ...NOTHING, tags: firstTags(contents) };
+}
+
+/** No run at all. */
+export const NOTHING: Held = {
+	params: new Map(),
+	tags: new Map(),
+	points: new Set(),
+	datasets: new Set(),
+	artifacts: new Map(),
+	status: "",
+	endTime: undefined,
+};
+
+/** Asks the server for all it has of a run, as far as that bears on what is wanted. @throws HttpError */
+export async function askHeld(
+	client: Client,
+	runId: string,
+	{ points: wanted }: Pick<Contents, "points">,
+): Promise<Held> {
 	const { run } = await client.call(getRun, { runId });
-	const keys = (run?.data?.metrics ?? []).map(({ key }) => key);
+	const last = (run?.data?.metrics ?? []).map(asPoint);
+	// The run's own answer holds the last point of each key; where one alone is wanted, that is the whole history.
+	const isOnly = onlyPoints(wanted);
 	const [points, artifacts] = await Promise.all([
-		Promise.all(keys.map((key) => history(client, runId, key))),
+		Promise.all(
+			last.map((point) => {
+				const name = pointName(point);
+				return isOnly.get(point.key) === name
+					? [name]
+					: history(client, runId, point.key);
+			}),
+		),
 		listFiles(client, runId, ""),
 	]);
 	const end = run?.info?.endTime;
@@ -33,6 +63,22 @@ export async function askHeld(client: Client, runId: string): Promise<Held> {
 		status: RunStatus[run?.info?.status ?? 0] as string,
 		endTime: end ? Number(end) : undefined,
 	};
+}
+
+/** Key → name of its point, of the keys that have one point only. */
+function onlyPoints(points: readonly Point[]): ReadonlyMap<string, string> {
+	const found = new Map<string, string | undefined>();
+	for (const point of points)
+		found.set(point.key, found.has(point.key) ? undefined : pointName(point));
+	return new Map(
+		[...found].filter(
+			(pair): pair is [string, string] => pair[1] !== undefined,
+		),
+	);
+}
+
+function asPoint({ key, value, step, timestamp }: Metric): Point {
+	return { key, value, step: Number(step), timestamp: Number(timestamp) };
 }
 
 function pairs(
@@ -52,13 +98,7 @@ async function history(
 			...{ runId, metricKey, maxResults: PAGE },
 			...(pageToken && { pageToken }),
 		});
-		for (const { key, value, step, timestamp } of page.metrics)
-			names.push(
-				pointName({
-					...{ key, value, step: Number(step) },
-					timestamp: Number(timestamp),
-				}),
-			);
+		for (const metric of page.metrics) names.push(pointName(asPoint(metric)));
 		pageToken = page.nextPageToken;
 		if (!pageToken) return names;
 	}

@@ -7,7 +7,7 @@ import { NoPlace, settle, type Target } from "./attach.ts";
 import { rankedTrials } from "./best-trial.ts";
 import { type Client, isProxied } from "./client.ts";
 import { contentsOf } from "./contents.ts";
-import { askHeld } from "./held.ts";
+import { askHeld, heldOfNew, NOTHING } from "./held.ts";
 import { HttpError } from "./http.ts";
 import { runUrl } from "./links.ts";
 import { clashes, missingFrom } from "./missing.ts";
@@ -117,7 +117,11 @@ export async function replay(
 	try {
 		({ target, contents, parentId } = await settle(client, contents));
 		const isKnown = known?.target.runId === target.runId;
-		before = isKnown ? known.held : await askHeld(client, target.runId);
+		before = isKnown
+			? known.held
+			: target.isNew
+				? heldOfNew(contents)
+				: await askHeld(client, target.runId, contents);
 		after = isKnown ? NOTHING : before;
 		const missing = missingFrom(before, contents);
 		const isWhole =
@@ -133,7 +137,8 @@ export async function replay(
 				hasModel = model.isComplete;
 			}
 		} finally {
-			if (isKnown || !isWhole) after = await askHeld(client, target.runId);
+			if (isKnown || !isWhole)
+				after = await askHeld(client, target.runId, contents);
 		}
 		isOver = contents.status !== "RUNNING" && after.status === contents.status;
 	} catch (error) {
@@ -173,16 +178,6 @@ function unmarked(contents: RunContents): RunContents {
 	const artifacts = contents.artifacts.map(({ isChanged: _, ...one }) => one);
 	return { ...contents, artifacts };
 }
-
-const NOTHING: Held = {
-	params: new Map(),
-	tags: new Map(),
-	points: new Set(),
-	datasets: new Set(),
-	artifacts: new Map(),
-	status: "",
-	endTime: undefined,
-};
 
 function difference(a: Counts, b: Counts): Counts {
 	return Object.fromEntries(

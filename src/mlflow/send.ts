@@ -10,7 +10,13 @@ import { RunStatus } from "./gen/mlflow_pb.ts";
 import { HttpError } from "./http.ts";
 import { batches } from "./missing.ts";
 import { wellFormed } from "./names.ts";
-import type { Contents, DatasetInput, Held, RunContents } from "./types.ts";
+import type {
+	Contents,
+	DatasetInput,
+	Held,
+	Point,
+	RunContents,
+} from "./types.ts";
 
 /** Sends what a server lacks. Everything in here may be sent twice without harm. */
 
@@ -36,15 +42,16 @@ export async function send(
 			refusals.push(error);
 		});
 	};
-	for (const batch of batches(keyed(params), MOST.params, bytesOf))
-		await attempt(client.call(logBatch, { runId, params: batch }));
-	for (const batch of batches(keyed(tags), MOST.tags, bytesOf))
-		await attempt(client.call(logBatch, { runId, tags: batch }));
-	for (const batch of batches(points, MOST.metrics)) {
-		const metrics = batch.map(({ key, value, step, timestamp }) => ({
-			...{ key, value, step: BigInt(step), timestamp: BigInt(timestamp) },
-		}));
-		await attempt(client.call(logBatch, { runId, metrics }));
+	const small = { params: keyed(params), tags: keyed(tags), points };
+	if (!(isSmall(small) && (await sendAtOnce(client, runId, small)))) {
+		for (const batch of batches(keyed(params), MOST.params, bytesOf))
+			await attempt(client.call(logBatch, { runId, params: batch }));
+		for (const batch of batches(keyed(tags), MOST.tags, bytesOf))
+			await attempt(client.call(logBatch, { runId, tags: batch }));
+		for (const batch of batches(points, MOST.metrics)) {
+			const metrics = batch.map(metricOf);
+			await attempt(client.call(logBatch, { runId, metrics }));
+		}
 	}
 	for (const batch of batches(datasets, MOST.datasets))
 		await attempt(
@@ -59,6 +66,47 @@ export async function send(
 		await Promise.all(Array.from({ length: UPLOADS }, carry));
 	}
 	return refusals[0];
+}
+
+interface Small {
+	readonly params: Keyed[];
+	readonly tags: Keyed[];
+	readonly points: readonly Point[];
+}
+
+/** What fits into one request: all that a trial of a sweep has. */
+function isSmall({ params, tags, points }: Small): boolean {
+	const bytes = [...params, ...tags].reduce(
+		(sum, one) => sum + bytesOf(one),
+		0,
+	);
+	return (
+		params.length <= MOST.params &&
+		tags.length <= MOST.tags &&
+		params.length + tags.length + points.length <= MOST.metrics &&
+		bytes + 100 * points.length < 500_000
+	);
+}
+
+/** False where the server refuses some of it: then each kind is sent on its own. */
+async function sendAtOnce(
+	client: Client,
+	runId: string,
+	{ params, tags, points }: Small,
+): Promise<boolean> {
+	if (params.length + tags.length + points.length === 0) return true;
+	try {
+		const metrics = points.map(metricOf);
+		await client.call(logBatch, { runId, params, tags, metrics });
+		return true;
+	} catch (error) {
+		if (!isRefusal(error)) throw error;
+		return false;
+	}
+}
+
+function metricOf({ key, value, step, timestamp }: Point) {
+	return { key, value, step: BigInt(step), timestamp: BigInt(timestamp) };
 }
 
 /** The server is well and wants none of this. */

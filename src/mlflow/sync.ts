@@ -157,7 +157,11 @@ async function syncOne(
 		writeSent(folder, client.uri, outcome, bytes, contents);
 		// The next trials need not ask for their parent again.
 		if (sweep?.parent !== undefined && outcome.parentId !== undefined)
-			sweep.parent = { ...sweep.parent, runId: outcome.parentId };
+			sweep.parent = {
+				...sweep.parent,
+				runId: outcome.parentId,
+				...(outcome.target && { experimentId: outcome.target.experimentId }),
+			};
 		return outcome;
 	} finally {
 		unlock();

@@ -86,8 +86,9 @@ export interface ModelContents {
 /** The run that others are children of. */
 export interface Parent {
 	readonly contents: RunContents;
-	/** Its id on the server, where that is known already. */
+	/** Its id and its experiment's on the server, where they are known already. */
 	readonly runId?: string;
+	readonly experimentId?: string;
 	/** Of a sweep that is over and registers its best: the folder of that trial's run. */
 	readonly best?: string;
 }

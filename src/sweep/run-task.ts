@@ -1,12 +1,15 @@
 import { RunError } from "../diagnostic.ts";
-import { runRows } from "../features/rows.ts";
+import { type RowsRequest, runRows } from "../features/rows.ts";
 import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { runStacked } from "../run-stacked.ts";
 import { readRun } from "../runs/record.ts";
 import { resultOf } from "./attempts.ts";
 import type { OutcomeKeeper, TaskEvent } from "./execute.ts";
+import { extractPass } from "./extract-pass.ts";
 import { trialsFolder } from "./folder.ts";
 import type { PreparedTrial } from "./prepare-sweep.ts";
+import type { openPruner } from "./rungs.ts";
+import { featuresOf } from "./tasks.ts";
 import type { FailureCause, StoredTrial, Task } from "./types.ts";
 
 /** What all kinds of work need. */
@@ -18,6 +21,8 @@ export interface TaskContext {
 	readonly signal: AbortSignal;
 	readonly onEvent?: (event: TaskEvent) => void;
 	readonly keeper: OutcomeKeeper;
+	/** Whom a trial asks after each of its epochs; undefined: nothing is pruned. */
+	readonly pruner: ReturnType<typeof openPruner>;
 }
 
 /** Runs the trials of a task, each to a result or a failure; a fault of Graft throws. */
@@ -42,26 +47,48 @@ async function extract(
 	const first = trials[0]?.prepared;
 	if (first?.dataset === undefined)
 		throw new Error("internal: an extraction needs its photos");
+	const told: Pick<RowsRequest, "signal" | "onProgress" | "onWarning"> = {
+		signal,
+		onProgress: ({ done, total, photosPerSecond }) =>
+			onEvent?.({ type: "features", done, total, photosPerSecond }),
+		onWarning: (code, message) => onEvent?.({ type: "warning", code, message }),
+	};
+	const groups = [...groupsOf(trials).values()];
 	try {
-		const rows = await runRows({
-			plan: first.plan,
-			dataset: first.dataset,
-			experiment: first.loaded.experiment,
-			loadWeights: first.backbone.loadWeights,
-			cacheFolder,
-			signal,
-			onProgress: ({ done, total, photosPerSecond }) =>
-				onEvent?.({ type: "features", done, total, photosPerSecond }),
-			onWarning: (code, message) =>
-				onEvent?.({ type: "warning", code, message }),
-		});
-		await rows.close();
+		const isDone =
+			groups.length > 1 &&
+			(await extractPass(groups, { cacheFolder, ...told }));
+		for (const [each] of isDone ? [] : groups) {
+			const { plan, dataset, loaded, backbone } = (each as PreparedTrial)
+				.prepared;
+			const rows = await runRows({
+				plan,
+				dataset: dataset ?? first.dataset,
+				experiment: loaded.experiment,
+				loadWeights: backbone.loadWeights,
+				cacheFolder,
+				...told,
+			});
+			await rows.close();
+		}
 	} catch (error) {
 		if (signal.aborted) return;
 		if (!(error instanceof RunError)) throw error;
 		for (const { trial } of trials)
 			keeper.fail(trial, undefined, error, causeOf(error));
 	}
+}
+
+/** By the rows that they read. */
+function groupsOf(
+	trials: readonly PreparedTrial[],
+): ReadonlyMap<string, readonly PreparedTrial[]> {
+	const groups = new Map<string, PreparedTrial[]>();
+	for (const each of trials) {
+		const key = featuresOf(each) ?? "";
+		groups.set(key, [...(groups.get(key) ?? []), each]);
+	}
+	return groups;
 }
 
 async function runSingle(
@@ -80,6 +107,7 @@ async function runSingle(
 		listener: listenerOf(id, context.onEvent),
 		trial: { sweepId, id, values },
 		runId,
+		...asking(trial, context),
 		report: false,
 	}).catch((error: unknown) => {
 		if (signal.aborted) return undefined;
@@ -100,6 +128,7 @@ async function runStack(
 		prepared,
 		runId: trial.runId,
 		trial: { sweepId, id: trial.id, values: trial.values },
+		...asking(trial, context),
 	}));
 	const listeners = trials.map(({ trial }) =>
 		listenerOf(trial.id, context.onEvent),
@@ -132,6 +161,10 @@ async function runStack(
 	}).catch((error: unknown) => {
 		if (!signal.aborted) throw error;
 	});
+}
+
+function asking({ id, experiment }: StoredTrial, { pruner }: TaskContext) {
+	return pruner && { onEpoch: pruner(id, experiment.train.epochs) };
 }
 
 /** A run that has ended becomes a result or a failure. */

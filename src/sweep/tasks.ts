@@ -6,6 +6,7 @@ import {
 	type Known,
 	stackSeconds,
 } from "./expected.ts";
+import { passesOf } from "./passes.ts";
 import type { PreparedTrial } from "./prepare-sweep.ts";
 import type { Task } from "./types.ts";
 
@@ -15,7 +16,7 @@ export const MOST_STACKED = 512;
 /**
  * The work of a sweep. Pure.
  *
- *   trials ─┬─ same feature keys ──── one extraction
+ *   trials ─┬─ same feature keys, or layers of one pass ── one extraction
  *           ├─ same stack key ─────── one stacked task, at most MOST_STACKED heads
  *           └─ all others ─────────── a single task each
  *
@@ -36,21 +37,36 @@ export function planTasks(
 		if (stack === undefined) alone.push(each);
 		else into(stacks, stack, each);
 	}
+	const passOf = new Map<string, string>();
+	const passes = passesOf([...extractions.values()]).map((groups) => {
+		const keys = groups.map(([first]) => featuresOf(first as PreparedTrial));
+		const id = extractionId(
+			keys.length === 1
+				? (keys[0] ?? "")
+				: fingerprint(keys.map((key) => key ?? null)),
+		);
+		for (const key of keys) passOf.set(key ?? "", id);
+		return { id, groups };
+	});
 	const featuresFirst = (each: PreparedTrial) => {
 		const features = featuresOf(each);
-		return features === undefined ? [] : [extractionId(features)];
+		return features === undefined ? [] : [passOf.get(features) ?? ""];
 	};
 	const stacked = [...stacks.values()].flatMap((members) =>
 		chunks(members, MOST_STACKED),
 	);
 	return [
-		...[...extractions].map(
-			([features, waiting]): Task => ({
-				id: extractionId(features),
+		...passes.map(
+			({ id, groups }): Task => ({
+				id,
 				kind: "extraction",
-				trials: idsOf(waiting),
+				trials: idsOf(groups.flat()),
 				after: [],
-				seconds: featuresIn(waiting[0] as PreparedTrial, known).seconds,
+				seconds: Math.max(
+					...groups.map(
+						([first]) => featuresIn(first as PreparedTrial, known).seconds,
+					),
+				),
 			}),
 		),
 		...stacked

@@ -261,3 +261,24 @@ test("rows that the cache holds take no time, and the wall clock knows what wait
 	assert.equal(wallSeconds(tasks, 1), 25);
 	assert.equal(wallSeconds(tasks, 2), 16);
 });
+
+test("layers and heads without epochs take one pass over the photos", async (context) => {
+	const { tasks } = await prepared(
+		context,
+		"{ grid: { model.features: [_blocks.10, _flatten], model.head: [svm, ridge, linear] } }",
+	);
+	assert.deepEqual(shape(tasks), [
+		"extraction 6",
+		...Array.from({ length: 6 }, () => "single 1"),
+	]);
+	const [pass, ...others] = tasks as [Task];
+	for (const { after } of others) assert.deepEqual(after, [pass.id]);
+});
+
+test("a layer inside what onnxruntime computes as one has a pass of its own", async (context) => {
+	const { tasks } = await prepared(
+		context,
+		"{ grid: { model.features: [_blocks.10._bn1, _flatten], model.head: [svm] } }",
+	);
+	assert.deepEqual(shape(tasks).slice(0, 2), ["extraction 1", "extraction 1"]);
+});

@@ -22,14 +22,13 @@ export interface SeedRuns {
 
 /** How seeds are prepared and run. */
 export interface GateRunOptions extends Omit<RunOptions, "startedAt"> {
-	readonly sets: readonly string[];
 	readonly onSeed: (seed: number, place: number, of: number) => void;
 }
 
 /** The same file with each seed, every mistake found before the first is run. */
 export async function prepareSeeds(
 	file: string,
-	options: Pick<GateRunOptions, "sets" | "cacheFolder">,
+	options: { readonly sets: readonly string[]; readonly cacheFolder: string },
 ): Promise<Result<readonly Prepared[]>> {
 	const first = await prepareSeed(file, options, options.sets);
 	if (!first.ok) return first;

@@ -7,6 +7,7 @@ import type { GateOptions } from "../experiment/types.ts";
 import { progressLine } from "../features/progress.ts";
 import { gateOptions, prepareSeeds, runSeeds } from "../gate.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
+import type { Prepared } from "../prepare.ts";
 import type { RunListener } from "../run.ts";
 import { findRun } from "../runs/find-run.ts";
 import { verdictAnnotations } from "../runs/gate/annotations.ts";
@@ -28,7 +29,7 @@ import { sayDiagnostics, sayFailure } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { writeOut } from "./write-out.ts";
 
-/** What is gated: results, and what they are held against. */
+/** What is gated, before its runs are there. */
 interface Subject {
 	readonly name: string;
 	/** The experiment's file, for annotations. */
@@ -36,6 +37,11 @@ interface Subject {
 	/** Line of its `gate` section, 1-based. */
 	readonly line: number;
 	readonly options: GateOptions;
+	/** Runs it, or reads its run; an exit code where that failed. */
+	readonly measure: () => Promise<Measured | number>;
+}
+
+interface Measured {
 	readonly results: GateResults;
 	readonly runs: readonly string[];
 }
@@ -64,12 +70,19 @@ export async function gate(
 	const baseline = readBaseline(subject.options.baseline);
 	if (!baseline.ok)
 		return sayDiagnostics(baseline.diagnostics, options.json, io);
-	if (options.flags.has("update"))
-		return update(subject, baseline.value, options, io);
-	if (baseline.value === undefined) return sayNoBaseline(subject, options, io);
-	const verdict = judge(baseline.value, subject.results, subject.options);
+	const isUpdate = options.flags.has("update");
+	// What nothing can come of is said before anything runs.
+	if (baseline.value === undefined && !isUpdate)
+		return sayNoBaseline(subject, options, io);
+	if (baseline.value !== undefined && isUpdate && !options.reason?.trim())
+		return sayNoReason(subject, options, io);
+	const measured = await subject.measure();
+	if (typeof measured === "number") return measured;
+	if (baseline.value === undefined || isUpdate)
+		return update(subject, measured, baseline.value, options, io);
+	const verdict = judge(baseline.value, measured.results, subject.options);
 	const seconds = (performance.now() - began) / 1000;
-	publish(subject, verdict, seconds, options, io);
+	publish(subject, verdict, measured.runs, seconds, options, io);
 	return verdict.status === "pass" ? EXIT.ok : EXIT.gateFailed;
 }
 
@@ -79,17 +92,34 @@ async function ofFile(
 	io: Io,
 ): Promise<Subject | number> {
 	const cache = cacheFolder(options.cache);
-	const { sets } = options;
-	const prepared = await prepareSeeds(file, { sets, cacheFolder: cache });
+	const prepared = await prepareSeeds(file, {
+		sets: options.sets,
+		cacheFolder: cache,
+	});
 	if (!prepared.ok)
 		return sayDiagnostics(prepared.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(prepared.warnings, io));
 	const first = prepared.value[0];
 	if (first === undefined) throw new Error("internal: no seed was prepared");
+	const { experiment, locate } = first.loaded;
+	return {
+		name: experiment.name,
+		...{ file, line: locate(["gate"])?.range.line ?? 1 },
+		options: gateOptions(experiment, baselineFile(file)),
+		measure: () => measure(prepared.value, options, io),
+	};
+}
+
+async function measure(
+	prepared: readonly Prepared[],
+	options: Options,
+	io: Io,
+): Promise<Measured | number> {
 	const killed = new AbortController();
 	const stop = endOnSignals(killed, io);
-	const { done, failed } = await runSeeds(prepared.value, {
-		...{ sets, cacheFolder: cache, runsFolder: runsFolder(options.runs) },
+	const { done, failed } = await runSeeds(prepared, {
+		cacheFolder: cacheFolder(options.cache),
+		runsFolder: runsFolder(options.runs),
 		argv: process.argv.slice(2),
 		signal: killed.signal,
 		report: false,
@@ -101,14 +131,8 @@ async function ofFile(
 		if (failed.error !== undefined) sayFailure(failed.error, io);
 		return EXIT.runFailed;
 	}
-	const { experiment, locate } = first.loaded;
-	return {
-		name: experiment.name,
-		...{ file, line: locate(["gate"])?.range.line ?? 1 },
-		options: gateOptions(experiment, baselineFile(file)),
-		results: done.results,
-		runs: done.runs.map(({ runId }) => runId),
-	};
+	const { results, runs } = done;
+	return { results, runs: runs.map(({ runId }) => runId) };
 }
 
 function ofRun(word: string, options: Options, io: Io): Subject | number {
@@ -119,26 +143,21 @@ function ofRun(word: string, options: Options, io: Io): Subject | number {
 	return {
 		...{ name: experiment.name, file: source, line: 1 },
 		options: gateOptions(experiment, baselineFile(source)),
-		results: gateResults([record]),
-		runs: [record.runId],
+		measure: async () => ({
+			results: gateResults([record]),
+			runs: [record.runId],
+		}),
 	};
 }
 
 function update(
-	{ name, options: { baseline: file }, results }: Subject,
+	{ name, options: { baseline: file } }: Subject,
+	{ results }: Measured,
 	previous: Baseline | undefined,
 	options: Options,
 	io: Io,
 ): number {
 	const { reason } = options;
-	if (previous !== undefined && !reason?.trim())
-		return refuse(
-			"gate-reason",
-			`${shown(file)} is there already, and no reason was given to replace it`,
-			"add --reason TEXT: it is kept in the file's history",
-			options,
-			io,
-		);
 	const next = nextBaseline(results, previous, {
 		...{ experiment: name, graft: graftVersion() },
 		reason: reason?.trim() || "first baseline",
@@ -152,6 +171,20 @@ function update(
 			: `${shown(file)}: valid accuracy ${accuracy.toFixed(4)}, ${next.seeds.length} seeds, ${next.photos.length} photos; commit it\n`,
 	);
 	return EXIT.ok;
+}
+
+function sayNoReason(
+	{ options: { baseline } }: Subject,
+	options: Options,
+	io: Io,
+): number {
+	return refuse(
+		"gate-reason",
+		`${shown(baseline)} is there already, and no reason was given to replace it`,
+		"add --reason TEXT: it is kept in the file's history",
+		options,
+		io,
+	);
 }
 
 function sayNoBaseline(
@@ -172,12 +205,15 @@ function sayNoBaseline(
 function publish(
 	subject: Subject,
 	verdict: Verdict,
+	runs: readonly string[],
 	seconds: number,
 	options: Options,
 	io: Io,
 ): void {
 	io.stdout(
-		options.json ? verdictJson(subject, verdict) : verdictText(verdict, io),
+		options.json
+			? verdictJson(subject, verdict, runs)
+			: verdictText(verdict, io),
 	);
 	const { junit, markdown } = options;
 	if (junit !== undefined)
@@ -193,8 +229,9 @@ function publish(
 }
 
 function verdictJson(
-	{ options, runs }: Subject,
+	{ options }: Subject,
 	{ status, checks, flipped, mended }: Verdict,
+	runs: readonly string[],
 ): string {
 	return asJson({
 		status,

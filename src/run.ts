@@ -38,6 +38,8 @@ export interface RunOptions {
 	readonly trial?: TrialMark;
 	readonly runId?: string;
 	readonly report?: boolean;
+	/** Asked after each epoch; "stop" makes it the run's last, FINISHED. */
+	readonly onEpoch?: (event: EpochEvent) => "go on" | "stop";
 	readonly plan?: { readonly text: string; readonly json: unknown };
 }
 
@@ -184,6 +186,7 @@ async function trainOnFeatures(
 					trainRows: rows.train,
 					validRows: rows.valid,
 					classNames: dataset.classNames,
+					...(options.onEpoch && { onEpoch: options.onEpoch }),
 					signal,
 				});
 		for await (const event of events) {

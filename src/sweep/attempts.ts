@@ -18,9 +18,6 @@ import type { StoredTrial, TrialResult } from "./types.ts";
  *   ended in the middle, who knows where               its journal ends as KILLED
  */
 
-/** The warning that a pruned run's journal holds. */
-export const PRUNED_CODE = "pruned";
-
 /** What MLflow's note in a run's folder is called: a server has seen the run. */
 const SENT_FILE = "mlflow.json";
 
@@ -67,7 +64,7 @@ export function attemptsOf(
 export function resultOf(
 	run: Pick<
 		RunRecord,
-		"runId" | "finalMetrics" | "epochs" | "warnings" | "startTime" | "endTime"
+		"runId" | "finalMetrics" | "epochs" | "stop" | "startTime" | "endTime"
 	>,
 	trial: StoredTrial,
 	task: string,
@@ -77,9 +74,7 @@ export function resultOf(
 		trial: trial.id,
 		index: trial.index,
 		runId: run.runId,
-		status: run.warnings.some(({ code }) => code === PRUNED_CODE)
-			? "PRUNED"
-			: "FINISHED",
+		status: run.stop?.reason === "asked" ? "PRUNED" : "FINISHED",
 		values: trial.values,
 		metrics: run.finalMetrics,
 		epochs: run.epochs.at(-1)?.epoch ?? 0,

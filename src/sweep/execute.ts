@@ -17,6 +17,8 @@ import {
 	writeFailure,
 } from "./results.ts";
 import { runTask } from "./run-task.ts";
+import { openPruner } from "./rungs.ts";
+import { objectiveOf } from "./status.ts";
 import type {
 	FailureCause,
 	StoredTrial,
@@ -110,6 +112,11 @@ export async function executeTask(
 				cacheFolder: options.cacheFolder ?? manifest.cacheFolder,
 				sweepId: manifest.sweepId,
 				source: manifest.source,
+				pruner: openPruner(
+					sweepFolder,
+					manifest.experiment.sweep?.pruner,
+					objectiveOf(manifest),
+				),
 				signal,
 				keeper,
 			});
@@ -152,6 +159,7 @@ async function runOpen(
 		readonly cacheFolder: string;
 		readonly sweepId: string;
 		readonly source: string;
+		readonly pruner: ReturnType<typeof openPruner>;
 		readonly keeper: OutcomeKeeper;
 	},
 ): Promise<void> {
@@ -177,6 +185,7 @@ async function runOpen(
 		signal: options.signal,
 		...(options.onEvent && { onEvent: options.onEvent }),
 		keeper,
+		pruner: options.pruner,
 	});
 }
 

@@ -19,6 +19,7 @@ import type { Json } from "../fingerprint.ts";
  *     results/<trial id>.json  TrialResult; made once (link), so that of two finishers the second has lost
  *     failures/<trial id>.json the last failure of a trial that has no result: a TrialFailure
  *     leases/<task id>/<n>.json  who works on a task; the highest n counts
+ *     rungs/<epoch>/<trial id>.json  what a trial had reached when it was asked whether it goes on, and the answer
  *     logs/<task id>.log     what a task's process said
  *     slurm/                 scripts, job numbers, starts and exits
  */

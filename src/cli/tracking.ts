@@ -7,6 +7,9 @@ import type { Io } from "./io.ts";
 /** Seconds that a finished run waits for what the server has not yet got. */
 const WAIT_SECONDS = 15;
 
+/** ms of waiting after which it is said what is waited for. */
+const QUIET_MS = 1500;
+
 export interface Tracking {
 	/** The run's journal is there. */
 	readonly start: (folder: string) => void;
@@ -44,7 +47,13 @@ export function openTracking(
 		},
 		isOn: server !== undefined,
 		finish: async (runId, waitSeconds = WAIT_SECONDS) => {
+			const told =
+				follower &&
+				setTimeout(() => {
+					io.stderr(`mlflow  sending the rest to ${server?.uri}\n`);
+				}, QUIET_MS);
 			const tracked = await follower?.finish(waitSeconds);
+			clearTimeout(told);
 			io.stderr(
 				tracked === undefined ? later(runId) : trackedText(tracked, runId),
 			);

@@ -2,16 +2,17 @@ import { cpus } from "node:os";
 import { commands } from "./commands.ts";
 import { extraction } from "./extraction.ts";
 import { loop } from "./loop.ts";
+import { mlflow } from "./mlflow.ts";
 import { pixels } from "./pixels.ts";
 
 /**
  * The README's numbers, measured side by side in one run on this machine:
  *
- *   npm run bench [-- PART …]     parts: commands, pixels, extraction, loop
+ *   npm run bench [-- PART …]     parts: commands, pixels, extraction, loop, mlflow
  *
  * `loop` needs PyTorch (GRAFT_TEST_PYTHON) and takes minutes; without it the part says so and is left out.
  */
-const PARTS = { commands, pixels, extraction, loop };
+const PARTS = { commands, pixels, extraction, loop, mlflow };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name));

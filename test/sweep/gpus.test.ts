@@ -9,7 +9,10 @@ import { fewPhotos, journalOf, start, sweepFile } from "./support.ts";
 const UUIDS = ["GPU-aaaa", "GPU-bbbb", "GPU-cccc", "GPU-dddd"];
 
 /** An environment whose PATH begins with a program `nvidia-smi` that knows four GPUs and one question. */
-function withFourGpus(t: TestContext, env: NodeJS.ProcessEnv) {
+function withFourGpus(
+	t: TestContext,
+	env: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
 	const folder = folderFor(t);
 	const bin = join(folder, "bin");
 	mkdirSync(bin);

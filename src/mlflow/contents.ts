@@ -2,15 +2,14 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { JOURNAL_FILE } from "../runs/journal.ts";
 import { PREDICTIONS_FILE, readPredictions } from "../runs/predictions.ts";
-import { stepsOf } from "../runs/step-record.ts";
-import type { JournalEvent, Metric, RunRecord } from "../runs/types.ts";
+import type { JournalEvent, RunRecord } from "../runs/types.ts";
 import { datasetsOf } from "./datasets.ts";
 import { IMAGES_FOLDER, imageNames } from "./images.ts";
 import { modelOf } from "./model-contents.ts";
 import { ONNX_FILE } from "./model-files.ts";
-import { toMlflowKey } from "./names.ts";
 import { noteOf } from "./note.ts";
 import { LONG_PARAMS_FILE, paramsOf } from "./params.ts";
+import { pointsOf } from "./points.ts";
 import {
 	CONFUSION_TABLE,
 	confusionTable,
@@ -19,7 +18,7 @@ import {
 	TABLES,
 } from "./tables.ts";
 import { sweepTags, sweptParams, trialName } from "./trial.ts";
-import type { Artifact, Parent, Point, RunContents } from "./types.ts";
+import type { Artifact, Parent, RunContents } from "./types.ts";
 
 /**
  * A run's record and the journal it was folded from → what a server should hold of it.
@@ -109,59 +108,6 @@ const LONGEST_TAG = 8000;
 function fitted(value: string): string {
 	if (value.length <= LONGEST_TAG) return value;
 	return `${value.slice(0, LONGEST_TAG - 100)} … (${value.length} characters: see the artifact ${JOURNAL_FILE})`;
-}
-
-/** Metrics in the journal's order, the epoch at each of their steps, and at the end the seconds of each phase. */
-function pointsOf(record: RunRecord, events: readonly JournalEvent[]): Point[] {
-	const points = events.flatMap((event) => {
-		if (event.type === "system") return event.metrics.map(pointOf);
-		if (event.type === "steps") return pointsOfSteps(event);
-		return event.type === "metrics" ? pointsOfEvent(event) : [];
-	});
-	if (record.endTime === undefined) return points;
-	const timestamp = Date.parse(record.endTime);
-	const step = record.metrics.at(-1)?.step ?? 0;
-	for (const { name, seconds } of record.phases) {
-		// MLflow shows groups of charts by their names: these come after train and valid.
-		const key = toMlflowKey(`wall_seconds/${name}`);
-		points.push({ key, value: seconds, step, timestamp });
-	}
-	return points;
-}
-
-/** The loss of each step beside the epochs' `train/loss`, and what it was taken with. */
-function pointsOfSteps(
-	event: Extract<JournalEvent, { type: "steps" }>,
-): Point[] {
-	const timestamp = Date.parse(event.time);
-	return stepsOf(event).flatMap(({ step, loss, learningRate }) => [
-		pointOf({ key: "train/loss_step", value: loss, step, timestamp }),
-		pointOf({ key: "learning_rate", value: learningRate, step, timestamp }),
-	]);
-}
-
-function pointOf({ key, value, step, timestamp }: Metric): Point {
-	return {
-		key: toMlflowKey(key),
-		value,
-		// The server stores a fraction as 0 and drops what follows it.
-		step: Math.round(step),
-		timestamp: Math.round(timestamp),
-	};
-}
-
-function pointsOfEvent({
-	epoch,
-	metrics,
-}: Extract<JournalEvent, { type: "metrics" }>): Point[] {
-	const points = metrics.map(pointOf);
-	const marks = new Map(
-		points.map(({ step, timestamp }) => [
-			`${step} ${timestamp}`,
-			{ key: "epoch", value: epoch, step, timestamp },
-		]),
-	);
-	return [...points, ...marks.values()];
 }
 
 function hasPredictions(record: RunRecord): boolean {

@@ -110,7 +110,8 @@ function isEmptyMap(value: Json | undefined): boolean {
 	);
 }
 
-function isPathHere(schema: Schema, value: string): boolean {
+/** Whether a text is a path where it stands, and not one of the words that may stand there too. */
+export function isPathHere(schema: Schema, value: string): boolean {
 	const all = forms(schema);
 	return (
 		all.some(({ format }) => format === "path") &&
@@ -119,7 +120,7 @@ function isPathHere(schema: Schema, value: string): boolean {
 }
 
 /** Relative to the file that says it; on the command line, to the folder one is in; ~/ is the user's home. */
-function absolute(path: string, at: Place | undefined): string {
+export function absolute(path: string, at: Place | undefined): string {
 	if (/^~[\\/]/.test(path)) return join(homedir(), path.slice(2));
 	return isAbsolute(path) || at === undefined
 		? path

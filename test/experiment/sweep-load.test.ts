@@ -272,9 +272,17 @@ test("the section has a normal form, and a resolved sweep is a file that gives t
 });
 
 test("relative paths in an axis start from the file they stand in", () => {
-	const { trials } = loaded(
-		"{ grid: { model.weights: [./a.safetensors], data.root: [other] } }",
+	const { trials, base } = loaded(
+		"{ grid: { model.weights: [./a.safetensors, { name: none, value: none }], data.root: [other], data: [{ manifest: labels.csv }] } }",
 	);
+	assert.deepEqual(base.experiment.sweep?.grid, {
+		"model.weights": [
+			join(folder, "a.safetensors"),
+			{ name: "none", value: "none" },
+		],
+		"data.root": [join(folder, "other")],
+		data: [{ manifest: join(folder, "labels.csv") }],
+	});
 	const experiment = trials[0]?.loaded.experiment;
 	assert.equal(experiment?.model.weights, join(folder, "a.safetensors"));
 	assert.equal(experiment?.data.root, join(folder, "other"));

@@ -2,27 +2,16 @@ import type { Json } from "../../fingerprint.ts";
 import { fillIn } from "../fill-in.ts";
 import { experimentSchema, type Schema } from "../schema.ts";
 import type { Objective, SweepOptions } from "../types.ts";
-import { type MapTree, plainValue } from "../yaml/tree.ts";
+import type { MapTree } from "../yaml/tree.ts";
+import { AXIS_SECTIONS, writtenSection } from "./written.ts";
 
 /** The schema of a `sweep` section. */
 export const sweepSchema = experimentSchema.properties?.sweep as Schema;
 
-/** Sections that stay as they are written. */
-const WRITTEN = new Set([
-	"grid",
-	"list",
-	"zip",
-	"random",
-	"sobol",
-	"halton",
-	"when",
-	"exclude",
-]);
-
 /** The normal form of a section that the schema allows: shorthands written out, defaults filled in. */
 export function resolveSweep(tree: MapTree): SweepOptions {
 	const entries = [...tree.entries];
-	const rest = new Map(entries.filter(([key]) => !WRITTEN.has(key)));
+	const rest = new Map(entries.filter(([key]) => !AXIS_SECTIONS.has(key)));
 	const filled = fillIn(
 		{ ...tree, entries: rest },
 		sweepSchema,
@@ -33,8 +22,8 @@ export function resolveSweep(tree: MapTree): SweepOptions {
 	};
 	const written = Object.fromEntries(
 		entries
-			.filter(([key]) => WRITTEN.has(key))
-			.map(([key, { value }]) => [key, withSeed(plainValue(value))]),
+			.filter(([key]) => AXIS_SECTIONS.has(key))
+			.map(([key, { value }]) => [key, writtenSection(key, value)]),
 	);
 	const objective = filled.objective as unknown as Partial<Objective>;
 	const { metric = "valid/accuracy" } = objective;
@@ -49,17 +38,6 @@ export function resolveSweep(tree: MapTree): SweepOptions {
 /** Of losses and errors the least is best. */
 function modeOf(metric: string): Objective["mode"] {
 	return /loss|error|ece|brier|nll/i.test(metric) ? "min" : "max";
-}
-
-/** Points that are drawn have a seed. */
-function withSeed(section: Json): Json {
-	return section !== null &&
-		typeof section === "object" &&
-		!Array.isArray(section) &&
-		"space" in section &&
-		"trials" in section
-		? { seed: 0, ...section }
-		: section;
 }
 
 /** sbatch takes texts: minutes and megabytes may be numbers in a file. */

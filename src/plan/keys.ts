@@ -53,7 +53,9 @@ export function runFingerprint(
 	graph: Graph,
 	facts: RunFacts,
 ): string {
-	const { seed, transforms, train, data, model } = experiment;
+	const { seed, transforms, data, model } = experiment;
+	// What is logged changes nothing that is learnt.
+	const { log: _, ...train } = experiment.train;
 	return fingerprint({
 		version: FEATURES_VERSION,
 		seed,

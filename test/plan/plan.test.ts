@@ -216,14 +216,21 @@ test("the run's fingerprint changes with what the result depends on, not with na
 		(await planned(file, folder, sets)).plan.fingerprint;
 	const own = await print();
 	assert.equal(await print("name=other", "description=words"), own);
+	assert.equal(await print("train.log=step"), own);
 	const others = await Promise.all([
 		print("seed=1"),
 		print("train.epochs=4"),
 		print("train.learning_rate=0.002"),
 		print("train.batch_size=16"),
 		print("train.optimizer=sgd"),
+		print("train.schedule=cosine"),
+		print("train.early_stopping=2"),
+		print("train.clip_grad_norm=1"),
+		print("train.loss.cross_entropy.label_smoothing=0.1"),
+		print("model.head.mlp.hidden=8"),
+		print("model.head.mlp={ hidden: 8, dropout: 0.5 }"),
 	]);
-	assert.equal(new Set([own, ...others]).size, 6);
+	assert.equal(new Set([own, ...others]).size, 12);
 });
 
 test("normalization is taken from the weights; another one or none must be said on purpose", async (context) => {

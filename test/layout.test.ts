@@ -31,7 +31,7 @@ const ORDER: readonly (readonly string[])[] = [
 	["runs"],
 	["mlflow"],
 	["prepare.ts"],
-	["run.ts", "check-data.ts", "trained.ts"],
+	["run.ts", "check-data.ts", "crossval.ts", "trained.ts"],
 	["finalize.ts"],
 	["gate.ts"],
 	["run-stacked.ts"],

@@ -55,6 +55,8 @@ async function callVerb(
 			return (await import("./cache.ts")).cache(first, options, io);
 		case "data":
 			return (await import("./data.ts")).data(operands, options, io);
+		case "crossval":
+			return (await import("./crossval.ts")).crossval(first, options, io);
 		case "finalize":
 			return (await import("./finalize.ts")).finalize(first, options, io);
 		case "gate":

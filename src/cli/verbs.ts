@@ -78,6 +78,14 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		summary:
 			"the port of the local MLflow (default 5000, another if that is taken)",
 	},
+	folds: {
+		value: "N",
+		summary: "parts that the photos are dealt into (default 5)",
+	},
+	repeats: {
+		value: "N",
+		summary: "how often they are dealt out anew (default 1)",
+	},
 	update: { summary: "write today's results into the baseline file" },
 	reason: {
 		value: "TEXT",
@@ -111,6 +119,8 @@ export type OptionName =
 	| "max-gb"
 	| "to"
 	| "port"
+	| "folds"
+	| "repeats"
 	| "update"
 	| "reason"
 	| "junit"
@@ -130,6 +140,7 @@ export type VerbName =
 	| "show"
 	| "cache"
 	| "data"
+	| "crossval"
 	| "finalize"
 	| "gate"
 	| "compare"
@@ -209,6 +220,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 1,
 		most: 2,
 		options: ["set", ...everywhere],
+	},
+	crossval: {
+		usage: "crossval FILE",
+		summary:
+			"k-fold cross-validation from cached features: mean accuracy with an honest interval, photos that are often wrong",
+		least: 1,
+		most: 1,
+		options: ["set", "folds", "repeats", ...everywhere],
 	},
 	finalize: {
 		usage: "finalize RUN",

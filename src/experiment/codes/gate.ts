@@ -36,6 +36,18 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 			"The test split is held back from training and from choosing, and opened by graft finalize alone. Name it in the file before the run.",
 		right: "data: { root: photos, split: { valid: 0.2, test: 0.1 } }",
 	},
+	"crossval-random": {
+		title: "Cross-validation needs features that stay the same.",
+		explanation:
+			"It deals the photos out anew and trains on cached features. Random transforms in training draw other features each epoch.",
+	},
+	"too-many-folds": {
+		title: "There are more folds than photos of the smallest class.",
+		explanation:
+			"Each fold must hold a photo of every class to be measured on.",
+		wrong: "graft crossval FILE --folds 100",
+		right: "graft crossval FILE --folds 5",
+	},
 	"looks-write": {
 		title: "A look at the test photos could not be counted.",
 		explanation:

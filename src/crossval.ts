@@ -1,0 +1,272 @@
+import type { Sample } from "./data/types.ts";
+import { RunError } from "./diagnostic.ts";
+import type { ClassicalHead } from "./experiment/classical-types.ts";
+import { rowsFor } from "./features/feature-set.ts";
+import type { Progress } from "./features/rate.ts";
+import { extractorOf, type LabelledRows, optionsOf } from "./features/rows.ts";
+import { suffixOf } from "./plan/suffix.ts";
+import type { Pipeline } from "./plan/types.ts";
+import type { Prepared } from "./prepare.ts";
+import { type FoldMean, foldMean } from "./runs/evaluation/folds.ts";
+import { evaluationOf } from "./runs/evaluation/of-predictions.ts";
+import type { Evaluation } from "./runs/evaluation/types.ts";
+import type { Prediction } from "./runs/types.ts";
+import { crossValidate } from "./train/classical/cross-validate.ts";
+import { fitClassical } from "./train/classical/fit-classical.ts";
+import type { CrossValidated } from "./train/classical/types.ts";
+import { fit } from "./train/fit.ts";
+import {
+	assignmentsOf,
+	dealFolds,
+	type Fold,
+	someRows,
+} from "./train/folded.ts";
+import { startWeights } from "./train/start-weights.ts";
+import type { FitEnd } from "./train/types.ts";
+
+/**
+ * k-fold cross-validation of an experiment from its cached features: train and valid photos together are dealt out
+ * anew, the test photos stay shut.
+ *
+ *   photos ─ frozen prefix, once ─ rows ─┬─ fold 1 ─ fit on the others ─ predict ─┐
+ *                                        └─ fold 2 …                              ├─ mean, interval, every photo once a repeat
+ */
+export interface CrossvalOptions {
+	readonly folds: number;
+	readonly repeats: number;
+	readonly cacheFolder: string;
+	readonly signal: AbortSignal;
+	readonly onProgress: (progress: Progress) => void;
+	readonly onFold: (fold: Fold, accuracy: number, all: number) => void;
+	readonly onWarning: (code: string, message: string) => void;
+}
+
+/** What came of it. */
+export interface Crossval {
+	readonly photos: number;
+	readonly folds: number;
+	readonly repeats: number;
+	readonly accuracy: FoldMean;
+	/** Of each fold, in order. */
+	readonly scores: readonly number[];
+	/** Of the first repeat: every photo predicted by a head that has not seen it. */
+	readonly evaluation: Evaluation | undefined;
+	/** Photos by how many repeats had them wrong, most first; those that were always right are left out. */
+	readonly wrong: readonly {
+		readonly path: string;
+		readonly label: string;
+		/** Repeats that had it wrong. */
+		readonly times: number;
+		/** What it was taken for in most of them. */
+		readonly taken: string;
+	}[];
+}
+
+/** @throws RunError "crossval-random" where training rows are drawn anew each epoch; "too-many-folds". */
+export async function crossvalidate(
+	prepared: Prepared,
+	options: CrossvalOptions,
+): Promise<Crossval> {
+	const { plan, dataset, loaded } = prepared;
+	if (dataset === undefined)
+		throw new Error("internal: cross-validation needs photos");
+	if (plan.train.featureKey === undefined)
+		throw new RunError(
+			"crossval-random",
+			`cross-validation needs features that stay the same, but ${plan.train.cutReason}`,
+			{
+				fix: "give it the transforms of evaluation: put the random ones out of transforms.train",
+			},
+		);
+	const photos = dataset.samples.filter(({ split }) => split !== "test");
+	const held = await rowsOf(prepared, photos, plan.eval, options);
+	const isShared = plan.train.featureKey === plan.eval.featureKey;
+	const train = isShared
+		? held
+		: await rowsOf(prepared, held.samples, plan.train, options);
+	const { samples } = held;
+	const smallest = Math.min(
+		...dataset.classNames.map(
+			(_, label) => samples.filter((one) => one.label === label).length,
+		),
+	);
+	if (options.folds > smallest)
+		throw new RunError(
+			"too-many-folds",
+			`${options.folds} folds need ${options.folds} photos of each class, and the smallest has ${smallest}`,
+			{ fix: `write --folds ${Math.max(2, smallest)}` },
+		);
+	const { seed } = loaded.experiment;
+	const folds = dealFolds(
+		held.rows.labels,
+		samples.map(({ sha256 }) => sha256),
+		{ folds: options.folds, repeats: options.repeats, seed },
+	);
+	const predictions: Prediction[][] = Array.from(
+		{ length: options.repeats },
+		() => [],
+	);
+	const scores: number[] = [];
+	// Heads without epochs share what all folds need, where training sees the same rows as evaluation.
+	const atOnce =
+		plan.classical && isShared
+			? classicalFolds(prepared, plan.classical, held.rows, folds)
+			: undefined;
+	for (const fold of folds) {
+		const end =
+			atOnce?.(fold) ??
+			(await fitFold(prepared, fold, train.rows, held.rows, options));
+		const said = predictionsOf(end, fold, samples, dataset.classNames.length);
+		const right = said.filter((one) => one.predicted === one.label).length;
+		scores.push(right / Math.max(1, said.length));
+		predictions[fold.repeat - 1]?.push(...said);
+		options.onFold(fold, scores.at(-1) ?? 0, folds.length);
+	}
+	return {
+		photos: samples.length,
+		...{ folds: options.folds, repeats: options.repeats, scores },
+		accuracy: foldMean(scores, 1 / (options.folds - 1)),
+		evaluation: evaluationOf(predictions[0] ?? [], dataset.classNames),
+		wrong: oftenWrong(predictions, dataset.classNames),
+	};
+}
+
+async function rowsOf(
+	{ plan, dataset, loaded, backbone }: Prepared,
+	wanted: readonly Sample[],
+	pipeline: Pipeline,
+	options: CrossvalOptions,
+): Promise<{ rows: LabelledRows; samples: readonly Sample[] }> {
+	if (dataset === undefined) throw new Error("internal: no photos");
+	const { loadWeights } = backbone;
+	const { experiment } = loaded;
+	const request = { plan, dataset, experiment, loadWeights, ...options };
+	const extractor = extractorOf(request, pipeline);
+	const set = await extractor
+		.extract(wanted, optionsOf(request, pipeline))
+		.finally(() => extractor.close());
+	const unreadable = new Set(set.corrupt.map(({ path }) => path));
+	const samples = wanted.filter(({ path }) => !unreadable.has(path));
+	const rows = {
+		features: rowsFor(set, samples),
+		shape: set.shape,
+		labels: Int32Array.from(samples, ({ label }) => label),
+	};
+	return { rows, samples };
+}
+
+/** The same fit as a run's, on the fold's rows; each repeat with a seed of its own. */
+async function fitFold(
+	{ plan, loaded, backbone, dataset }: Prepared,
+	{ repeat, train, held }: Fold,
+	trainRows: LabelledRows,
+	heldRows: LabelledRows,
+	{ signal }: CrossvalOptions,
+): Promise<FitEnd> {
+	const { experiment } = loaded;
+	const seed = experiment.seed + repeat - 1;
+	const [own, others] = [someRows(trainRows, train), someRows(heldRows, held)];
+	const { classical: head, numClasses, added } = plan;
+	const events = head
+		? fitClassical({
+				...{ head, numClasses, seed, added, signal },
+				...{ train: own, valid: others },
+			})
+		: fit({
+				trainSuffix: suffixOf(plan, plan.train),
+				evalSuffix: suffixOf(plan, plan.eval),
+				weights: await startWeights(plan, seed, backbone.loadWeights),
+				trainable: plan.trainable,
+				options: experiment.train,
+				seed,
+				trainRows: () => Promise.resolve(own),
+				validRows: others,
+				classNames: dataset?.classNames ?? [],
+				signal,
+			});
+	for await (const event of events) if (event.type === "end") return event;
+	throw signal.reason;
+}
+
+/** Every fold's answers from one call. */
+function classicalFolds(
+	{ plan, loaded }: Prepared,
+	head: ClassicalHead,
+	rows: LabelledRows,
+	folds: readonly Fold[],
+): (fold: Fold) => Answered {
+	const { numClasses: k } = plan;
+	const { repeats } = crossValidate({
+		...{ rows, head, numClasses: k, seed: loaded.experiment.seed },
+		folds: Math.max(...folds.map(({ fold }) => fold)),
+		repeats: Math.max(...folds.map(({ repeat }) => repeat)),
+		assignments: assignmentsOf(folds, rows.labels.length),
+	});
+	return ({ repeat, held }) => {
+		const { probabilities, predicted } = repeats[repeat - 1] as CrossValidated;
+		const chosen = new Float32Array(held.length * k);
+		held.forEach((row, place) => {
+			chosen.set(probabilities.subarray(row * k, (row + 1) * k), place * k);
+		});
+		return {
+			validProbabilities: chosen,
+			validPredicted: held.map((row) => predicted[row] as number),
+			validLosses: Float64Array.from(held, (row) => {
+				const own = probabilities[row * k + (rows.labels[row] as number)];
+				return -Math.log(Math.max(1e-12, own as number));
+			}),
+		};
+	};
+}
+
+/** What a fold's held-out rows were told. */
+type Answered = Pick<
+	FitEnd,
+	"validProbabilities" | "validLosses" | "validPredicted"
+>;
+
+function predictionsOf(
+	{ validProbabilities, validLosses, validPredicted }: Answered,
+	{ held }: Fold,
+	samples: readonly Sample[],
+	k: number,
+): readonly Prediction[] {
+	return [...held].map((row, place) => {
+		const { path, sha256, label } = samples[row] as Sample;
+		return {
+			...{ path, sha256, label },
+			predicted: validPredicted[place] as number,
+			probabilities: [
+				...validProbabilities.subarray(place * k, (place + 1) * k),
+			],
+			loss: validLosses[place] as number,
+		};
+	});
+}
+
+function oftenWrong(
+	repeats: readonly (readonly Prediction[])[],
+	classNames: readonly string[],
+): Crossval["wrong"] {
+	const taken = new Map<string, { label: number; said: number[] }>();
+	for (const { path, label, predicted } of repeats.flat()) {
+		if (label === predicted) continue;
+		const one = taken.get(path) ?? { label, said: [] };
+		one.said.push(predicted);
+		taken.set(path, one);
+	}
+	return [...taken]
+		.map(([path, { label, said }]) => ({
+			path,
+			label: classNames[label] ?? String(label),
+			times: said.length,
+			taken: classNames[mostFrequent(said)] ?? "",
+		}))
+		.sort((a, b) => b.times - a.times || (a.path < b.path ? -1 : 1));
+}
+
+function mostFrequent(values: readonly number[]): number {
+	const counts = new Map<number, number>();
+	for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+	return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+}

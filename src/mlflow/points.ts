@@ -10,11 +10,19 @@ export function pointsOf(
 	record: RunRecord,
 	events: readonly JournalEvent[],
 ): Point[] {
+	// What is measured once the last epoch is over has its step, and a time of its own.
+	const marked = new Set<number>();
+	const isNew = ({ key, step }: Point): boolean => {
+		if (key !== "epoch") return true;
+		const isFirst = !marked.has(step);
+		marked.add(step);
+		return isFirst;
+	};
 	const points = events.flatMap((event, index) => {
 		if (event.type === "system") return event.metrics.map(pointOf);
 		if (event.type === "steps")
 			return pointsOfSteps(event, events[index - 1]?.time ?? event.time);
-		return event.type === "metrics" ? pointsOfEvent(event) : [];
+		return event.type === "metrics" ? pointsOfEvent(event).filter(isNew) : [];
 	});
 	if (record.endTime === undefined) return points;
 	const timestamp = Date.parse(record.endTime);

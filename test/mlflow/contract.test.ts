@@ -5,3 +5,4 @@
 import "./contract/silent-loss.ts";
 import "./contract/limits.ts";
 import "./contract/tls.ts";
+import "./contract/python-client.ts";

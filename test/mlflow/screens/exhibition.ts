@@ -65,12 +65,9 @@ function openMlflow(env: NodeJS.ProcessEnv): Promise<Exhibition> {
 	let printed = "";
 	let talk = "";
 	return new Promise((resolve, reject) => {
-		child.stdout.on("data", (data: Buffer) => {
-			printed += data;
-		});
-		child.stderr.on("data", (data: Buffer) => {
-			talk += data;
-			if (!talk.includes("Ctrl-C stops it")) return;
+		const look = () => {
+			// Two pipes: the links may arrive after what is said behind them.
+			if (!talk.includes("Ctrl-C stops it") || !printed.endsWith("\n")) return;
 			const called = (name: string) =>
 				[...printed.matchAll(/^(\w+) +(http\S+)$/gm)]
 					.filter(([, word]) => word === name)
@@ -84,6 +81,14 @@ function openMlflow(env: NodeJS.ProcessEnv): Promise<Exhibition> {
 					return ended;
 				},
 			});
+		};
+		child.stdout.on("data", (data: Buffer) => {
+			printed += data;
+			look();
+		});
+		child.stderr.on("data", (data: Buffer) => {
+			talk += data;
+			look();
 		});
 		ended.then((code) =>
 			reject(new Error(`graft mlflow ended with ${code}: ${talk}`)),

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import { nearest } from "../experiment/suggest.ts";
-import { OPTIONS, type OptionName, VERBS, type VerbName } from "./verbs.ts";
+import { OPTIONS, type OptionName } from "./options.ts";
+import { VERBS, type VerbName } from "./verbs.ts";
 
 /** A command line understood: one verb, its operands, and the options that verb takes. */
 export interface Arguments {

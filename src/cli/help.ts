@@ -4,7 +4,8 @@ import { nearest } from "../experiment/suggest.ts";
 import { table } from "../text.ts";
 import { graftVersion } from "../versions.ts";
 import type { Io } from "./io.ts";
-import { OPTIONS, type OptionName, VERBS, type VerbName } from "./verbs.ts";
+import { OPTIONS, type OptionName } from "./options.ts";
+import { VERBS, type VerbName } from "./verbs.ts";
 
 /** `graft help`: the verbs; with a word: that verb, key of the experiment file, transform or error code. */
 export function help(word: string | undefined, io: Io): number {

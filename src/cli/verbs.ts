@@ -1,4 +1,6 @@
-/** Every verb and option of the program: what `graft help` prints and what the parser accepts. */
+import type { OptionName } from "./options.ts";
+
+/** Every verb of the program: what `graft help` prints and what the parser accepts. */
 
 interface Verb {
 	/** After the word graft. */
@@ -10,124 +12,6 @@ interface Verb {
 	/** Called by Graft itself: left out of the overview. */
 	readonly hidden?: boolean;
 }
-
-interface Option {
-	/** Placeholder of its value; undefined for a flag. */
-	readonly value?: string;
-	readonly short?: string;
-	readonly choices?: readonly string[];
-	readonly summary: string;
-}
-
-/** Every option, and how it is written. */
-export const OPTIONS: Readonly<Record<OptionName, Option>> = {
-	set: {
-		value: "KEY=VALUE",
-		summary: "change a value of the file, through the same schema (repeatable)",
-	},
-	format: {
-		value: "text|json",
-		choices: ["text", "json"],
-		summary: "json: one machine-readable value on stdout",
-	},
-	runs: {
-		value: "DIR",
-		summary: "where runs are kept (GRAFT_RUNS, else ./runs)",
-	},
-	cache: {
-		value: "DIR",
-		summary: "where features are kept (GRAFT_CACHE, else ~/.cache/graft)",
-	},
-	out: { value: "FILE", short: "o", summary: "the file to write" },
-	at: {
-		value: "LAYER",
-		summary:
-			"layer or tensor whose output is wanted (default: the cut of the eval pipeline)",
-	},
-	layers: { summary: "print every layer of the network" },
-	values: {
-		summary:
-			"print where every value came from: which file and line, --set or default",
-	},
-	photos: { value: "N", summary: "how many photos to draw (default 6)" },
-	draws: {
-		value: "N",
-		summary: "how many draws of random transforms (default 4)",
-	},
-	limit: { value: "N", summary: "how many runs to list (default all)" },
-	sort: {
-		value: "COLUMN",
-		summary:
-			"column to sort by: when, accuracy, loss, epochs, seconds, name or status (default when)",
-	},
-	"older-than": {
-		value: "DAYS",
-		summary: "remove features not used for so many days (default 30)",
-	},
-	"max-gb": {
-		value: "GB",
-		summary: "remove the longest unused features until the rest fits",
-	},
-	to: {
-		value: "URL",
-		summary:
-			"the MLflow server (default: tracking.uri of each run's file, else MLFLOW_TRACKING_URI)",
-	},
-	port: {
-		value: "N",
-		summary:
-			"the port of the local MLflow (default 5000, another if that is taken)",
-	},
-	folds: {
-		value: "N",
-		summary: "parts that the photos are dealt into (default 5)",
-	},
-	repeats: {
-		value: "N",
-		summary: "how often they are dealt out anew (default 1)",
-	},
-	update: { summary: "write today's results into the baseline file" },
-	reason: {
-		value: "TEXT",
-		summary: "why the baseline changes: kept in its history",
-	},
-	junit: { value: "FILE", summary: "write the checks as JUnit XML too" },
-	markdown: {
-		value: "FILE",
-		summary: "write a summary for pull requests too",
-	},
-	"no-color": { summary: "plain text" },
-	help: { short: "h", summary: "help on a verb" },
-	version: { summary: "the version" },
-};
-
-/** Options by their long names. */
-export type OptionName =
-	| "set"
-	| "format"
-	| "runs"
-	| "cache"
-	| "out"
-	| "at"
-	| "layers"
-	| "values"
-	| "photos"
-	| "draws"
-	| "limit"
-	| "sort"
-	| "older-than"
-	| "max-gb"
-	| "to"
-	| "port"
-	| "folds"
-	| "repeats"
-	| "update"
-	| "reason"
-	| "junit"
-	| "markdown"
-	| "no-color"
-	| "help"
-	| "version";
 
 /** What follows the word graft. */
 export type VerbName =

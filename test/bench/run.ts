@@ -4,15 +4,16 @@ import { extraction } from "./extraction.ts";
 import { loop } from "./loop.ts";
 import { mlflow } from "./mlflow.ts";
 import { pixels } from "./pixels.ts";
+import { sweep } from "./sweep.ts";
 
 /**
  * The README's numbers, measured side by side in one run on this machine:
  *
- *   npm run bench [-- PART …]     parts: commands, pixels, extraction, loop, mlflow
+ *   npm run bench [-- PART …]     parts: commands, pixels, extraction, loop, sweep, mlflow
  *
- * `loop` needs PyTorch (GRAFT_TEST_PYTHON) and takes minutes; without it the part says so and is left out.
+ * `loop` and `sweep` need PyTorch with timm (GRAFT_TEST_PYTHON) and take minutes; without it they say so and leave it out.
  */
-const PARTS = { commands, pixels, extraction, loop, mlflow };
+const PARTS = { commands, pixels, extraction, loop, sweep, mlflow };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name));

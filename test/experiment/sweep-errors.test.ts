@@ -106,7 +106,7 @@ const HOSTILE: Readonly<Record<string, readonly string[]>> = {
 	"{ seeds: 2, objective: valid/acuracy }": [
 		"bad-value valid/acuracy → valid/accuracy",
 	],
-	"{ seeds: 2, pruner: hyperband }": ["bad-value hyperband"],
+	"{ seeds: 2, pruner: hyperband }": ["bad-value hyperband → asha"],
 	"{ seeds: 2, launcher: slrum }": ["bad-value slrum → slurm"],
 	"{ seeds: 2, launcher: { local: { worker: 2 } } }": [
 		"unknown-key worker → workers",

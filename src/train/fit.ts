@@ -105,7 +105,8 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 /** Loss and schedule depend on how many photos there are, and of which classes. */
 function whatTheRowsSay(input: FitInput, { labels }: Rows) {
 	const { options, evalSuffix, classNames = [] } = input;
-	const numClasses = Number(evalSuffix.outputs[0]?.shape?.at(-1));
+	const numClasses =
+		classNames.length || Number(evalSuffix.outputs[0]?.shape?.at(-1));
 	return {
 		loss: openLoss(options.loss, labels, numClasses, classNames),
 		schedule: openSchedule(

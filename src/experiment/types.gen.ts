@@ -960,6 +960,7 @@ export interface ExperimentFile {
 	transforms?: Transforms;
 	model: Model;
 	train?: Train;
+	evaluation?: Evaluation;
 	gate?: Gate;
 	sweep?: Sweep;
 	tracking?: Tracking;
@@ -1210,6 +1211,15 @@ export interface Train {
 	log?: "epoch" | "step";
 }
 /**
+ * What is measured besides the accuracy of each epoch.
+ */
+export interface Evaluation {
+	/**
+	 * Test-time augmentation: at the end the probabilities of several views of each valid photo are averaged, and valid/accuracy_tta and valid/loss_tta are recorded. hflip: the photo and its mirror; five_crop: the corners and the centre, where CenterCrop would take the centre alone; ten_crop: these and their mirrors.
+	 */
+	tta?: "hflip" | "five_crop" | "ten_crop";
+}
+/**
  * Many runs of this file: each combination of the values that its sections give is a trial. Sections multiply: a grid of 6 points with 3 seeds is 18 trials. The last section changes fastest.
  */
 export interface Sweep {
@@ -1408,7 +1418,7 @@ export interface Tracking {
 	 */
 	experiment?: string;
 	/**
-	 * What MLflow keeps as the run's model, linked to its metrics: `head`, what was trained (small); `onnx`, the whole network as model.onnx, which mlflow.onnx.load_model and mlflow.pyfunc.load_model open, as large as the backbone (efficientnet_lite0 14 MB, vgg16 540 MB); `none`. Of a sweep's trials only if this is written.
+	 * What MLflow keeps as the run's model, linked to its metrics: `head`, what was trained (small); `onnx`, the whole network as model.onnx, which mlflow.onnx.load_model and mlflow.pyfunc.load_model open, as large as the backbone (efficientnet_lite0 14 MB, vgg16 540 MB); `none`.
 	 */
 	model?: "head" | "onnx" | "none";
 	/**
@@ -1420,7 +1430,7 @@ export interface Tracking {
 	 */
 	alias?: string;
 	/**
-	 * Photos in each series of images: training photos before and after their transforms, and the most wrong valid photos. Of a sweep's trials only if this is written.
+	 * Photos in each series of images: training photos before and after their transforms, and the most wrong valid photos.
 	 */
 	images?: number;
 }

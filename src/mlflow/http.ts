@@ -53,7 +53,7 @@ const WORTH_REPEATING = [408, 429, 500, 502, 503, 504];
 export function openHttp(settings: Settings, signal?: AbortSignal): Http {
 	const base = new URL(settings.uri);
 	const isTls = base.protocol === "https:";
-	const options = { keepAlive: true, maxSockets: 4 };
+	const options = { keepAlive: true, maxSockets: 8 };
 	const agent = isTls
 		? new TlsAgent({ ...options, ...settings.tls })
 		: new Agent(options);

@@ -8,7 +8,7 @@ import { needs } from "../support/needs.ts";
 import { graft, median } from "./process.ts";
 
 /** Pairs of runs. */
-const PAIRS = 6;
+const PAIRS = Number(process.env.GRAFT_BENCH_PAIRS ?? 6);
 /** ms that each answer of the server is held back. */
 const DELAY = 500;
 
@@ -55,6 +55,7 @@ export async function mlflow(): Promise<void> {
 		}
 		const ratios = pairs.map(({ on, off }) => on.train / off.train);
 		const waits = pairs.map(({ on, off }) => on.whole - off.whole);
+		const requests = (proxy.counts.pass ?? 0) / (PAIRS + 1);
 		const whole = pairs.filter(({ on }) => on.isComplete).length;
 		const off = median(pairs.map(({ off }) => off.train));
 		console.log(`training phase without a server  ${off.toFixed(2)} s`);
@@ -62,6 +63,7 @@ export async function mlflow(): Promise<void> {
 			`with one that answers in ${DELAY} ms  ${spread(ratios, 3)} times`,
 		);
 		console.log(`the command takes longer by      ${spread(waits, 1)} s`);
+		console.log(`requests a run                   ${requests.toFixed(0)}`);
 		console.log(`everything had arrived           ${whole} of ${PAIRS} times`);
 	} finally {
 		await proxy.close();

@@ -9,7 +9,14 @@ import { encodeJson } from "../runs/json.ts";
 import { askToGoOn, readManifest } from "../sweep/folder.ts";
 import { prepareSweep } from "../sweep/prepare-sweep.ts";
 import { countStates } from "../sweep/progress.ts";
-import { beginSweep, runSweep, type SweepOutcome } from "../sweep/run-sweep.ts";
+import {
+	type Ahead,
+	beginSweep,
+	runSweep,
+	type SweepOutcome,
+	startAhead,
+	sweepFolder,
+} from "../sweep/run-sweep.ts";
 import { sweepJson } from "../sweep/status-json.ts";
 import { bestText } from "../sweep/table.ts";
 import { duration } from "../text.ts";
@@ -21,29 +28,39 @@ import { openTracking, trackedJson } from "./tracking.ts";
 
 /** `graft run FILE` of a file with `sweep`: progress to stderr, the outcome to stdout. */
 export async function runSweepFile(
-	{ file, experiment }: LoadedExperiment,
+	loaded: LoadedExperiment,
 	options: Options,
 	io: Io,
 ): Promise<number> {
 	const cache = cacheFolder(options.cache);
 	const killed = new AbortController();
 	const stop = abortOnSignals(killed, io);
-	const prepared = await prepareSweep(file, {
-		sets: options.sets,
-		cacheFolder: cache,
-		hash: true,
-		missing: "error",
-	});
-	if (!prepared.ok)
-		return sayDiagnostics(prepared.diagnostics, options.json, io);
-	if (prepared.warnings.length > 0)
-		io.stderr(printDiagnostics(prepared.warnings, io));
-	const { folder } = beginSweep(prepared.value, {
-		runsFolder: runsFolder(options.runs),
-		cacheFolder: cache,
-		argv: process.argv.slice(2),
-	});
-	return launch(folder, experiment, killed, options, io).finally(stop);
+	const { file, experiment } = loaded;
+	const runs = runsFolder(options.runs);
+	const ahead = isOnSlurm(experiment)
+		? undefined
+		: await startAhead(sweepFolder(loaded, runs));
+	try {
+		const prepared = await prepareSweep(file, {
+			sets: options.sets,
+			cacheFolder: cache,
+			hash: true,
+			missing: "error",
+		});
+		if (!prepared.ok)
+			return sayDiagnostics(prepared.diagnostics, options.json, io);
+		if (prepared.warnings.length > 0)
+			io.stderr(printDiagnostics(prepared.warnings, io));
+		const { folder } = beginSweep(prepared.value, {
+			runsFolder: runs,
+			cacheFolder: cache,
+			argv: process.argv.slice(2),
+		});
+		return await launch(folder, experiment, { killed, ahead }, options, io);
+	} finally {
+		await ahead?.worker?.end();
+		stop();
+	}
 }
 
 /** `graft sweep resume SWEEP`: what is missing of the sweep as it was last started, its file not read again. */
@@ -56,17 +73,24 @@ export async function resumeSweep(
 	const stop = abortOnSignals(killed, io);
 	askToGoOn(folder);
 	const { experiment } = readManifest(folder);
-	return launch(folder, experiment, killed, options, io).finally(stop);
+	return launch(folder, experiment, { killed }, options, io).finally(stop);
+}
+
+function isOnSlurm({ sweep }: Experiment): boolean {
+	return "slurm" in (sweep?.launcher ?? {});
 }
 
 async function launch(
 	folder: string,
 	experiment: Experiment,
-	killed: AbortController,
+	how: {
+		readonly killed: AbortController;
+		readonly ahead?: Ahead | undefined;
+	},
 	options: Options,
 	io: Io,
 ): Promise<number> {
-	if ("slurm" in (experiment.sweep?.launcher ?? {}))
+	if (isOnSlurm(experiment))
 		return (await import("./sweep-slurm.ts")).submit(folder, options, io);
 	const tracking = openTracking(experiment, io, followSweep);
 	const view = openSweepView(io, process.stderr, tracking.start);
@@ -74,8 +98,9 @@ async function launch(
 		argv: process.argv.slice(2),
 		// The process itself began a little earlier than its code.
 		startedAt: 0,
-		signal: killed.signal,
+		signal: how.killed.signal,
 		listener: view.listener,
+		...(how.ahead && { ahead: how.ahead }),
 	}).finally(view.end);
 	const tracked = await tracking.finish(outcome.sweepId);
 	const mlflow = tracked && { mlflow: trackedJson(tracked) };

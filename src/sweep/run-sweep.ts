@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import type { LoadedExperiment } from "../experiment/load.ts";
 import type { SweepOptions } from "../experiment/types.ts";
 import { count } from "../text.ts";
 import {
@@ -9,7 +10,7 @@ import {
 	sweepIdOf,
 	writeSweep,
 } from "./folder.ts";
-import { findGpus } from "./gpus.ts";
+import { findGpus, type Gpu } from "./gpus.ts";
 import { openPlaces } from "./places.ts";
 import type { PreparedSweep } from "./prepare-sweep.ts";
 import { hasResult, readFailure } from "./results.ts";
@@ -19,7 +20,7 @@ import { openSchedule } from "./schedule.ts";
 import { readStatus, type SweepStatus } from "./status.ts";
 import { openSweepJournal } from "./sweep-journal.ts";
 import type { Manifest, Task, TaskKind } from "./types.ts";
-import type { Worker } from "./worker.ts";
+import { startWorker, type Worker } from "./worker.ts";
 import { localOf, workersOf } from "./workers.ts";
 
 /**
@@ -38,8 +39,31 @@ export interface RunSweepOptions {
 	readonly listener: SweepListener & {
 		readonly onStart: (start: SweepStart) => void;
 	};
-	/** Started ahead, while the sweep was prepared. */
-	readonly firstWorker?: Worker;
+	readonly ahead?: Ahead;
+}
+
+/** What was done while the sweep was prepared. */
+export interface Ahead {
+	readonly gpus: readonly Gpu[];
+	/** On the processor: it starts while trials are expanded and checked. */
+	readonly worker: Worker | undefined;
+}
+
+/** Looks for GPUs and, where there are none, starts the first worker; whoever does not go on to runSweep ends it. */
+export async function startAhead(folder: string): Promise<Ahead> {
+	const gpus = await findGpus();
+	return {
+		gpus,
+		worker: gpus.length > 0 ? undefined : startWorker(folder, {}),
+	};
+}
+
+/** Where a sweep is, or will be: absolute. */
+export function sweepFolder(
+	{ experiment, file }: Pick<LoadedExperiment, "experiment" | "file">,
+	runsFolder: string,
+): string {
+	return join(resolve(runsFolder), sweepIdOf(experiment.name, file));
 }
 
 /** What is known when the sweep begins. */
@@ -76,7 +100,7 @@ export function beginSweep(
 ): { readonly sweepId: string; readonly folder: string } {
 	const { experiment, file } = loaded;
 	const sweepId = sweepIdOf(experiment.name, file);
-	const folder = join(resolve(options.runsFolder), sweepId);
+	const folder = sweepFolder(loaded, options.runsFolder);
 	const manifest: Manifest = {
 		version: 1,
 		sweepId,
@@ -120,20 +144,21 @@ export async function runSweep(
 			failureOf: (trial) => readFailure(folder, trial),
 		});
 		const local = localOf(sweep);
-		const gpus = await findGpus();
+		const before = readStatus(folder);
+		const { gpus, worker } = options.ahead ?? (await startAhead(folder));
 		const cores = availableParallelism();
 		const places = openPlaces({
 			sweepFolder: folder,
 			gpus,
 			workers: workersOf(local, tasks, cores),
 			trialsPerGpu: local.trials_per_gpu,
-			...(options.firstWorker && { first: options.firstWorker }),
+			...(worker && { first: worker }),
 		});
 		const { listener, signal } = options;
 		listener.onStart({
 			sweepId,
 			folder,
-			status: readStatus(folder),
+			status: before,
 			places:
 				gpus.length > 0
 					? count(gpus.length, "GPU")

@@ -13,6 +13,7 @@ import { fitStacked } from "./train/stacked/fit-stacked.ts";
 import type { StackedEvent, StackedMember } from "./train/stacked/types.ts";
 import { startWeights } from "./train/start-weights.ts";
 import type { EpochEvent, FitEnd, Rows } from "./train/types.ts";
+import { wholeNetwork } from "./train/whole-network.ts";
 
 /**
  * Many trials whose heads are trained side by side, each with a record of its own.
@@ -188,6 +189,7 @@ async function runRound(
 	const finish = async (trial: OpenTrial, dataset: Dataset, end: FitEnd) => {
 		try {
 			trial.recorder.phase("train");
+			await keepNetwork(trial, end);
 			await trial.recorder.finish(dataset, end);
 		} catch (error) {
 			if (signal.aborted) return;
@@ -226,6 +228,20 @@ async function runRound(
 		for (const trial of left) await settle(trial, error);
 	}
 	return trials.flatMap((trial) => outcomes.get(trial) ?? []);
+}
+
+/** The whole network as a file, where the experiment asks for it. */
+async function keepNetwork(
+	{ prepared, recorder }: OpenTrial,
+	{ trained }: FitEnd,
+): Promise<void> {
+	const { plan, backbone, loaded } = prepared;
+	const { seed, tracking } = loaded.experiment;
+	if (tracking?.model !== "onnx") return;
+	recorder.artifact(
+		"model.onnx",
+		await wholeNetwork(plan, seed, trained, backbone.loadWeights),
+	);
 }
 
 async function* train(

@@ -263,41 +263,6 @@ test(
 );
 
 test(
-	"a controller that is away makes tasks unknown, never failed; they go on, and so does graft",
-	options,
-	async (context) => {
-		const away = process.env.GRAFT_TEST_SLURM_LONG ? 30 : 8;
-		const sweep = await submit(cluster, {
-			name: "controller",
-			trials: 5,
-			epochs: 300,
-		});
-		await until("a task in training", () => inTraining(sweep).length > 0);
-		cluster.kill("controller");
-		context.after(cluster.revive);
-		const later = submit(cluster, { name: "meanwhile", trials: 1, epochs: 1 });
-		const { status, slurm: seen } = await statusOf(sweep);
-		assert.deepEqual(
-			[status, seen.controller, seen.lost],
-			["RUNNING", "unknown", []],
-		);
-		assert.ok((seen.tasks.unknown ?? 0) > 0);
-		await sleep(away * 1000);
-		cluster.revive();
-		assert.equal((await later).ended.code, 0, (await later).ended.stderr);
-		await settled(cluster, sweep);
-		await settled(cluster, await later);
-		assertEachOnce(sweep, 5);
-		assertEachOnce(await later, 1);
-		assert.equal(
-			recordsOf(sweep, "start").filter(({ task }) => task.startsWith("single"))
-				.length,
-			5,
-		);
-	},
-);
-
-test(
 	"a task that met its time limit has been submitted again",
 	options,
 	async () => {
@@ -342,5 +307,41 @@ test(
 		assert.equal(queued(cluster, sweep).length, 0);
 		assertEachOnce(sweep, 6);
 		assert.ok((await statusOf(sweep)).slurm.rounds > 1);
+	},
+);
+
+test(
+	"a controller that is away makes tasks unknown, never failed; they go on, and so does graft",
+	options,
+	async (context) => {
+		const away = process.env.GRAFT_TEST_SLURM_LONG ? 30 : 8;
+		const sweep = await submit(cluster, {
+			name: "controller",
+			trials: 5,
+			epochs: 300,
+		});
+		await until("a task in training", () => inTraining(sweep).length > 0);
+		cluster.kill("controller");
+		context.after(cluster.revive);
+		const later = submit(cluster, { name: "meanwhile", trials: 1, epochs: 1 });
+		const { status, slurm: seen } = await statusOf(sweep);
+		assert.deepEqual(
+			[status, seen.controller, seen.lost],
+			["RUNNING", "unknown", []],
+		);
+		assert.ok((seen.tasks.unknown ?? 0) > 0);
+		await sleep(away * 1000);
+		cluster.revive();
+		assert.equal((await later).ended.code, 0, (await later).ended.stderr);
+		// Jobs that ended meanwhile stay in squeue until their nodes tell the controller once more.
+		const both = [sweep, await later];
+		await until("all results", () => both.flatMap(resultsOf).length === 6);
+		assertEachOnce(sweep, 5);
+		assertEachOnce(await later, 1);
+		assert.equal(
+			recordsOf(sweep, "start").filter(({ task }) => task.startsWith("single"))
+				.length,
+			5,
+		);
 	},
 );

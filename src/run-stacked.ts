@@ -3,15 +3,14 @@ import { RunError } from "./diagnostic.ts";
 import { rememberRates } from "./features/rates.ts";
 import { type RunRows, runRows } from "./features/rows.ts";
 import { flopsBefore } from "./plan/cost.ts";
-import { suffixOf } from "./plan/suffix.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunOptions, RunOutcome } from "./run.ts";
 import { openRecorder, type Recorder } from "./runs/recorder.ts";
 import { type SharedRecord, shareRecord } from "./runs/shared-record.ts";
 import type { TrialMark } from "./runs/types.ts";
 import { fitStacked } from "./train/stacked/fit-stacked.ts";
+import { memberOfPlan } from "./train/stacked/member-of-plan.ts";
 import type { StackedEvent, StackedMember } from "./train/stacked/types.ts";
-import { startWeights } from "./train/start-weights.ts";
 import type { EpochEvent, FitEnd, Rows } from "./train/types.ts";
 import { wholeNetwork } from "./train/whole-network.ts";
 
@@ -255,7 +254,14 @@ async function* train(
 		await recorder.environment(BACKEND);
 		recorder.photos(dataset);
 		recorder.phase("features", counts);
-		members.push(await memberOf(trial, String(index)));
+		const { plan, backbone, loaded } = trial.prepared;
+		const { loadWeights } = backbone;
+		const id = String(index);
+		const { onEpoch } = trial;
+		members.push({
+			...(await memberOfPlan(id, plan, loaded.experiment, loadWeights)),
+			...(onEpoch && { onEpoch }),
+		});
 	}
 	const events = fitStacked({
 		members,
@@ -266,24 +272,6 @@ async function* train(
 	});
 	for await (const event of events)
 		yield [trials[Number(event.member)] as OpenTrial, event];
-}
-
-async function memberOf(
-	{ prepared, onEpoch }: OpenTrial,
-	id: string,
-): Promise<StackedMember> {
-	const { plan, backbone, loaded } = prepared;
-	const { seed, train } = loaded.experiment;
-	return {
-		id,
-		trainSuffix: suffixOf(plan, plan.train),
-		evalSuffix: suffixOf(plan, plan.eval),
-		weights: await startWeights(plan, seed, backbone.loadWeights),
-		trainable: plan.trainable,
-		options: train,
-		seed,
-		...(onEpoch && { onEpoch }),
-	};
 }
 
 function outcomeOf(

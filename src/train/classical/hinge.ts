@@ -9,6 +9,8 @@ interface Bounds {
 }
 
 const MOST_PASSES = 3000;
+/** To compare candidates. */
+const ROUGH_PASSES = 200;
 
 /**
  * ½‖w‖² + C Σ weight · max(0, 1 - y f) by dual coordinate descent (Hsieh et al., A Dual Coordinate Descent Method for
@@ -55,7 +57,8 @@ function descend(
 	let active = Int32Array.from(sides, (_, index) => index);
 	let highest = Number.POSITIVE_INFINITY;
 	let lowest = Number.NEGATIVE_INFINITY;
-	for (let pass = 0; pass < MOST_PASSES; pass++) {
+	const passes = tolerance < 1e-3 ? MOST_PASSES : ROUGH_PASSES;
+	for (let pass = 0; pass < passes; pass++) {
 		const order = draw.permutation(active.length);
 		const left: number[] = [];
 		let most = Number.NEGATIVE_INFINITY;

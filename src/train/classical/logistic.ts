@@ -2,6 +2,7 @@ import { minimize } from "./lbfgs.ts";
 import type { LinearFit, TrainSet } from "./linear.ts";
 import { binomial, multinomial } from "./losses.ts";
 import { transposed } from "./matrix.ts";
+import { rampTo } from "./ramp.ts";
 import type { Steps } from "./steps.ts";
 
 /**
@@ -19,7 +20,8 @@ export function* solveLogistic(
 	const m = loss.outputs(classes);
 	let start: Float64Array | undefined;
 	const fits: LinearFit[] = [];
-	for (const C of values) {
+	const ramp = rampTo(values[0]);
+	for (const C of [...ramp, ...values]) {
 		yield;
 		start = minimize({
 			z,
@@ -31,14 +33,14 @@ export function* solveLogistic(
 			loss,
 			bias: true,
 			start,
-			tolerance,
+			tolerance: ramp.includes(C) ? Math.max(tolerance, 1e-2) : tolerance,
 		});
 		const weight = start.slice(0, m * r);
 		const bias = start.slice(m * r);
 		// p(1) = sigmoid(f) = softmax(-f / 2, f / 2)
 		fits.push(m === 1 ? mirrored(weight, bias, 0.5) : { weight, bias });
 	}
-	return fits;
+	return fits.slice(ramp.length);
 }
 
 /** One decision of two classes as one each: -f and f, times `factor`. */

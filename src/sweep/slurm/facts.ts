@@ -40,6 +40,7 @@ export async function lookAt(folder: string): Promise<View> {
 	);
 	const done = readDone(folder);
 	const exits = recordsIn(folder, "exit");
+	const starts = recordsIn(folder, "start");
 	const hasResults = ({ trials }: Task) =>
 		trials.every((trial) => results.has(trial));
 	return {
@@ -57,6 +58,7 @@ export async function lookAt(folder: string): Promise<View> {
 				const name = exits.get(job);
 				return name === undefined ? undefined : readExit(folder, name);
 			},
+			hasStarted: (job) => starts.has(job),
 			failureOf: (task) =>
 				causeOf(
 					task.trials.filter((trial) => !results.has(trial)),

@@ -5,7 +5,7 @@ import { takeLease } from "../lease.ts";
 import { scancel } from "./commands.ts";
 import { lookAt, type View } from "./facts.ts";
 import { markLost } from "./files.ts";
-import { isAlive } from "./select.ts";
+import { hasStopped, isAlive } from "./select.ts";
 import { type SubmittedJob, submitMissing } from "./submit.ts";
 
 /** What a step came to. */
@@ -93,23 +93,6 @@ async function lookUntilSure(folder: string): Promise<View> {
 	for (const { state, job, name } of again.verdicts)
 		if (state === "gone") markLost(folder, job ?? name ?? "");
 	return again;
-}
-
-/** Whether `on_failure` ends the sweep: failures since the user last started it are counted. */
-function hasStopped({ manifest, rounds, failures, verdicts }: View): boolean {
-	const onFailure = manifest.experiment.sweep?.on_failure ?? "continue";
-	if (onFailure === "continue") return false;
-	const since = rounds.filter(({ by }) => by === "user").at(-1)?.created ?? "";
-	const again = new Set(
-		verdicts
-			.filter((verdict) => verdict.again || isAlive(verdict))
-			.flatMap(({ task }) => task.trials),
-	);
-	const final = [...failures.values()].filter(
-		({ trial, failed, cause }) =>
-			failed >= since && (cause === "input" || !again.has(trial)),
-	);
-	return final.length >= (onFailure === "stop" ? 1 : onFailure.stop_after);
 }
 
 /** Two submitters at once would submit the same tasks twice. */

@@ -71,8 +71,10 @@ while :; do
 	code=${BUSY}
 	[ -z "$signal" ] || break
 done
-case $code,$task in 0,extraction-*) : >"$folder/slurm/done/$task" ;; esac
-exit "$code"`;
+case $code,$task in 0,extraction-*) : >"$folder/slurm/done/$task" ;; esac`;
+
+/** After it, where sweep.on_failure may end the sweep. */
+export const LOOK = `[ "$code" != 1 ] || "$node" "$graft" sweep collect "$folder" >>"$folder/logs/collect.log" 2>&1`;
 
 /** The work of the job that follows the arrays. */
 export const COLLECT = `"$node" "$graft" sweep collect "$folder" >>"$folder/logs/collect.log" 2>&1 &

@@ -1,6 +1,6 @@
 import type { SlurmLauncher } from "../../experiment/types.ts";
 import type { Task } from "../types.ts";
-import { CHECKS, COLLECT, RECORDS, WORK } from "./script-body.ts";
+import { CHECKS, COLLECT, LOOK, RECORDS, WORK } from "./script-body.ts";
 import { noticeSeconds } from "./time-limit.ts";
 import type { PlannedJob } from "./types.ts";
 
@@ -17,6 +17,8 @@ export interface ScriptPlaces {
 	/** package.json beside it, where its version is read. */
 	readonly packageFile: string;
 	readonly version: string;
+	/** Whether a failed trial may end the sweep: its task looks at once. */
+	readonly stopsOnFailure?: boolean;
 }
 
 /**
@@ -46,7 +48,9 @@ export function sbatchScript(
 		"",
 		...setup(launcher),
 		CHECKS,
-		job.kind === "collect" ? COLLECT : WORK,
+		...(job.kind === "collect"
+			? [COLLECT]
+			: [WORK, ...(places.stopsOnFailure ? [LOOK] : []), 'exit "$code"']),
 	]
 		.join("\n")
 		.concat("\n");

@@ -1,4 +1,5 @@
 import type { Task, TaskKind } from "../types.ts";
+import type { View } from "./facts.ts";
 import { inParts, jobName } from "./names.ts";
 import type { PlannedJob } from "./types.ts";
 import type { Verdict } from "./verdict.ts";
@@ -45,6 +46,28 @@ export function isAlive({ state }: Verdict): boolean {
 		state === "held" ||
 		state === "unknown"
 	);
+}
+
+/** Whether `on_failure` ends the sweep: failures since the user last started it are counted. */
+export function hasStopped({
+	manifest,
+	rounds,
+	failures,
+	verdicts,
+}: View): boolean {
+	const onFailure = manifest.experiment.sweep?.on_failure ?? "continue";
+	if (onFailure === "continue") return false;
+	const since = rounds.filter(({ by }) => by === "user").at(-1)?.created ?? "";
+	const again = new Set(
+		verdicts
+			.filter((verdict) => verdict.again || isAlive(verdict))
+			.flatMap(({ task }) => task.trials),
+	);
+	const final = [...failures.values()].filter(
+		({ trial, failed, cause }) =>
+			failed >= since && (cause === "input" || !again.has(trial)),
+	);
+	return final.length >= (onFailure === "stop" ? 1 : onFailure.stop_after);
 }
 
 /** One array per kind (several where Slurm's arrays are too short), and the job that follows them. */

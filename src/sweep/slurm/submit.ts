@@ -108,6 +108,8 @@ export function placesOf(folder: string, manifest: Manifest): ScriptPlaces {
 		graft: join(root, "src", "graft.cjs"),
 		packageFile: join(root, "package.json"),
 		version: graftVersion(),
+		stopsOnFailure:
+			(manifest.experiment.sweep?.on_failure ?? "continue") !== "continue",
 	};
 }
 

@@ -55,6 +55,8 @@ export interface Facts {
 	readonly isDone: (task: Task) => boolean;
 	/** Exit record of `12_3`. */
 	readonly exitOf: (job: string) => ExitRecord | undefined;
+	/** Whether the script of `12_3` has begun. */
+	readonly hasStarted: (job: string) => boolean;
 	/** Cause of the last failure of an open trial of the task; undefined where none is noted. */
 	readonly failureOf: (task: Task) => FailureCause | undefined;
 	/** Whether a live process holds the task's lease. */
@@ -257,7 +259,7 @@ function lost(base: Base, state: string | undefined, facts: Facts): Verdict {
 	const cause = state === "OUT_OF_MEMORY" ? "memory" : "infrastructure";
 	const verdict = {
 		...base,
-		why: state ?? "lost",
+		why: howLost(base, state, facts),
 		cause,
 		again: state !== "CANCELLED" && mayTryAgain(base, cause, facts),
 	} as const;
@@ -266,6 +268,19 @@ function lost(base: Base, state: string | undefined, facts: Facts): Verdict {
 		facts.lost.has(base.job ?? base.name ?? "") ||
 		(state !== undefined && state !== "COMPLETED" && state !== "FAILED");
 	return { ...verdict, state: isFinal ? "ended" : "gone" };
+}
+
+/** A script that never began where Slurm says that it ran: it could not write, or was not even read. */
+function howLost(
+	{ job }: Base,
+	state: string | undefined,
+	{ hasStarted }: Facts,
+): string {
+	if (job === undefined) return "never submitted";
+	const isStrange = state === "FAILED" || state === "COMPLETED";
+	return isStrange && !hasStarted(job)
+		? `${state} without starting (is the sweep's folder seen by the nodes?)`
+		: (state ?? "lost");
 }
 
 /** `attempts` are over, the first of them was no retry. */

@@ -4,7 +4,7 @@ import { readStatus, type SweepStatus } from "../status.ts";
 import { openSweepJournal } from "../sweep-journal.ts";
 import { lookAt, type View } from "./facts.ts";
 import { goOn, type Step, type StepOptions } from "./go-on.ts";
-import { isAlive } from "./select.ts";
+import { hasStopped, isAlive } from "./select.ts";
 
 /** A sweep's status, and what Slurm makes of it. */
 export interface SlurmStatus extends SweepStatus {
@@ -36,10 +36,11 @@ export function withSlurm(folder: string, slurm: View): SlurmStatus {
 
 function statusOf(
 	{ status, trials }: SweepStatus,
-	{ verdicts }: View,
+	view: View,
 	folder: string,
 ): SlurmStatus["status"] {
 	if (status === "FINISHED") return status;
+	const { verdicts } = view;
 	const hasBegun = verdicts.some(
 		({ state }) => state === "running" || state === "done" || state === "ended",
 	);
@@ -47,7 +48,7 @@ function statusOf(
 	const goesOn = (verdict: View["verdicts"][number]) =>
 		isAlive(verdict) || verdict.again || verdict.state === "gone";
 	if (verdicts.some(isAlive)) return hasBegun ? "RUNNING" : "SUBMITTED";
-	if (isAskedToEnd(folder)) return "KILLED";
+	if (isAskedToEnd(folder)) return hasStopped(view) ? "FAILED" : "KILLED";
 	if (verdicts.some(goesOn)) return "RUNNING";
 	return trials.some((trial) => trial.status === "FAILED") ||
 		verdicts.some(({ state }) => state === "ended")

@@ -85,8 +85,9 @@ for (const state of [
 	});
 
 test("FAILED without ever starting is infrastructure", () => {
-	const { state, cause } = only(facts({ queue: queue("FAILED") }));
+	const { state, cause, why } = only(facts({ queue: queue("FAILED") }));
 	assert.deepEqual([state, cause], ["gone", "infrastructure"]);
+	assert.match(why, /FAILED without starting .*folder/);
 });
 
 test("a job that somebody cancelled by hand comes back by resume only", () => {
@@ -271,6 +272,7 @@ function facts({
 		queue,
 		isDone: () => false,
 		exitOf: () => (exit === undefined ? undefined : exitRecord(exit)),
+		hasStarted: () => false,
 		failureOf: () => failure,
 		isHeld: () => held,
 		lost: new Set(lost),

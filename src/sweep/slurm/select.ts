@@ -1,4 +1,4 @@
-import type { Task, TaskKind } from "../types.ts";
+import type { Task, TaskKind, TrialFailure } from "../types.ts";
 import type { View } from "./facts.ts";
 import { inParts, jobName } from "./names.ts";
 import type { PlannedJob } from "./types.ts";
@@ -63,9 +63,14 @@ export function hasStopped({
 			.filter((verdict) => verdict.again || isAlive(verdict))
 			.flatMap(({ task }) => task.trials),
 	);
+	const retries = manifest.experiment.sweep?.retries;
+	/** Counted over all starts of the sweep, which only makes it end a little earlier. */
+	const isSpent = ({ cause, attempts }: TrialFailure) =>
+		cause === "input" || attempts > (retries?.[cause] ?? 0);
 	const final = [...failures.values()].filter(
-		({ trial, failed, cause }) =>
-			failed >= since && (cause === "input" || !again.has(trial)),
+		(failure) =>
+			failure.failed >= since &&
+			(isSpent(failure) || !again.has(failure.trial)),
 	);
 	return final.length >= (onFailure === "stop" ? 1 : onFailure.stop_after);
 }

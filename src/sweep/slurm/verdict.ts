@@ -1,5 +1,7 @@
 import type { SweepOptions } from "../../experiment/types.ts";
 import type { FailureCause, Task } from "../types.ts";
+import { ended, lost, mayTryAgain } from "./endings.ts";
+import { type Attempt, attemptsByTask } from "./past.ts";
 import type { ExitRecord, Queue, Round, Submitted } from "./types.ts";
 
 /**
@@ -73,43 +75,6 @@ export function verdicts(facts: Facts): readonly Verdict[] {
 	return facts.tasks.map((task) =>
 		verdictOf(task, attempts.get(task.id) ?? [], facts, index),
 	);
-}
-
-interface Attempt {
-	readonly name: string;
-	/** Place in its array. */
-	readonly place: number;
-	/** Slurm's number of the array; undefined where sbatch's answer is not known. */
-	readonly array: string | undefined;
-	readonly refused: string | undefined;
-	/** Whether it counts: made since the user last started the sweep. */
-	readonly counts: boolean;
-}
-
-/** Every attempt at each task, oldest first. */
-function attemptsByTask({
-	rounds,
-	submitted,
-}: Facts): ReadonlyMap<string, readonly Attempt[]> {
-	const lastByUser = Math.max(
-		0,
-		...rounds.filter(({ by }) => by === "user").map(({ round }) => round),
-	);
-	const found = new Map<string, Attempt[]>();
-	for (const { round, jobs } of rounds)
-		for (const { name, tasks } of jobs) {
-			const answer = submitted.get(name);
-			const array = answer && "job" in answer ? answer.job : undefined;
-			const refused =
-				answer && "refused" in answer ? answer.refused : undefined;
-			for (const [place, task] of tasks.entries()) {
-				const list = found.get(task) ?? [];
-				const counts = round >= lastByUser;
-				list.push({ name, place, array, refused, counts });
-				found.set(task, list);
-			}
-		}
-	return found;
 }
 
 interface QueueIndex {
@@ -192,102 +157,4 @@ function verdictOf(
 /** It found its extraction missing and ended at once: no attempt at its own work. */
 function waitedOnly({ array, place }: Attempt, { exitOf }: Facts): boolean {
 	return array !== undefined && exitOf(`${array}_${place}`)?.reason === "waits";
-}
-
-type Base = Omit<Verdict, "state">;
-
-function ended(
-	base: Base,
-	exit: ExitRecord,
-	state: string | undefined,
-	facts: Facts,
-): Verdict {
-	const because = (why: string, cause: FailureCause): Verdict => ({
-		...base,
-		state: "ended",
-		why,
-		cause,
-		again: mayTryAgain(base, cause, facts),
-	});
-	switch (exit.reason) {
-		case "USR1":
-		case "TERM": {
-			// Who cancels a job by hand does not want it back at once; graft sweep resume brings it.
-			const words =
-				exit.reason === "USR1"
-					? "time limit or preemption"
-					: "preempted or cancelled";
-			const isWord = state !== undefined && !/^(FAILED|COMPLETED)$/.test(state);
-			const known = isWord ? state : words;
-			const verdict = because(known, "infrastructure");
-			return state === "CANCELLED" ? { ...verdict, again: false } : verdict;
-		}
-		case "waits":
-			// Its extraction is what counts.
-			return {
-				...because("extraction missing", "infrastructure"),
-				again: true,
-			};
-		case "setup":
-		case "no-node":
-		case "no-graft":
-		case "version":
-			return because(WORDS[exit.reason](exit), "infrastructure");
-		case "ended":
-			break;
-	}
-	if (state === "OUT_OF_MEMORY") return because(state, "memory");
-	const failure = facts.failureOf(base.task);
-	return failure === undefined
-		? because(`exit code ${exit.code}`, "infrastructure")
-		: because("failed", failure);
-}
-
-/** What a script found on its node. */
-const WORDS = {
-	setup: ({ code, node }: ExitRecord) =>
-		`a line of launcher.slurm.setup ended the script on ${node} with code ${code}`,
-	"no-node": ({ node, detail }: ExitRecord) =>
-		`Node.js does not start on ${node}: ${detail}`,
-	"no-graft": ({ node, detail }: ExitRecord) =>
-		`there is no Graft on ${node}: ${detail}`,
-	version: ({ node, detail }: ExitRecord) =>
-		`on ${node} there is Graft ${detail}, another version than the one that submitted`,
-} as const;
-
-function lost(base: Base, state: string | undefined, facts: Facts): Verdict {
-	const cause = state === "OUT_OF_MEMORY" ? "memory" : "infrastructure";
-	const verdict = {
-		...base,
-		why: howLost(base, state, facts),
-		cause,
-		again: state !== "CANCELLED" && mayTryAgain(base, cause, facts),
-	} as const;
-	// NODE_FAIL, TIMEOUT, PREEMPTED …: no record will come. After COMPLETED or FAILED one may be on its way.
-	const isFinal =
-		facts.lost.has(base.job ?? base.name ?? "") ||
-		(state !== undefined && state !== "COMPLETED" && state !== "FAILED");
-	return { ...verdict, state: isFinal ? "ended" : "gone" };
-}
-
-/** A script that never began where Slurm says that it ran: it could not write, or was not even read. */
-function howLost(
-	{ job }: Base,
-	state: string | undefined,
-	{ hasStarted }: Facts,
-): string {
-	if (job === undefined) return "never submitted";
-	const isStrange = state === "FAILED" || state === "COMPLETED";
-	return isStrange && !hasStarted(job)
-		? `${state} without starting (is the sweep's folder seen by the nodes?)`
-		: (state ?? "lost");
-}
-
-/** `attempts` are over, the first of them was no retry. */
-function mayTryAgain(
-	{ attempts }: Base,
-	cause: FailureCause,
-	{ retries }: Facts,
-): boolean {
-	return cause === "input" ? false : attempts <= retries[cause];
 }

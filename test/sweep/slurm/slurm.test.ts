@@ -237,6 +237,27 @@ test(
 );
 
 test(
+	"on_failure: stop ends the sweep from the task that failed, though nobody watches",
+	options,
+	async () => {
+		const sweep = await submit(cluster, {
+			name: "diverges",
+			trials: 6,
+			epochs: 3,
+			learningRate: 1e30,
+			onFailure: "stop",
+			slurm: "{ partition: cpu, time: 10, max_running: 1 }",
+		});
+		await settled(cluster, sweep);
+		const { status, trials } = await statusOf(sweep);
+		assert.equal(status, "FAILED");
+		const failed = trials.filter((trial) => trial.status === "FAILED");
+		assert.ok(failed.length >= 1 && failed.length < 6, String(failed.length));
+		assert.equal(resultsOf(sweep).length, 0);
+	},
+);
+
+test(
 	"what is wrong with Slurm is said with its own words and the key to change",
 	options,
 	async () => {
@@ -345,3 +366,56 @@ test(
 		);
 	},
 );
+
+test("chaos: whatever is killed at random for two minutes, in the end every trial has finished once", {
+	skip: slurm.missing,
+}, async () => {
+	// Two minutes more than a run of all tests has: GRAFT_TEST_SLURM_LONG=1 asks for them.
+	if (!process.env.GRAFT_TEST_SLURM_LONG) return;
+	const sweep = await submit(cluster, {
+		name: "chaos",
+		trials: 24,
+		epochs: 200,
+		retries: 50,
+		slurm: "{ partition: low, gres: 'gpu:1', time: 10 }",
+	});
+	const end = Date.now() + 120_000;
+	for (let n = 0; Date.now() < end; n++) {
+		const victim = Math.floor(random() * 5);
+		if (victim < 2)
+			cluster.kill(victim === 0 ? "node0" : "node1", "and its jobs");
+		if (victim === 2) cluster.kill("controller");
+		if (victim === 3)
+			cluster.call(
+				"sbatch",
+				"--partition=gpu",
+				"--gres=gpu:2",
+				"--output=/dev/null",
+				"--wrap=sleep 1",
+			);
+		const [job] = inTraining(sweep);
+		if (victim === 4 && job) cluster.call("scancel", "--signal=KILL", job);
+		await sleep(3000 + 6000 * random());
+		cluster.revive();
+		await sleep(2000);
+	}
+	for (let n = 0; n < 20 && resultsOf(sweep).length < 24; n++) {
+		await until(
+			"a quiet queue",
+			() => queued(cluster, sweep).length === 0,
+			300,
+		);
+		await graft(["sweep", "resume", sweep.folder], sweep.env);
+	}
+	await settled(cluster, sweep, 300);
+	assertEachOnce(sweep, 24);
+});
+
+/** The same moments in every run of the test (mulberry32). */
+let seed = 1;
+function random(): number {
+	seed = (seed + 0x6d2b79f5) | 0;
+	let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+	t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+	return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+}

@@ -21,8 +21,10 @@ export interface SweepFile {
 	/** launcher.slurm, as flow YAML. */
 	readonly slurm?: string;
 	readonly retries?: number;
-	/** More lines of the sweep. */
-	readonly more?: string;
+	/** Of all trials. @default 0.002 */
+	readonly learningRate?: number;
+	/** @default continue */
+	readonly onFailure?: string;
 }
 
 /** A sweep that was submitted, by `graft run`. */
@@ -42,7 +44,8 @@ export function writeSweepFile(
 		epochs,
 		slurm = "{ gres: 'gpu:1', time: 10 }",
 		retries = 3,
-		more = "",
+		learningRate = 0.002,
+		onFailure = "continue",
 	}: SweepFile,
 ): string {
 	const dropouts = Array.from({ length: trials }, (_, n) => (n + 1) / 100);
@@ -54,12 +57,13 @@ seed: 0
 data: { root: ${JSON.stringify(tuxpaint)} }
 transforms: [{ Resize: { size: [32, 32] } }, ToTensor, Normalize]
 model: { backbone: efficientnet_lite0, freeze: all, head: { mlp: { hidden: [8], dropout: 0.1 } } }
-train: { loss: cross_entropy, optimizer: adam, learning_rate: 0.002, epochs: ${epochs}, batch_size: 64 }
+train: { loss: cross_entropy, optimizer: adam, learning_rate: ${learningRate}, epochs: ${epochs}, batch_size: 64 }
 sweep:
   grid: { model.head.mlp.dropout: ${JSON.stringify(dropouts)} }
   retries: { infrastructure: ${retries} }
+  on_failure: ${onFailure}
   launcher: { slurm: ${slurm} }
-${more}`,
+`,
 	);
 	return file;
 }

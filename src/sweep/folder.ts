@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
 	existsSync,
 	linkSync,
@@ -102,8 +103,6 @@ export function isAskedToEnd(folder: string): boolean {
 	return existsSync(join(folder, CANCEL_FILE));
 }
 
-let temporaries = 0;
-
 /**
  * Makes a file that must not be there yet, whole: of several processes, exactly one gets true (link(2)).
  * The folder must exist.
@@ -114,7 +113,8 @@ export function makeOnce(
 	content: string,
 	options: { readonly durable?: boolean } = {},
 ): boolean {
-	const temporary = `${path}.${process.pid}-${temporaries++}.tmp`;
+	// Process ids alone are not unique: two machines or containers may share the folder.
+	const temporary = `${path}.${randomUUID()}.tmp`;
 	try {
 		writeFileSync(temporary, content, { flush: options.durable === true });
 		linkSync(temporary, path);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
 	closeSync,
 	fstatSync,
@@ -153,7 +154,7 @@ function readHolder(path: string): Holder | undefined {
 
 /** Now by the clock that gives files their times. */
 function clockOf(place: string): number {
-	const probe = join(place, `clock-${process.pid}.tmp`);
+	const probe = join(place, `clock-${randomUUID()}.tmp`);
 	try {
 		writeFileSync(probe, "");
 		return statSync(probe).mtimeMs;

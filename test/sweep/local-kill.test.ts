@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -65,4 +65,25 @@ test("runner and workers killed with -9 at any moment, the sweep run again each 
 		);
 	}
 	assert.equal(kills, KILLS);
+});
+
+test("workers of a runner that is killed with -9 end by themselves", async (t) => {
+	const folder = folderFor(t);
+	fewPhotos(folder);
+	const file = sweepFile(folder, "  grid: { train.epochs: [1000000, 999999] }");
+	const { child, ended } = start(["run", file], envFor(folder));
+	const pid = child.pid as number;
+	const logs = join(folder, "runs");
+	const isTraining = () =>
+		existsSync(logs) &&
+		readdirSync(logs, { recursive: true }).some((name) =>
+			String(name).includes("stacked-"),
+		);
+	while (!isTraining()) await sleep(20);
+	const workers = childrenOf(pid);
+	assert.ok(workers.length > 0);
+	process.kill(pid, 9);
+	await ended;
+	while (workers.some((worker) => existsSync(`/proc/${worker}`)))
+		await sleep(20);
 });

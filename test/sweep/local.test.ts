@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { envFor, folderFor } from "../support/graft.ts";
 import {
 	ALL_KINDS,
+	childrenOf,
 	fewPhotos,
 	finalTable,
 	finishedRuns,
@@ -86,6 +87,15 @@ test("run of a sweep prints its id, status, trials, tasks, best and seconds; swe
 	assert.deepEqual(status.value.best, value.best);
 	const text = await start(["sweep", "status"], envFor(folder)).ended;
 	assert.match(text.stdout, /FINISHED {2}8 trials: 8 finished/);
+
+	const list = await start(["ls"], envFor(folder)).ended;
+	assert.equal(list.stdout.trim().split("\n").length, 2, "one line, one title");
+	assert.match(list.stdout, /^heads-s\w{7} .*8 trials/m);
+	const { run_id } = value.trials[3] as { run_id: string };
+	const shown = await start(["show", run_id], envFor(folder)).ended;
+	assert.match(shown.stdout, /trial of heads-s\w{7}: train.optimizer="sgd"/);
+	const sweep = await start(["show", value.sweep_id], envFor(folder)).ended;
+	assert.equal(sweep.stdout, text.stdout);
 });
 
 test("an edited grid runs its new points only, and keeps what it had", async (t) => {
@@ -173,6 +183,15 @@ test("two runners on one sweep share it: every trial once, the same table as one
 	assert.equal((did[0] as number) + (did[1] as number), 4);
 });
 
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 test("Ctrl-C ends the sweep as KILLED, its workers with it; cancel does so from another shell", async (t) => {
 	const { folder, env, json } = setUp(t);
 	const file = sweepFile(
@@ -191,11 +210,14 @@ test("Ctrl-C ends the sweep as KILLED, its workers with it; cancel does so from 
 	const first = start(["run", file, "--format", "json"], env);
 	const seen = await isGoing(first);
 	assert.equal(seen.value.status, "RUNNING");
+	const workers = childrenOf(first.child.pid as number);
+	assert.ok(workers.length > 0);
 	first.child.kill("SIGINT");
 	const { code, stdout, stderr } = await first.ended;
 	assert.equal(code, 130, stderr);
 	const value = JSON.parse(stdout) as SweepJson;
 	assert.equal(value.status, "KILLED");
+	assert.deepEqual(workers.filter(isAlive), []);
 	assert.match(stderr, /fix: graft run .*heads\.yaml goes on with the rest/);
 	assert.equal((await json("sweep", "status")).value.status, "KILLED");
 

@@ -1,3 +1,4 @@
+import { type AskOptions, ask, askViews } from "./ask.ts";
 import { ok, type Result, RunError } from "./diagnostic.ts";
 import { samplesOf } from "./features/rows.ts";
 import { writeArtifact } from "./runs/artifact.ts";
@@ -10,7 +11,7 @@ import { openJournal } from "./runs/journal.ts";
 import { addLook, type Look, photosKey, readLooks } from "./runs/looks.ts";
 import { predictionLines } from "./runs/predictions.ts";
 import type { Metric, Prediction } from "./runs/types.ts";
-import { type AskOptions, askTrained, openTrained } from "./trained.ts";
+import { openTrained } from "./trained.ts";
 
 /**
  * The test split, opened: until then nothing of Graft computes a number from it.
@@ -46,7 +47,9 @@ export async function finalizeRun(
 				fix: "name them in the file (data.test: test, or data.split: { valid: 0.2, test: 0.1 }) and run it again",
 			},
 		);
-	const said = await askTrained(trained, samples, options);
+	const said =
+		(await askViews(trained, samples, options)) ??
+		(await ask(trained, samples, trained.prepared.plan.eval, options));
 	const { classNames } = dataset;
 	const k = classNames.length;
 	const predictions = samples.map(

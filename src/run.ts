@@ -1,9 +1,10 @@
+import { askViews } from "./ask.ts";
 import type { Dataset } from "./data/types.ts";
 import { RunError } from "./diagnostic.ts";
 import { openTfjs } from "./engine/backend.ts";
 import type { Progress } from "./features/rate.ts";
 import { rememberRates } from "./features/rates.ts";
-import { runRows } from "./features/rows.ts";
+import { runRows, samplesOf } from "./features/rows.ts";
 import { flopsBefore } from "./plan/cost.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { Prepared } from "./prepare.ts";
@@ -207,7 +208,13 @@ async function trainOnFeatures(
 				"model.onnx",
 				await wholeNetwork(plan, experiment.seed, end.trained, loadWeights),
 			);
-		await recorder.finish(rows.dataset, end);
+		const views = await askViews(
+			{ prepared, dataset: rows.dataset, trained: end.trained },
+			samplesOf(rows.dataset, "valid"),
+			{ cacheFolder, onProgress, onWarning, signal },
+		);
+		if (views !== undefined) recorder.phase("views");
+		await recorder.finish(rows.dataset, end, views);
 		return rows.computed > 0 ? "miss" : "hit";
 	} finally {
 		await rows.close();

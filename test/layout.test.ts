@@ -31,6 +31,7 @@ const ORDER: readonly (readonly string[])[] = [
 	["runs"],
 	["mlflow"],
 	["prepare.ts"],
+	["ask.ts"],
 	["run.ts", "check-data.ts", "crossval.ts", "trained.ts"],
 	["finalize.ts"],
 	["gate.ts"],

@@ -13,6 +13,7 @@ import { Resize, resizeAndCrop } from "./transforms/resize.ts";
 import {
 	CenterCrop,
 	ConvertImageDtype,
+	CornerCrop,
 	Grayscale,
 	Normalize,
 	normalization,
@@ -50,6 +51,7 @@ const RandomApply: TransformKind = {
 export const TRANSFORMS: Readonly<Record<string, TransformKind>> = {
 	Resize,
 	CenterCrop,
+	CornerCrop,
 	Pad,
 	Grayscale,
 	ToTensor,

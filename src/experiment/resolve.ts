@@ -25,6 +25,7 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 	const filled = fillIn(tree, experimentSchema, [], note) as Values;
 	const { name, description, seed, data, transforms, model, train, tracking } =
 		filled;
+	const { evaluation } = filled;
 	const gate = filled.gate as Values | undefined;
 	const experiment = {
 		name: name ?? nameAfter(file),
@@ -34,6 +35,7 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 		transforms: bothLists(transforms as Json),
 		model,
 		train,
+		...(evaluation === undefined ? {} : { evaluation }),
 		...(gate === undefined
 			? {}
 			: { gate: { baseline: baselineFile(file), ...gate } }),

@@ -3,7 +3,7 @@ import { classicalRules } from "./rules/classical.ts";
 import { cropRules } from "./rules/crops.ts";
 import { dataRules } from "./rules/data.ts";
 import type { Finding } from "./rules/finding.ts";
-import { gateRules } from "./rules/gate.ts";
+import { evaluationRules, gateRules } from "./rules/gate.ts";
 import { modelRules } from "./rules/model.ts";
 import { trainRules } from "./rules/train.ts";
 import { orderRules, randomRules } from "./rules/transform-order.ts";
@@ -43,6 +43,7 @@ export function checkRules(
 		...trainRules(experiment),
 		...classicalRules(experiment, (path) => locate(path)?.file),
 		...gateRules(experiment),
+		...evaluationRules(experiment),
 	];
 	return findings.map((finding) => placed(finding, locate));
 }

@@ -129,6 +129,12 @@ export interface ModelOptions {
 	readonly replace?: Readonly<Record<string, LayerSpec>>;
 }
 
+/** What is measured at the end of a run. */
+export interface EvaluationOptions {
+	/** Views of a photo whose probabilities are averaged. */
+	readonly tta?: "hflip" | "five_crop" | "ten_crop";
+}
+
 /** What `graft gate` is told. */
 export interface GateOptions {
 	/** Absolute. */
@@ -268,6 +274,7 @@ export interface Experiment {
 	};
 	readonly model: ModelOptions;
 	readonly train: TrainOptions;
+	readonly evaluation?: EvaluationOptions;
 	readonly gate?: GateOptions;
 	readonly tracking?: TrackingOptions;
 	/** A trial's own experiment has none. */

@@ -53,7 +53,7 @@ export function runFingerprint(
 	graph: Graph,
 	facts: RunFacts,
 ): string {
-	const { seed, transforms, data, model } = experiment;
+	const { seed, transforms, data, model, evaluation } = experiment;
 	// What is logged changes nothing that is learnt.
 	const { log: _, ...train } = experiment.train;
 	return fingerprint({
@@ -64,6 +64,7 @@ export function runFingerprint(
 		trainable: facts.trainable,
 		// A classical head reads nothing of `train`.
 		train: (classicalHead(model.head) ?? train) as unknown as Json,
+		...(evaluation && { evaluation: evaluation as unknown as Json }),
 		exif: data.exif,
 		onCorrupt: data.on_corrupt,
 		photos: facts.data,

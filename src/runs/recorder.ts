@@ -19,6 +19,7 @@ import {
 	predictionsOf,
 	previewPhotos,
 	quarantine,
+	viewMetrics,
 } from "./results.ts";
 import { type SharedRecord, shareRecord } from "./shared-record.ts";
 import { watchSystem } from "./system-metrics.ts";
@@ -44,8 +45,12 @@ export interface Recorder {
 	readonly epoch: (event: EpochEvent) => void;
 	/** Writes a file of the run and journals it; `name` is relative to its folder. */
 	readonly artifact: (name: string, bytes: Uint8Array) => void;
-	/** Predictions, learned weights, the page; then FINISHED. */
-	readonly finish: (dataset: Dataset, end: FitEnd) => Promise<void>;
+	/** Predictions, learned weights, the page; then FINISHED. `views`: what test-time augmentation says of the valid photos. */
+	readonly finish: (
+		dataset: Dataset,
+		end: FitEnd,
+		views?: Pick<FitEnd, "validPredicted" | "validLosses">,
+	) => Promise<void>;
 	readonly fail: (error: unknown) => void;
 	readonly kill: () => void;
 	/** Seconds of the phases so far, and their `total`. */
@@ -215,13 +220,15 @@ export function openRecorder(start: RecordStart): Recorder {
 		},
 		step: log.step,
 		epoch: log.epoch,
-		finish: async (dataset, trained) => {
+		finish: async (dataset, trained, views) => {
 			log.end(trained);
 			const predictions = predictionsOf(dataset, trained);
 			const isDurable = start.shared === undefined;
 			const file = writePredictions(folder, journal, predictions, isDurable);
 			if (!isDurable) waiting.push(file);
 			evaluated(predictions, dataset.classNames);
+			if (views !== undefined)
+				log.note((at) => viewMetrics(predictions, views, at));
 			const classes = JSON.stringify(dataset.classNames);
 			artifact(
 				"head.safetensors",

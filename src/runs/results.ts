@@ -95,3 +95,23 @@ export function quarantine(
 	);
 	return ["path,reason", ...lines, ""].join("\n");
 }
+
+/** What the mean over several views of each valid photo is worth, beside the photo's own. */
+export function viewMetrics(
+	predictions: readonly Prediction[],
+	{
+		validPredicted,
+		validLosses,
+	}: Pick<FitEnd, "validPredicted" | "validLosses">,
+	at: { readonly step: number; readonly timestamp: number },
+): readonly Metric[] {
+	const right = predictions.filter(
+		({ label }, row) => validPredicted[row] === label,
+	);
+	const loss = validLosses.reduce((sum, value) => sum + value, 0);
+	const n = Math.max(1, predictions.length);
+	return [
+		{ key: "valid/accuracy_tta", value: right.length / n, ...at },
+		{ key: "valid/loss_tta", value: loss / n, ...at },
+	];
+}

@@ -117,6 +117,8 @@ function stackOf(
 	known: WeakMap<object, string | undefined>,
 ): string | undefined {
 	if (plan.classical !== undefined) return undefined;
+	// Views of the photos are asked for when a run of its own has ended.
+	if (loaded.experiment.evaluation?.tta !== undefined) return undefined;
 	if (!known.has(plan.train))
 		known.set(plan.train, stackKeyOf(plan, loaded.experiment));
 	return known.get(plan.train);

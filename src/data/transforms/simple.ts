@@ -1,5 +1,5 @@
 import { grayscale } from "./color.ts";
-import { centerCrop, flipHorizontal, flipVertical, pad } from "./crop.ts";
+import { centerCrop, crop, flipHorizontal, flipVertical, pad } from "./crop.ts";
 import {
 	extentOf,
 	type Image,
@@ -36,6 +36,26 @@ export const CenterCrop: TransformKind = {
 	outputShape: (shape, params) =>
 		withSize(shape, ...squareParam(params, "size")),
 	apply: (image, params) => centerCrop(image, ...squareParam(params, "size")),
+};
+
+/**
+ * One of torchvision.transforms.FiveCrop's corners: `{ size, corner: "top_left" }`. Made for test-time augmentation,
+ * not a word of the file. A photo smaller than the crop is padded as CenterCrop pads it.
+ */
+export const CornerCrop: TransformKind = {
+	isRandom: never,
+	outputShape: CenterCrop.outputShape,
+	apply(image, params) {
+		const [height, width] = squareParam(params, "size");
+		const corner = String(params.corner);
+		const room = {
+			top: corner.startsWith("bottom") ? image.height - height : 0,
+			left: corner.endsWith("right") ? image.width - width : 0,
+		};
+		return image.height < height || image.width < width
+			? centerCrop(image, height, width)
+			: crop(image, room.top, room.left, height, width);
+	},
 };
 
 /** torchvision.transforms.Pad. */

@@ -36,6 +36,13 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 			"The test split is held back from training and from choosing, and opened by graft finalize alone. Name it in the file before the run.",
 		right: "data: { root: photos, split: { valid: 0.2, test: 0.1 } }",
 	},
+	"tta-needs-crop": {
+		title: "Test-time crops without a crop.",
+		explanation:
+			"five_crop and ten_crop take the corners and the centre where CenterCrop would take the centre alone. hflip needs no crop.",
+		wrong: "transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: five_crop }",
+		right: "transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: hflip }",
+	},
 	"crossval-random": {
 		title: "Cross-validation needs features that stay the same.",
 		explanation:

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { packageRoot } from "../paths.ts";
+import { countOomKills, explainDeath } from "./died.ts";
 import type { TaskEvent, TaskOutcome } from "./execute.ts";
 import { logFile } from "./folder.ts";
 import type { WorkerMessage, WorkMessage } from "./messages.ts";
@@ -41,7 +42,7 @@ export interface Worker {
 const KILL_AFTER_MS = 5_000;
 
 /** The last of what a process said on stderr that is kept for its failure's message. */
-const TAIL = 4_000;
+const TAIL = 8_000;
 
 /** Starts a worker process of a sweep; `env` goes over this process's own environment. */
 export function startWorker(
@@ -68,6 +69,7 @@ export function startWorker(
 	let onMessage: ((message: WorkerMessage) => void) | undefined;
 	let tail = "";
 	let isAlive = true;
+	const oomKills = countOomKills();
 	const keepOutput = (data: Buffer) => {
 		tail = (tail + String(data)).slice(-TAIL);
 		if (taskId === undefined) return;
@@ -103,9 +105,12 @@ export function startWorker(
 		child.send(message, () => undefined);
 		const outcome = await Promise.race([
 			told,
-			ended.then(({ exitCode, signal, originalMessage }) =>
-				diedOf(exitCode, signal, tail, originalMessage),
-			),
+			ended.then(({ exitCode, signal, originalMessage }): WorkOutcome => {
+				const oomKilled = countOomKills() > oomKills;
+				const reason = originalMessage;
+				const death = { exitCode, signal, tail, oomKilled, reason };
+				return { status: "DIED", ...explainDeath(death) };
+			}),
 		]);
 		onMessage = undefined;
 		return outcome;
@@ -118,30 +123,6 @@ export function startWorker(
 	}
 
 	return { pid: child.pid, run, isAlive: () => isAlive, end };
-}
-
-function diedOf(
-	exitCode: number | undefined,
-	signal: string | undefined,
-	tail: string,
-	reason: string | undefined,
-): WorkOutcome {
-	const memory =
-		exitCode === 137 ||
-		exitCode === 134 ||
-		/out of memory|bad_alloc|OOM|heap limit/i.test(tail);
-	const last = tail.trim().split("\n").at(-1);
-	const how =
-		signal !== undefined
-			? `was ended by ${signal}`
-			: exitCode === undefined
-				? `could not be started: ${reason}`
-				: `ended with exit code ${exitCode}`;
-	return {
-		status: "DIED",
-		memory,
-		message: `the worker process ${how}${last ? `: ${last}` : ""}`,
-	};
 }
 
 /** The program as this process runs it: the same bundle, or from source by src/graft.cjs. */

@@ -1100,10 +1100,44 @@ export interface RandAugment {
  */
 export interface Model {
 	/**
-	 * The pretrained network: a name, or an .onnx file with what its pixels must look like.
+	 * The pretrained network: a name (graft zoo lists them; but for efficientnet_lite0 they are torchvision's, with its layer names), or an .onnx file with what its pixels must look like.
 	 */
 	backbone:
-		| ("efficientnet_lite0" | "vgg11" | "vgg11_bn" | "vgg13" | "vgg13_bn" | "vgg16" | "vgg16_bn" | "vgg19" | "vgg19_bn")
+		| (
+				| "alexnet"
+				| "convnext_tiny"
+				| "densenet121"
+				| "efficientnet_b0"
+				| "efficientnet_b1"
+				| "efficientnet_b2"
+				| "efficientnet_b3"
+				| "efficientnet_b4"
+				| "efficientnet_lite0"
+				| "mobilenet_v2"
+				| "mobilenet_v3_large"
+				| "mobilenet_v3_small"
+				| "resnet101"
+				| "resnet152"
+				| "resnet18"
+				| "resnet34"
+				| "resnet50"
+				| "resnext50_32x4d"
+				| "shufflenet_v2_x1_0"
+				| "squeezenet1_0"
+				| "squeezenet1_1"
+				| "swin_t"
+				| "vgg11"
+				| "vgg11_bn"
+				| "vgg13"
+				| "vgg13_bn"
+				| "vgg16"
+				| "vgg16_bn"
+				| "vgg19"
+				| "vgg19_bn"
+				| "vit_b_16"
+				| "vit_b_32"
+				| "wide_resnet50_2"
+		  )
 		| OnnxBackbone;
 	/**
 	 * default: the weights that come with the backbone; none: random numbers from the seed; or the path of a weights file, relative to this file. An .onnx file brings its own.

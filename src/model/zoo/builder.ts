@@ -43,6 +43,7 @@ export interface NetworkBuilder {
 		layer: string,
 		kernel: number,
 		stride: number,
+		options?: PoolOptions,
 	) => string;
 	readonly globalAveragePool: (x: string, layer: string) => string;
 	readonly flatten: (x: string, layer: string) => string;
@@ -58,14 +59,27 @@ export interface NetworkBuilder {
 		attributes?: Readonly<Record<string, Attribute>>,
 		part?: string,
 	) => string;
-	/** A constant of the structure; asked for twice, made once. */
+	/** torch.chunk along the channels: equal parts, in order. */
+	readonly chunk: (x: string, layer: string, count: number) => string[];
+	/** A learnt tensor of the state_dict, by its whole name. */
+	readonly parameter: (name: string, shape: readonly number[]) => string;
+	/** A constant of the structure; asked for twice, made once. `name`: where the state_dict holds it too. */
 	readonly constant: (
 		dtype: DType,
 		shape: readonly number[],
 		values: readonly number[],
+		name?: string,
 	) => string;
 	/** The graph whose last tensor is `output`, of shape [n, features]. */
 	readonly finish: (output: string, features: number) => Graph;
+}
+
+/** Of one nn.MaxPool2d. */
+export interface PoolOptions {
+	/** Pixels on every side. */
+	readonly padding?: number;
+	/** Whether a last window may reach over the edge. */
+	readonly ceil?: boolean;
 }
 
 /** Of one convolution. */
@@ -106,10 +120,24 @@ export function network(name: string, shape: readonly Dim[]): NetworkBuilder {
 			});
 			return name;
 		},
-		constant(dtype, shape, values) {
+		chunk(x, layer, count) {
+			const outputs = Array.from({ length: count }, (_, i) => `${layer}.${i}`);
+			nodes.push({
+				name: layer,
+				op: "Split",
+				domain: "",
+				inputs: [x],
+				outputs,
+				attributes: { axis: 1 },
+				layer,
+			});
+			return outputs;
+		},
+		parameter,
+		constant(dtype, shape, values, own) {
 			const key = `${dtype} [${shape}] ${values}`;
-			const name = constants.get(key) ?? `constant.${constants.size}`;
-			constants.set(key, name);
+			const name = own ?? constants.get(key) ?? `constant.${constants.size}`;
+			if (own === undefined) constants.set(key, name);
 			initializers.set(name, { name, shape, dtype, values });
 			return name;
 		},
@@ -158,10 +186,12 @@ export function network(name: string, shape: readonly Dim[]): NetworkBuilder {
 			]),
 		dropout: (x, layer, p) =>
 			builder.node("Dropout", layer, [x, builder.constant("float32", [], [p])]),
-		maxPool: (x, layer, kernel, stride) =>
+		maxPool: (x, layer, kernel, stride, { padding = 0, ceil = false } = {}) =>
 			builder.node("MaxPool", layer, [x], {
 				kernel_shape: [kernel, kernel],
 				strides: [stride, stride],
+				...(padding && { pads: [padding, padding, padding, padding] }),
+				...(ceil && { ceil_mode: 1 }),
 			}),
 		globalAveragePool: (x, layer) =>
 			builder.node("GlobalAveragePool", layer, [x]),

@@ -1,13 +1,15 @@
-import { type InitRule, torchDefault, vggInit } from "../init.ts";
+import { type InitRule, torchDefault } from "../init.ts";
 import type { Graph, Preprocess } from "../types.ts";
+import { ARCHITECTURES, type Architecture } from "./architectures.ts";
 import { efficientnetLite0 } from "./efficientnet.ts";
-import { type VggDepth, vgg } from "./vgg.ts";
+import { PUBLISHED } from "./published.gen.ts";
+import type { PublishedWeights } from "./published.ts";
 
-/** The networks that have a name. A new family is one builder file and its rows here. */
+/** The networks that have a name: torchvision's (architectures.ts), and the one whose weights are embedded. */
 
 /** What is known of a network before it is built. */
 export interface ZooEntry {
-	/** The network for photos of this [height, width]. */
+	/** The network for photos of this [height, width]. @throws RunError "input-size" where it takes no such size. */
 	readonly build: (size: readonly [number, number]) => Graph;
 	readonly preprocess: Preprocess & {
 		readonly size: readonly [number, number];
@@ -15,9 +17,17 @@ export interface ZooEntry {
 	readonly numClasses: number;
 	/** Tensor that enters the classifier. */
 	readonly features: string;
+	/** The layer that makes the logits. */
+	readonly classifier: string;
 	readonly init: InitRule;
 	readonly weights: DefaultWeights;
 	readonly license: string;
+	/** Numbers that learn. */
+	readonly parameters: number;
+	/** Multiply-adds of one photo of the weights' size, in 1e9. */
+	readonly gmacs: number;
+	/** Accuracy of the default weights on ImageNet-1K, in percent, as published. */
+	readonly top1: number;
 }
 
 /** Where the pretrained weights of a network are. */
@@ -28,19 +38,12 @@ export type DefaultWeights =
 			readonly file: string;
 			readonly sha256: string;
 	  }
-	/** torchvision's file, whose name carries the first 8 hex digits of its sha256. */
-	| { readonly kind: "torchvision"; readonly url: string };
-
-const SIZE = [224, 224] as const;
-
-/** torchvision.transforms._presets.ImageClassification. */
-const IMAGENET: ZooEntry["preprocess"] = {
-	mean: [0.485, 0.456, 0.406],
-	std: [0.229, 0.224, 0.225],
-	scale: 1,
-	channels: "RGB",
-	size: SIZE,
-};
+	/** torchvision's file, whose name carries the first hex digits of its sha256. */
+	| {
+			readonly kind: "torchvision";
+			readonly url: string;
+			readonly sha256Prefix: string;
+	  };
 
 const ZOO: Readonly<Record<string, ZooEntry>> = {
 	efficientnet_lite0: {
@@ -50,10 +53,11 @@ const ZOO: Readonly<Record<string, ZooEntry>> = {
 			std: [128, 128, 128],
 			scale: 255,
 			channels: "RGB",
-			size: SIZE,
+			size: [224, 224],
 		},
 		numClasses: 1000,
 		features: "_flatten",
+		classifier: "_fc",
 		init: torchDefault,
 		weights: {
 			kind: "embedded",
@@ -62,30 +66,48 @@ const ZOO: Readonly<Record<string, ZooEntry>> = {
 				"29510a0738ec614ea4f8bc9013d0eda833053c5b1b0442a77e0aefda26d0bd81",
 		},
 		license: "Apache-2.0",
+		parameters: 4_652_008,
+		gmacs: 0.385,
+		// https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
+		top1: 75.1,
 	},
-	vgg11: vggEntry(11, false, "vgg11-8a719046"),
-	vgg13: vggEntry(13, false, "vgg13-19584684"),
-	vgg16: vggEntry(16, false, "vgg16-397923af"),
-	vgg19: vggEntry(19, false, "vgg19-dcbb9e9d"),
-	vgg11_bn: vggEntry(11, true, "vgg11_bn-6002323d"),
-	vgg13_bn: vggEntry(13, true, "vgg13_bn-abd245e5"),
-	vgg16_bn: vggEntry(16, true, "vgg16_bn-6c64b313"),
-	vgg19_bn: vggEntry(19, true, "vgg19_bn-c79401a0"),
+	...Object.fromEntries(
+		Object.entries(ARCHITECTURES).map(([name, architecture]) => [
+			name,
+			torchvisionEntry(architecture, publishedWeights(name)[0]),
+		]),
+	),
 };
 
-function vggEntry(depth: VggDepth, norm: boolean, file: string): ZooEntry {
+/** A network with the weights that torchvision calls DEFAULT. */
+function torchvisionEntry(
+	{ build, features, classifier, init }: Architecture,
+	published: PublishedWeights,
+): ZooEntry {
+	const { mean, std, crop, url, sha256Prefix } = published;
 	return {
-		build: (size) => vgg(depth, norm, size),
-		preprocess: IMAGENET,
+		build,
+		preprocess: { mean, std, scale: 1, channels: "RGB", size: [crop, crop] },
 		numClasses: 1000,
-		features: "classifier.5",
-		init: vggInit,
-		weights: {
-			kind: "torchvision",
-			url: `https://download.pytorch.org/models/${file}.pth`,
-		},
+		features,
+		classifier,
+		init,
+		weights: { kind: "torchvision", url, sha256Prefix },
 		license: "BSD-3-Clause",
+		parameters: published.parameters,
+		gmacs: published.gmacs,
+		top1: published.top1,
 	};
+}
+
+/** All that torchvision publishes for one of its networks, its default first. */
+export function publishedWeights(
+	name: string,
+): readonly [PublishedWeights, ...PublishedWeights[]] {
+	const weights = PUBLISHED[name];
+	if (weights === undefined)
+		throw new Error(`internal: nothing is published of ${name}`);
+	return weights;
 }
 
 /** The zoo's names, sorted. */

@@ -51,6 +51,8 @@ async function callVerb(
 				await showArguments(first, options),
 				io,
 			);
+		case "zoo":
+			return (await import("./zoo.ts")).zoo(options, io);
 		case "cache":
 			return (await import("./cache.ts")).cache(first, options, io);
 		case "data":

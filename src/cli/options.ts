@@ -44,6 +44,10 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		value: "N",
 		summary: "how many draws of random transforms (default 4)",
 	},
+	search: {
+		value: "TEXT",
+		summary: "only networks with these words in their name or licence",
+	},
 	limit: { value: "N", summary: "how many runs to list (default all)" },
 	sort: {
 		value: "COLUMN",
@@ -103,6 +107,7 @@ export type OptionName =
 	| "values"
 	| "photos"
 	| "draws"
+	| "search"
 	| "limit"
 	| "sort"
 	| "older-than"

@@ -22,6 +22,7 @@ export type VerbName =
 	| "features"
 	| "ls"
 	| "show"
+	| "zoo"
 	| "cache"
 	| "data"
 	| "crossval"
@@ -89,6 +90,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 1,
 		most: 1,
 		options: ["runs", "format"],
+	},
+	zoo: {
+		usage: "zoo",
+		summary:
+			"list the networks that have a name: parameters, FLOPs, accuracy, licence, whether their weights are here",
+		least: 0,
+		most: 0,
+		options: ["search", ...everywhere],
 	},
 	cache: {
 		usage: "cache ls|gc|verify",

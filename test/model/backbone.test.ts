@@ -13,7 +13,6 @@ import { openBackbone } from "../../src/model/backbone.ts";
 import { tensorOf } from "../../src/model/dtypes.ts";
 import type { Backbone, Tensor } from "../../src/model/types.ts";
 import { writeSafetensors } from "../../src/model/weights/safetensors-write.ts";
-import { zooEntry, zooNames } from "../../src/model/zoo/zoo.ts";
 
 const ONNX = join(import.meta.dirname, "golden/onnx");
 
@@ -61,17 +60,6 @@ function weightsFile(
 	tensors.set("_bn0.num_batches_tracked", tensorOf("int64", [], [7]));
 	return writeSafetensors(tensors);
 }
-
-for (const name of zooNames())
-	test(`${name}: the features tensor enters the classifier`, () => {
-		const entry = zooEntry(name);
-		assert.ok(entry);
-		const graph = entry.build(entry.preprocess.size);
-		const last = graph.nodes.at(-1);
-		assert.equal(last?.op, "Gemm");
-		assert.equal(last?.inputs[0], entry.features);
-		assert.equal(graph.outputs[0]?.shape?.[1], entry.numClasses);
-	});
 
 test("the embedded weights belong to the network", async () => {
 	const backbone = await openBackbone(model("efficientnet_lite0"), 0);

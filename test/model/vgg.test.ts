@@ -12,6 +12,7 @@ import { matchWeights } from "../../src/model/weights/match.ts";
 import { readSafetensors } from "../../src/model/weights/safetensors.ts";
 import { zooEntry } from "../../src/model/zoo/zoo.ts";
 import { needs } from "../support/needs.ts";
+import { value } from "./formula.ts";
 
 interface Golden {
 	readonly state_dict: Readonly<
@@ -35,32 +36,6 @@ function build(name: string, size: readonly [number, number]) {
 	const entry = zooEntry(name);
 	assert.ok(entry, name);
 	return entry.build(size);
-}
-
-/** The same numbers as `formula` in make_vgg.py. */
-function formula(count: number, number: number): Float64Array {
-	const key = Math.imul(number, 40503);
-	const values = new Float64Array(count);
-	for (let i = 0; i < count; i++) {
-		let v = Math.imul(i, 2654435761) ^ key;
-		v ^= v >>> 15;
-		v = Math.imul(v, 2246822519);
-		v ^= v >>> 13;
-		values[i] = (v >>> 0) / 2 ** 32 - 0.5;
-	}
-	return values;
-}
-
-function value(name: string, shape: readonly number[], number: number): Tensor {
-	const x = formula(sizeOf(shape), number);
-	const scale = Math.sqrt(24 / sizeOf(shape.slice(1)));
-	const data = new Float32Array(x.length);
-	for (let i = 0; i < data.length; i++) {
-		const v = x[i] ?? 0;
-		if (shape.length === 4) data[i] = v * scale;
-		else data[i] = /weight|running_var/.test(name) ? 1 + 0.2 * v : 0.2 * v;
-	}
-	return { dtype: "float32", shape, data };
 }
 
 for (const [name, state] of Object.entries(golden.state_dict))

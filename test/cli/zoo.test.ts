@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { zooNames } from "../../src/model/zoo/zoo.ts";
-import { envFor, folderFor, graft } from "../support/graft.ts";
+import { tensorOf } from "../../src/model/dtypes.ts";
+import { readSafetensors } from "../../src/model/weights/safetensors.ts";
+import { writeSafetensors } from "../../src/model/weights/safetensors-write.ts";
+import { zooEntry, zooNames } from "../../src/model/zoo/zoo.ts";
+import { weightsOf } from "../model/formula.ts";
+import { fewPhotos } from "../oracle/photos.ts";
+import { envFor, experimentIn, folderFor, graft } from "../support/graft.ts";
 
 interface Row {
 	readonly name: string;
@@ -61,4 +66,40 @@ test("a search that finds nothing names the nearest network", async (context) =>
 	);
 	assert.deepEqual([code, stdout], [0, ""]);
 	assert.match(stderr, /did you mean "mobilenet_v2"\?/);
+});
+
+test("training on a state_dict of mobilenet_v2 leaves its frozen part bit by bit as it was, BatchNorm included", async (context) => {
+	const folder = folderFor(context);
+	fewPhotos(folder, ["bird", "fruit"], 4, 2);
+	const network = zooEntry("mobilenet_v2")?.build([64, 64]);
+	assert.ok(network);
+	const state = weightsOf(network);
+	state.set("features.0.1.num_batches_tracked", tensorOf("int64", [], [9]));
+	writeFileSync(join(folder, "state.safetensors"), writeSafetensors(state));
+	const file = experimentIn(
+		folder,
+		`data: { root: photos }
+transforms: [{ Resize: { size: [64, 64] } }, ToTensor, Normalize]
+model:
+  backbone: mobilenet_v2
+  weights: state.safetensors
+  freeze: all
+  replace: { classifier.1: { Linear: { out_features: 2 } } }
+train: { loss: cross_entropy, optimizer: { sgd: { momentum: 0.9 } }, learning_rate: 0.1, epochs: 3, batch_size: 4 }
+`,
+	);
+	const features = async (name: string) => {
+		const env = { ...envFor(folder), GRAFT_CACHE: join(folder, name) };
+		const out = join(folder, `${name}.safetensors`);
+		const words = ["features", file, "--at", "flatten", "--out", out];
+		const ended = await graft(words, env);
+		assert.equal(ended.code, 0, ended.stderr);
+		return (await readSafetensors(out)).tensors;
+	};
+	const before = await features("before");
+	const run = await graft(["run", file], envFor(folder));
+	assert.equal(run.code, 0, run.stderr);
+	const after = await features("after");
+	assert.deepEqual(before.get("train/features")?.shape, [8, 1280]);
+	assert.deepEqual(after, before);
 });

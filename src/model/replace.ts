@@ -185,7 +185,7 @@ function wrongShape(
 		code: "replace-shape",
 		message: `${name} cannot take the place of "${layer}" in ${graph.name}: what enters it has the shape ${came}`,
 		reason: `${name} takes a vector [n, d]`,
-		fix: "replace a layer of the classifier, behind the flatten",
+		fix: "replace a layer behind the flatten, or leave replace out: head: linear pools the network's features itself",
 	};
 }
 

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import nn
 from torchvision import models
 from torchvision.models.feature_extraction import get_graph_node_names
+from torchvision.models.vision_transformer import interpolate_embeddings
 
 
 def skip_inits():
@@ -64,14 +65,14 @@ def answer(request, draws):
     calibrate(network, photos[0])
     outputs = [network(photos[0])[0].tolist()]
     state = network.state_dict()
-    other = {}
     if name.startswith("vit"):  # its positions are made for one size of photos
-        network.encoder.pos_embedding = nn.Parameter(torch.randn(1, (sizes[1][0] // network.patch_size) ** 2 + 1, 768, generator=draws))
-        network.image_size = sizes[1][0]
-        other["encoder.pos_embedding"] = network.encoder.pos_embedding.data
+        side = sizes[1][0]
+        resized = interpolate_embeddings(side, network.patch_size, {**state})
+        network.encoder.pos_embedding = nn.Parameter(resized["encoder.pos_embedding"])
+        network.image_size = side
     outputs.append(network(photos[1])[0].tolist())
     save_file(state, request["weights"])
-    save_file({**other, **{f"photo/{index}": photo for index, photo in enumerate(photos)}}, request["others"])
+    save_file({f"photo/{index}": photo for index, photo in enumerate(photos)}, request["photos"])
     return {"outputs": outputs, "layers": sorted(layers)}
 
 

@@ -15,12 +15,15 @@ const CHANNELS = 768;
 const HIDDEN = 3072;
 const EPSILON = 1e-6;
 
+/** Side of the photos that the positions were learnt for. */
+const TRAINED = 224;
+
 /** Side of a patch, in pixels. */
 export type PatchSize = 16 | 32;
 
 /**
  * float32 [n, 3, h, w] → logits [n, 1000]; h and w fixed multiples of the patch, for each patch has its own position
- * among the weights: torchvision's were trained at 224 x 224. Features: `cls`, the class token after the last LayerNorm.
+ * among the weights. Features: `cls`, the class token after the last LayerNorm.
  * @throws RunError "input-size" where a side is no multiple of the patch.
  */
 export function visionTransformer(
@@ -49,11 +52,7 @@ export function visionTransformer(
 	]);
 	x = net.node("Transpose", "permute", [x], { perm: [0, 2, 1] });
 	x = withClassToken(net, x, tokens);
-	const positions = net.parameter("encoder.pos_embedding", [
-		1,
-		tokens,
-		CHANNELS,
-	]);
+	const positions = positionsFor(net, patch, [h / patch, w / patch]);
 	x = net.node("Add", "encoder.pos_embedding", [x, positions], {}, "add");
 	for (let index = 0; index < LAYERS; index++)
 		x = encoderLayer(net, x, `encoder.layers.encoder_layer_${index}`, tokens);
@@ -62,6 +61,39 @@ export function visionTransformer(
 		axis: 1,
 	});
 	return net.finish(net.linear(x, "heads.head", CHANNELS, 1000), 1000);
+}
+
+/**
+ * float32 [1, 1 + rows * columns, c]: the learnt positions, those of the patches resized where the photo's grid of
+ * patches is not the one of 224 x 224, as torchvision's interpolate_embeddings does (bicubic, align_corners).
+ */
+function positionsFor(
+	net: NetworkBuilder,
+	patch: PatchSize,
+	[rows, columns]: readonly [number, number],
+): string {
+	const layer = "encoder.pos_embedding";
+	const side = TRAINED / patch;
+	const learnt = net.parameter(layer, [1, 1 + side * side, CHANNELS]);
+	if (rows === side && columns === side) return learnt;
+	const ints = (...values: number[]) =>
+		net.constant("int64", [values.length], values);
+	const step = (part: string, op: string, inputs: string[], attributes = {}) =>
+		net.node(op, layer, inputs, attributes, part);
+	const end = Number.MAX_SAFE_INTEGER;
+	const token = step("token", "Slice", [learnt, ints(0), ints(1), ints(1)]);
+	let y = step("patches", "Slice", [learnt, ints(1), ints(end), ints(1)]);
+	y = step("by_channel", "Transpose", [y], { perm: [0, 2, 1] });
+	y = step("grid", "Reshape", [y, ints(1, CHANNELS, side, side)]);
+	const sizes = ints(1, CHANNELS, rows, columns);
+	y = step("resized", "Resize", [y, "", "", sizes], {
+		mode: "cubic",
+		cubic_coeff_a: -0.75,
+		coordinate_transformation_mode: "align_corners",
+	});
+	y = step("flat", "Reshape", [y, ints(1, CHANNELS, rows * columns)]);
+	y = step("by_patch", "Transpose", [y], { perm: [0, 2, 1] });
+	return step("cat", "Concat", [token, y], { axis: 1 });
 }
 
 /** The class token before the patches: a place of zeros that it is added to, which needs no batch size. */

@@ -19,7 +19,7 @@ import type { FailedEvent, StackedEvent, StackedInput } from "./types.ts";
  *
  * Yields a StepEvent per step of those members that `log: step`, an EpochEvent per epoch, at a member's end its FitEnd
  * or a FailedEvent. Gives way to the event loop as `fit` does.
- * @throws RunError "no-rows" when a split is empty.
+ * @throws RunError "no-rows" when a split is empty, "out-of-memory".
  */
 export async function* fitStacked(
 	input: StackedInput,
@@ -27,7 +27,7 @@ export async function* fitStacked(
 	refuseEmpty(input.trainRows, "train");
 	refuseEmpty(input.validRows, "valid");
 	const rest = openRest(input.signal);
-	for (const members of stacksOf(input.members)) {
+	for (const members of stacksOf(input)) {
 		const stack = openStack(members, input);
 		let active = stack.members;
 		for (let epoch = 1; active.length > 0; epoch++) {

@@ -25,6 +25,9 @@ export interface HeadLayer {
 	readonly relu: boolean;
 }
 
+/** A head of more numbers is trained alone: company would save it nothing. */
+const MOST_NUMBERS = 2 ** 26;
+
 type Suffixes = Pick<StackedMember, "trainSuffix" | "evalSuffix" | "trainable">;
 
 /**
@@ -38,6 +41,8 @@ export function stackKey(member: Suffixes): string | undefined {
 	const evaluated = headOf(member.evalSuffix, member.trainable);
 	if (JSON.stringify(evaluated) !== JSON.stringify(head)) return undefined;
 	const { layers } = head;
+	const numbers = layers.map((layer) => layer.inFeatures * layer.outFeatures);
+	if (numbers.reduce((a, b) => a + b) > MOST_NUMBERS) return undefined;
 	return fingerprint({
 		input: member.trainSuffix.inputs[0]?.name ?? "",
 		features: layers[0]?.inFeatures ?? 0,

@@ -7,14 +7,14 @@ import type { StackedMember } from "./types.ts";
 
 /** Which trials can be trained side by side. Pure: a plan asks before anything is loaded. */
 
-/** A head that can be stacked: Linear layers with ReLU between them, LogSoftmax perhaps behind. */
+/** A head that can be stacked: Linear layers with activations between them, LogSoftmax perhaps behind. */
 export interface Head {
 	/** In order; at least one. */
 	readonly layers: readonly HeadLayer[];
 	readonly logSoftmax: boolean;
 }
 
-/** torch.nn.Linear, and whether ReLU follows it. */
+/** torch.nn.Linear, and what follows it. */
 export interface HeadLayer {
 	/** Initializer float32 [out, in]. */
 	readonly weight: string;
@@ -22,8 +22,13 @@ export interface HeadLayer {
 	readonly bias: string | undefined;
 	readonly inFeatures: number;
 	readonly outFeatures: number;
-	readonly relu: boolean;
+	readonly activation: Activation | undefined;
 }
+
+/** ONNX operators that stand between Linear layers. */
+export type Activation = "Relu" | "Tanh" | "Sigmoid";
+
+const ACTIVATIONS: readonly string[] = ["Relu", "Tanh", "Sigmoid"];
 
 /** A head of more numbers is trained alone: company would save it nothing. */
 const MOST_NUMBERS = 2 ** 26;
@@ -94,8 +99,8 @@ export function headOf(
 			const layer = linearOf(graph, node, learns);
 			if (layer === undefined) return undefined;
 			layers.push(layer);
-		} else if (node.op === "Relu" && last && !last.relu)
-			layers[layers.length - 1] = { ...last, relu: true };
+		} else if (isActivation(node.op) && last && !last.activation)
+			layers[layers.length - 1] = { ...last, activation: node.op };
 		else if (isLogSoftmax(graph, node) && last) logSoftmax = true;
 		else if (!isNothing(node)) return undefined;
 	}
@@ -119,7 +124,7 @@ function linearOf(
 		weight,
 		inFeatures: from,
 		outFeatures: out,
-		relu: false,
+		activation: undefined,
 	};
 	if (bias === "") return { ...layer, bias: undefined };
 	const shape = shapeOf(graph, bias);
@@ -130,6 +135,10 @@ function linearOf(
 function shapeOf(graph: Graph, name: string): readonly number[] {
 	const found = graph.initializers.find((item) => item.name === name);
 	return found?.dtype === "float32" ? found.shape : [];
+}
+
+function isActivation(op: string): op is Activation {
+	return ACTIVATIONS.includes(op);
 }
 
 /** LogSoftmax over the classes of [n, k]. */

@@ -1,7 +1,7 @@
-import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { SweepOptions } from "../experiment/types.ts";
+import { thisMachine } from "../features/prefix.ts";
 import { count } from "../text.ts";
 import {
 	askToGoOn,
@@ -146,7 +146,7 @@ export async function runSweep(
 		const local = localOf(sweep);
 		const before = readStatus(folder);
 		const { gpus, worker } = options.ahead ?? (await startAhead(folder));
-		const cores = availableParallelism();
+		const { cores } = thisMachine();
 		const places = openPlaces({
 			sweepFolder: folder,
 			gpus,

@@ -128,11 +128,13 @@ test("an edited grid runs its new points only, and keeps what it had", async (t)
 	assert.equal(third.code, 0, third.stderr);
 	assert.equal(third.value.trials.length, 1);
 	assert.equal(readdirSync(trials).length, 3);
-	assert.deepEqual(third.value.tasks.run, {
-		extraction: 0,
-		stacked: 0,
-		single: 0,
-	});
+	const nothing = { extraction: 0, stacked: 0, single: 0 };
+	assert.deepEqual(third.value.tasks.run, nothing);
+
+	const resumed = await json("sweep", "resume", "latest");
+	assert.equal(resumed.code, 0, resumed.stderr);
+	assert.deepEqual(resumed.value.tasks.run, nothing);
+	assert.deepEqual(resumed.value.trials, third.value.trials);
 });
 
 test("a trial that fails fails alone, its error is shown with its log, and a later run tries it again", async (t) => {

@@ -380,7 +380,7 @@ test("chaos: whatever is killed at random for two minutes, in the end every tria
 		slurm: "{ partition: low, gres: 'gpu:1', time: 10 }",
 	});
 	const end = Date.now() + 120_000;
-	for (let n = 0; Date.now() < end; n++) {
+	while (Date.now() < end) {
 		const victim = Math.floor(random() * 5);
 		if (victim < 2)
 			cluster.kill(victim === 0 ? "node0" : "node1", "and its jobs");

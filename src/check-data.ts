@@ -41,6 +41,8 @@ const PROBE: ClassicalHead = {
 	logistic: { C: 1, class_weight: "balanced", standardize: true },
 };
 const FOLDS = 5;
+/** Dealings of the photos whose probabilities are averaged: one alone depends on who fell into which fold. */
+const REPEATS = 3;
 
 /** Photos that cannot be read are findings here, never errors. @throws RunError of the world, as Extractor.extract. */
 export async function checkData(
@@ -86,10 +88,16 @@ export async function checkData(
 
 	options.onStep("labels");
 	const { classNames } = dataset;
-	const groups = groupsOf(samples, duplicates);
+	// The test photos stay shut: no number is computed from their labels.
+	const open = samples.filter(({ split }) => split !== "test");
 	const labelErrors = findLabelErrors(
-		samples,
-		outOfFold(samples, rowsOf(samples), classNames.length, groups),
+		open,
+		outOfFold(
+			open,
+			rowsOf(open),
+			classNames.length,
+			groupsOf(open, duplicates),
+		),
 		classNames.length,
 	);
 
@@ -153,21 +161,29 @@ function outOfFold(
 	numClasses: number,
 	groups: Int32Array,
 ): Float64Array {
-	const assignment = dealGroups(samples, groups);
 	const { repeats } = crossValidate({
-		...{ rows, numClasses, head: PROBE, seed: 0, folds: FOLDS, repeats: 1 },
-		assignments: [assignment],
+		...{ rows, numClasses, head: PROBE, seed: 0, folds: FOLDS },
+		repeats: REPEATS,
+		assignments: Array.from({ length: REPEATS }, (_, repeat) =>
+			dealGroups(samples, groups, repeat),
+		),
 	});
-	return repeats[0]?.probabilities ?? new Float64Array(0);
+	const mean = new Float64Array(samples.length * numClasses);
+	for (const { probabilities } of repeats)
+		probabilities.forEach((p, at) => {
+			mean[at] = (mean[at] as number) + p / repeats.length;
+		});
+	return mean;
 }
 
 /** Whole groups to folds, class by class in a drawn order, so that each fold holds every class in its share. */
 function dealGroups(
 	samples: readonly Sample[],
 	groups: Int32Array,
+	repeat: number,
 ): Int32Array {
 	const foldOf = new Map<number, number>();
-	const order = random(0, "data check", "folds").permutation(samples.length);
+	const order = random(0, "data check", repeat).permutation(samples.length);
 	const sorted = [...order].sort(
 		(a, b) => (samples[a]?.label ?? 0) - (samples[b]?.label ?? 0),
 	);

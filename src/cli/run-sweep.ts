@@ -19,7 +19,7 @@ import {
 } from "../sweep/run-sweep.ts";
 import { sweepJson } from "../sweep/status-json.ts";
 import { bestText } from "../sweep/table.ts";
-import { duration } from "../text.ts";
+import { count, duration } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
@@ -110,6 +110,11 @@ async function launch(
 			: outcomeText(outcome),
 	);
 	if (outcome.status === "FINISHED") return EXIT.ok;
+	const { PENDING: left } = countStates(outcome.trials);
+	if (outcome.status === "FAILED" && left > 0)
+		io.stderr(
+			`graft: on_failure ended the sweep with ${count(left, "trial")} left\n`,
+		);
 	const again = `graft run ${relative(process.cwd(), outcome.source) || outcome.source}`;
 	io.stderr(
 		outcome.status === "KILLED"

@@ -163,6 +163,25 @@ test("a trial that fails fails alone, its error is shown with its log, and a lat
 	}
 });
 
+test("on_failure: stop ends what runs at the first failure", async (t) => {
+	const { folder, json } = setUp(t);
+	const file = sweepFile(
+		folder,
+		`  list:
+    - { data.exif: ignore, train.learning_rate: 1.0e+38, train.optimizer: sgd }
+    - { train.epochs: 1000000 }
+  on_failure: stop
+  launcher: { local: { workers: 2 } }`,
+	);
+	const { code, stderr, value } = await json("run", file);
+	assert.equal(code, 1, stderr);
+	assert.deepEqual(
+		value.trials.map(({ status }) => status),
+		["FAILED", "PENDING"],
+	);
+	assert.match(stderr, /on_failure ended the sweep with 1 trial left/);
+});
+
 test("two runners on one sweep share it: every trial once, the same table as one", async (t) => {
 	const { folder, env, json } = setUp(t);
 	const file = sweepFile(folder, ALL_KINDS);

@@ -34,6 +34,7 @@ export function openSweepView(
 	let drawn = 0;
 	let said = "";
 	const told: TrialFailure[] = [];
+	let alike = 0;
 
 	function clear(): void {
 		if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[J`);
@@ -82,6 +83,10 @@ export function openSweepView(
 	}
 
 	function onFailure(task: Task, failure: TrialFailure): void {
+		if (isShared(task, failure) && told.some(isAlike(failure))) {
+			alike++;
+			return;
+		}
 		told.push(failure);
 		if (told.length === 1) say(failureText(failure, folder, valuesOf(failure)));
 		else if (told.length <= MOST_TOLD)
@@ -110,10 +115,22 @@ export function openSweepView(
 		end: () => {
 			clearInterval(timer);
 			draw();
-			if (told.length > MOST_TOLD)
-				io.stderr(`failed  ${told.length - MOST_TOLD} times more\n`);
+			const more = alike + Math.max(0, told.length - MOST_TOLD);
+			if (more > 0) io.stderr(`failed  ${count(more, "time")} more\n`);
 		},
 	};
+}
+
+/** What befalls all trials of a task at once is told once. */
+function isShared({ kind }: Task, { code }: TrialFailure): boolean {
+	return kind === "extraction" || code === "worker-died";
+}
+
+function isAlike(failure: TrialFailure): (other: TrialFailure) => boolean {
+	return ({ task, code, attempts }) =>
+		task === failure.task &&
+		code === failure.code &&
+		attempts === failure.attempts;
 }
 
 /** The first failure, with what to do and where to read on. */

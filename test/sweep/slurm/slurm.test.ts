@@ -342,7 +342,7 @@ test(
 			epochs: 300,
 		});
 		await until("a task in training", () => inTraining(sweep).length > 0);
-		cluster.kill("controller");
+		cluster.kill("controller", "politely");
 		context.after(cluster.revive);
 		const later = submit(cluster, { name: "meanwhile", trials: 1, epochs: 1 });
 		const { status, slurm: seen } = await statusOf(sweep);
@@ -364,6 +364,27 @@ test(
 				.length,
 			5,
 		);
+	},
+);
+
+test(
+	"a controller that has lost its newest jobs gives their numbers away again; watch brings back what it forgot",
+	options,
+	async () => {
+		const sweep = await submit(cluster, {
+			name: "forgotten",
+			trials: 3,
+			epochs: 20,
+		});
+		cluster.kill("controller");
+		cluster.revive();
+		const watched = await graft(
+			["sweep", "watch", sweep.folder, "--format", "json"],
+			sweep.env,
+		);
+		assert.equal(watched.code, 0, watched.stderr);
+		assert.equal(JSON.parse(watched.stdout).status, "FINISHED");
+		assertEachOnce(sweep, 3);
 	},
 );
 

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readRun } from "../../../src/runs/record.ts";
 import { graft } from "../../support/graft.ts";
 import { needs } from "../../support/needs.ts";
 import { type Cluster, startCluster, until } from "./cluster.ts";
@@ -67,6 +68,7 @@ test(
 		await settled(cluster, sweep);
 		assertEachOnce(sweep, 6);
 		assert.equal((await statusOf(sweep)).status, "FINISHED");
+		assert.equal(readRun(sweep.folder).status, "FINISHED", "its journal ends");
 
 		const ends = new Map(
 			recordsOf(sweep, "exit").map(({ key, ms }) => [key, ms]),

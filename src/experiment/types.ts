@@ -184,6 +184,16 @@ export interface DrawnPoints {
 	readonly space: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** Points asked for in rounds, by Optuna's TPE. */
+export interface AskedPoints extends DrawnPoints {
+	readonly startup_trials: number;
+	/** Points a round. */
+	readonly batch: number;
+	readonly gamma: number;
+	readonly n_ei_candidates: number;
+	readonly multivariate: boolean;
+}
+
 /** Which trials there are: sections multiply, the last one changes fastest. */
 export interface SweepAxes {
 	readonly grid?: AxisValues;
@@ -192,6 +202,7 @@ export interface SweepAxes {
 	readonly random?: DrawnPoints;
 	readonly sobol?: DrawnPoints;
 	readonly halton?: DrawnPoints;
+	readonly tpe?: AskedPoints;
 	readonly when?: readonly {
 		readonly match: Readonly<Record<string, unknown>>;
 		readonly grid?: AxisValues;

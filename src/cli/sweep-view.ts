@@ -66,18 +66,23 @@ export function openSweepView(
 	}
 
 	function onStart(start: SweepStart): void {
-		const { status, placeCount } = start;
+		const { status, placeCount, round } = start;
+		const { trials, tasks, objective, toAsk = 0 } = status;
+		meter = openMeter(trials, tasks, objective, placeCount);
+		if (round > 0) {
+			if (trials.some(isOpen))
+				say(
+					`round ${round}  ${trials.length} of ${count(trials.length + toAsk, "trial")} asked\n`,
+				);
+			return;
+		}
 		folder = start.folder;
 		onFolder(folder);
-		const done = status.trials.filter(
-			(trial) => trial.status === "FINISHED" || trial.status === "PRUNED",
-		).length;
+		const done = trials.filter((trial) => !isOpen(trial)).length;
 		const kept = done > 0 ? `, ${done} of them finished before` : "";
 		io.stderr(
-			`sweep ${start.sweepId}  ${count(status.trials.length, "trial")}${kept}, on ${start.places}\n`,
+			`sweep ${start.sweepId}  ${count(trials.length + toAsk, "trial")}${toAsk > 0 ? `, ${trials.length} of them asked` : ""}${kept}, on ${start.places}\n`,
 		);
-		const { trials, tasks, objective } = status;
-		meter = openMeter(trials, tasks, objective, placeCount);
 		timer = setInterval(draw, stream.isTTY ? TERMINAL_MS : PLAIN_MS);
 		timer.unref();
 	}
@@ -119,6 +124,10 @@ export function openSweepView(
 			if (more > 0) io.stderr(`failed  ${count(more, "time")} more\n`);
 		},
 	};
+}
+
+function isOpen({ status }: SweepStart["status"]["trials"][number]): boolean {
+	return status !== "FINISHED" && status !== "PRUNED";
 }
 
 /** What befalls all trials of a task at once is told once. */

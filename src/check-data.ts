@@ -8,14 +8,8 @@ import { directions, nearestRows } from "./checks/similar.ts";
 import type { DataFindings } from "./checks/types.ts";
 import type { Dataset, Sample } from "./data/types.ts";
 import type { ClassicalHead } from "./experiment/classical-types.ts";
-import { rowsFor } from "./features/feature-set.ts";
 import type { Progress } from "./features/rate.ts";
-import {
-	extractorOf,
-	type LabelledRows,
-	optionsOf,
-	samplesOf,
-} from "./features/rows.ts";
+import { type LabelledRows, readRows, samplesOf } from "./features/rows.ts";
 import type { Prepared } from "./prepare.ts";
 import { random } from "./random.ts";
 import { crossValidate } from "./train/classical/cross-validate.ts";
@@ -59,22 +53,16 @@ export async function checkData(
 		...{ plan, dataset, experiment, ...options },
 		loadWeights: backbone.loadWeights,
 	};
-	const extractor = extractorOf(request, plan.eval);
-	const set = await extractor
-		.extract(dataset.samples, optionsOf(request, plan.eval))
-		.finally(() => extractor.close());
-	const unreadable = new Set(set.corrupt.map(({ path }) => path));
-	const samples = dataset.samples.filter(({ path }) => !unreadable.has(path));
+	const { samples, corrupt, rowsOf } = await readRows(
+		request,
+		dataset.samples,
+		plan.eval,
+	);
 	const contents = firstOfEach(samples);
-	const d = set.shape.reduce((product, size) => product * size, 1);
-	const rowsOf = (some: readonly Sample[]): LabelledRows => ({
-		features: rowsFor(set, some),
-		shape: set.shape,
-		labels: Int32Array.from(some, ({ label }) => label),
-	});
 
 	options.onStep("duplicates");
 	const all = rowsOf(contents);
+	const d = all.shape.reduce((product, size) => product * size, 1);
 	const neighbours = nearestRows(
 		directions(all.features, contents.length, d),
 		contents.length,
@@ -108,7 +96,7 @@ export async function checkData(
 		photos: dataset.samples.length,
 		...{ duplicates, labelErrors },
 		outliers: findOutliers(contents, neighbours),
-		corrupt: [...dataset.corrupt, ...set.corrupt],
+		corrupt: [...dataset.corrupt, ...corrupt],
 		learningCurve: curveOf(rowsOf(train), rowsOf(valid), classNames.length),
 		balance: balanceOf(
 			classNames,

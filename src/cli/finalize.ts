@@ -11,6 +11,7 @@ import {
 import { findRun } from "../runs/find-run.ts";
 import { encodeJson } from "../runs/json.ts";
 import { evaluationJson } from "../runs/record-json.ts";
+import { printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
@@ -34,10 +35,12 @@ export async function finalize(
 	bar.end();
 	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(result.warnings, io));
-	const { runId, evaluation, looks } = result.value;
+	const { runId, evaluation, corrupt, looks } = result.value;
+	for (const { path, reason } of corrupt)
+		io.stderr(`left out  ${printable(path)}: ${printable(reason)}\n`);
 	if (options.json) {
 		io.stdout(
-			`${encodeJson({ run_id: runId, test: evaluationJson(evaluation), looks: looks.length, looked_at: looks }, 2)}\n`,
+			`${encodeJson({ run_id: runId, test: evaluationJson(evaluation), corrupt, looks: looks.length, looked_at: looks }, 2)}\n`,
 		);
 		return EXIT.ok;
 	}

@@ -36,6 +36,8 @@ export interface SweepStatus {
 	/** From the first start to the last end, or to now. */
 	readonly seconds: number;
 	readonly startTime: string;
+	/** Trials that are still to be asked for, of a sweep by TPE. */
+	readonly toAsk?: number;
 }
 
 /** @throws RunError "sweep-damaged" */
@@ -52,6 +54,7 @@ export function readStatus(folder: string): SweepStatus {
 			: [stateOf(trial, results.get(id), failures.get(id), running.has(id))];
 	});
 	const objective = objectiveOf(manifest);
+	const toAsk = manifest.tpe?.toAsk;
 	const { startTime, endTime, end } = timesOf(folder, manifest);
 	const isLive = running.size > 0 || liveRunners(folder).length > 0;
 	const until =
@@ -61,13 +64,14 @@ export function readStatus(folder: string): SweepStatus {
 		name: manifest.name,
 		source: manifest.source,
 		folder,
-		status: statusOf(trials, isLive, end),
+		status: statusOf(trials, toAsk ?? 0, isLive, end),
 		objective,
 		trials,
 		tasks: manifest.tasks,
 		best: bestOf(trials, objective),
 		seconds: (until - Date.parse(startTime)) / 1000,
 		startTime,
+		...(toAsk !== undefined && { toAsk }),
 	};
 }
 
@@ -122,12 +126,13 @@ function runningTrials(
 
 function statusOf(
 	trials: readonly TrialState[],
+	toAsk: number,
 	isLive: boolean,
 	end: string | undefined,
 ): SweepStatus["status"] {
 	const isDone = ({ status }: TrialState) =>
 		status === "FINISHED" || status === "PRUNED";
-	if (trials.every(isDone)) return "FINISHED";
+	if (toAsk === 0 && trials.every(isDone)) return "FINISHED";
 	if (isLive) return "RUNNING";
 	if (end === "KILLED") return "KILLED";
 	return trials.some(({ status }) => status === "FAILED") && end !== undefined

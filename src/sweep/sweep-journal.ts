@@ -56,7 +56,8 @@ export function openSweepJournal(
 	function note(): void {
 		const results = newResults();
 		const failures = new Set(trialsIn(folder, "failures"));
-		const asked = manifest.trials;
+		// Rounds bring more.
+		const asked = (manifest.tpe ? readManifest(folder) : manifest).trials;
 		const mine = asked.flatMap((id) => results.get(id) ?? []);
 		const finished = mine.filter(({ status }) => status === "FINISHED");
 		const values: Record<string, number> = {

@@ -151,6 +151,9 @@ test("a baseline is made once, other seeds pass, worse experiments go red", asyn
 		for (const [gateText, code] of [
 			["{ class_floor: { brid: 0.5 } }", "unknown-class"],
 			["{ floor: { valid/loss: 0.5 } }", "floor-direction"],
+			["{ floor: { valid/brier: 0.5 } }", "floor-direction"],
+			["{ floor: { acuracy: 0.5 } }", "unknown-metric"],
+			["{ floor: { constructor: 0.5 } }", "unknown-metric"],
 			["{ seeds: 0 }", "bad-value"],
 			["{ baselin: a.json }", "unknown-key"],
 		] as const) {

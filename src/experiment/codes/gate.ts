@@ -40,8 +40,10 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "Test-time crops without a crop.",
 		explanation:
 			"five_crop and ten_crop take the corners and the centre where CenterCrop would take the centre alone. hflip needs no crop.",
-		wrong: "transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: five_crop }",
-		right: "transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: hflip }",
+		wrong:
+			"transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: five_crop }",
+		right:
+			"transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: hflip }",
 	},
 	"crossval-random": {
 		title: "Cross-validation needs features that stay the same.",
@@ -72,6 +74,13 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"A floor is the least value that passes, which makes sense for accuracies. A loss is better when it is lower.",
 		wrong: "floor: { valid/loss: 0.3 }",
+		right: "floor: { valid/accuracy: 0.9 }",
+	},
+	"unknown-metric": {
+		title: "A floor is put under a metric that runs do not have.",
+		explanation:
+			"Runs record valid/accuracy and other metrics of the valid photos; valid/accuracy_tta is there where evaluation.tta asks for it, valid/top_5_accuracy with more than five classes.",
+		wrong: "floor: { accuracy: 0.9 }",
 		right: "floor: { valid/accuracy: 0.9 }",
 	},
 	"unknown-class": {

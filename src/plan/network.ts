@@ -1,6 +1,7 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { HeadChoice } from "../experiment/types.ts";
+import { asMap } from "../model/as-map.ts";
 import { appendHead, type Edit, type HeadOptions } from "../model/edit.ts";
 import { type Joined, joinFeatures } from "../model/join-features.ts";
 import { replaceLayer } from "../model/replace.ts";
@@ -119,17 +120,26 @@ function featuresOf(
 		else tensors.push(found.value);
 	});
 	if (problems.length > 0) return fail(problems);
-	const each = tensors.map((tensor) => shapes.get(tensor)?.slice(1) ?? []);
-	if (tensors.length === 1)
-		return ok({ graph, tensor: tensors[0], shape: each[0] });
+	let mapped = graph;
+	const found = tensors.map((tensor) => {
+		const own = asMap(mapped, tensor, shapes.get(tensor)?.slice(1) ?? []);
+		mapped = own.graph;
+		return own;
+	});
+	if (found.length === 1) return ok(found[0]);
+	const each = found.map(({ shape }) => shape);
 	const wrong = each.findIndex(({ length }) => length !== 1 && length !== 3);
-	if (wrong < 0) return ok(joinFeatures(graph, tensors, each, global_pool));
+	if (wrong < 0) {
+		const names = found.map(({ tensor }) => tensor);
+		return ok(joinFeatures(mapped, names, each, global_pool));
+	}
 	return fail([
 		placed(loaded, ["model", "features", wrong], {
 			severity: "error",
 			code: "features-shape",
 			message: `"${tensors[wrong]}" of shape [n, ${each[wrong]?.join(", ")}] cannot stand beside others`,
-			reason: "a head takes vectors [n, d] and maps [n, c, h, w]",
+			reason:
+				"a head takes vectors [n, d], maps [n, c, h, w] and tokens [n, s, d]",
 			fix: "name another tensor in model.features",
 		}),
 	]);

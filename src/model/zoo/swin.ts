@@ -89,11 +89,12 @@ function merged(
 ): string {
 	const ints = (...values: number[]) =>
 		net.constant("int64", [values.length], values);
+	const own = `${layer}._patch_merging_pad`;
 	let padded = x;
 	if (h % 2 === 1 || w % 2 === 1)
 		padded = net.node(
 			"Pad",
-			layer,
+			own,
 			[x, ints(0, 0, 0, 0, 0, h % 2, w % 2, 0)],
 			{},
 			"pad",
@@ -107,13 +108,13 @@ function merged(
 	const parts = corners.map(([top, left], index) =>
 		net.node(
 			"Slice",
-			layer,
+			own,
 			[padded, ints(top, left), ints(h + 1, w + 1), ints(1, 2), ints(2, 2)],
 			{},
 			`x${index}`,
 		),
 	);
-	const joined = net.node("Concat", layer, parts, { axis: -1 }, "cat");
+	const joined = net.node("Concat", own, parts, { axis: -1 });
 	const normed = layerNorm(net, joined, `${layer}.norm`, 4 * channels, EPSILON);
 	const reduction = `${layer}.reduction`;
 	return tokenLinear(net, normed, reduction, [4 * channels, 2 * channels], {

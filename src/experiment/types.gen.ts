@@ -1148,7 +1148,7 @@ export interface Model {
 	 */
 	features?: string | [string, ...string[]];
 	/**
-	 * How a feature map [channel, height, width] becomes a vector for the head: its mean, its maximum, or all of it.
+	 * How a feature map [channel, height, width], or a Vision Transformer's tokens, become a vector for the head: their mean, their maximum, or all of it.
 	 */
 	global_pool?: "avg" | "max" | "flatten";
 	/**

@@ -26,7 +26,7 @@ export const planCodes: Readonly<Record<string, CodeEntry>> = {
 	"features-shape": {
 		title: "What the network gives at features is no input for a head.",
 		explanation:
-			"A head takes a vector, or a feature map that global_pool makes one of.",
+			"A head takes a vector, or a feature map or tokens that global_pool makes one of.",
 	},
 	"replace-shape": {
 		title: "The new layer does not fit what comes before it.",

@@ -120,7 +120,8 @@ export function appendHead(
 				severity: "error",
 				code: "features-shape",
 				message: `a head cannot attach to "${features}" of shape [n, ${featureShape.join(", ")}]`,
-				reason: "it takes a vector [n, d], a map [n, c, h, w] or tokens [n, s, d]",
+				reason:
+					"it takes a vector [n, d], a map [n, c, h, w] or tokens [n, s, d]",
 				fix: "name another tensor in model.features",
 			},
 		]);

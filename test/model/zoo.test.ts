@@ -14,6 +14,7 @@ import { replaceLayer } from "../../src/model/replace.ts";
 import { resolveTensor } from "../../src/model/resolve.ts";
 import { flops, photoShapes } from "../../src/model/shapes.ts";
 import type { Graph } from "../../src/model/types.ts";
+import { matchWeights, mismatch } from "../../src/model/weights/match.ts";
 import { PUBLISHED } from "../../src/model/zoo/published.gen.ts";
 import {
 	publishedWeights,
@@ -257,3 +258,38 @@ test("operators that training does not cover are named with their layers", () =>
 	assert.ok(head.ok);
 	assert.deepEqual(unsupportedOps(head.value), []);
 });
+
+for (const [name, rename] of [
+	[
+		"densenet121",
+		(key: string) => key.replace(/(norm|conv)([12])\./, "$1.$2."),
+	],
+	[
+		"vit_b_32",
+		(key: string) =>
+			key
+				.replace(".mlp.0.", ".mlp.linear_1.")
+				.replace(".mlp.3.", ".mlp.linear_2."),
+	],
+] as const)
+	test(`a file of ${name} with the names it was published under is read`, () => {
+		const graph = build(name);
+		const keys = parameters(graph);
+		const renamed = keys.filter(([key]) => rename(key) !== key);
+		assert.ok(renamed.length > 40);
+		const infos = keys.map(([key, shape]) => ({
+			name: rename(key),
+			dtype: "float32" as const,
+			shape,
+		}));
+		assert.equal(mismatch(graph, infos, "published.pth"), undefined);
+		const zeros = { dtype: "float32" as const, data: new Float32Array() };
+		const tensors = new Map(
+			infos.map(({ name, shape }) => [name, { ...zeros, shape }]),
+		);
+		const matched = matchWeights(graph, tensors, "published.pth");
+		assert.deepEqual(
+			[...matched.keys()].sort(),
+			keys.map(([key]) => key),
+		);
+	});

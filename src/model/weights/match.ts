@@ -1,6 +1,7 @@
 import { RunError } from "../../diagnostic.ts";
 import type { DType, Graph, Tensor, Weights } from "../types.ts";
 import { asFloat32, CONVERTIBLE } from "./convert.ts";
+import { currentName } from "./legacy-names.ts";
 
 /** Names listed in one message; a file of another network would fill the screen. */
 const SHOWN = 6;
@@ -23,7 +24,9 @@ export function mismatch(
 	tensors: Iterable<TensorInfo>,
 	path: string,
 ): RunError | undefined {
-	const found = new Map([...tensors].map((info) => [info.name, info]));
+	const found = new Map(
+		[...tensors].map((info) => [currentName(info.name), info]),
+	);
 	const missing: string[] = [];
 	const wrong: string[] = [];
 	const wanted = graph.initializers.filter(({ values }) => !values);
@@ -72,9 +75,12 @@ export function matchWeights(
 	}));
 	const problem = mismatch(graph, infos, path);
 	if (problem) throw problem;
+	const current = new Map(
+		[...tensors].map(([name, tensor]) => [currentName(name), tensor]),
+	);
 	const matched = new Map<string, Tensor>();
 	for (const { name, dtype } of graph.initializers) {
-		const tensor = tensors.get(name);
+		const tensor = current.get(name);
 		if (tensor)
 			matched.set(name, dtype === "float32" ? asFloat32(tensor) : tensor);
 	}

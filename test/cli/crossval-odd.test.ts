@@ -61,7 +61,7 @@ test("a signal ends them at once, with nothing on stdout and whole rows in the c
 	const photos = smallPhotos(folder, { train: 12, valid: 5 });
 	const file = smallExperiment(folder, photos, {});
 	for (const args of [
-		["crossval", file, "--format", "json", "--repeats", "1000"],
+		["crossval", file, "--format", "json", "--repeats", "30"],
 		["data", "check", file, "--format", "json"],
 	]) {
 		const ended = await graft(args, env, (_, kill) => kill("SIGINT"));

@@ -8,13 +8,13 @@ import {
 	confusionsText,
 	evaluationEntries,
 } from "../runs/evaluation/text.ts";
-import { findRun } from "../runs/find-run.ts";
 import { encodeJson } from "../runs/json.ts";
 import { evaluationJson } from "../runs/record-json.ts";
 import { printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
+import { findOneRun } from "./one-run.ts";
 
 /** `graft finalize RUN`: the accuracy on the test photos, and how often they have been looked at. */
 export async function finalize(
@@ -23,7 +23,7 @@ export async function finalize(
 	io: Io,
 ): Promise<number> {
 	const runs = runsFolder(options.runs);
-	const found = findRun(runs, word);
+	const found = findOneRun(runs, word, "graft finalize");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
 	const bar = progressLine("features", process.stderr);
 	const result = await finalizeRun(found.value, runs, {

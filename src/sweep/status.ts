@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { RunError } from "../diagnostic.ts";
 import type { Objective } from "../experiment/types.ts";
 import { JOURNAL_FILE } from "../runs/journal.ts";
 import { readRun } from "../runs/record.ts";
+import type { RunRecord } from "../runs/types.ts";
 import { readManifest, readTrials } from "./folder.ts";
 import { holderOf } from "./lease.ts";
 import { readFailures, readResults } from "./results.ts";
@@ -157,10 +159,23 @@ export function bestOf<T extends Pick<TrialState, "status" | "metrics">>(
 	return best;
 }
 
+/** What the sweep's journal tells; undefined before its first line, which another runner may just be writing. */
+export function sweepRun(folder: string): RunRecord | undefined {
+	if (!existsSync(join(folder, JOURNAL_FILE))) return undefined;
+	try {
+		return readRun(folder);
+	} catch (error) {
+		if (error instanceof RunError && error.code === "no-start")
+			return undefined;
+		throw error;
+	}
+}
+
 function timesOf(folder: string, manifest: Manifest) {
-	if (!existsSync(join(folder, JOURNAL_FILE)))
+	const run = sweepRun(folder);
+	if (run === undefined)
 		return { startTime: manifest.created, endTime: undefined, end: undefined };
-	const { startTime, endTime, status, error } = readRun(folder);
+	const { startTime, endTime, status, error } = run;
 	const hasEnd = status !== "RUNNING" && error?.code !== "died";
 	return { startTime, endTime, end: hasEnd ? status : undefined };
 }

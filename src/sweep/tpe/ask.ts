@@ -15,17 +15,20 @@ import type { SeenPoint } from "./suggest.ts";
 
 /**
  * Asks for the next round of a sweep by TPE from the results in its folder, and notes it there; false where nothing is
- * left to ask for. The same results give the same round, whoever asks and however often.
+ * left to run. The same results give the same round, whoever asks and however often.
  * @throws RunError "sweep-folder", "sweep-damaged"
  */
 export function askRound(folder: string, sweep: PreparedSweep): boolean {
 	const { tpe, axes, loaded } = sweep;
 	const options = loaded.experiment.sweep as SweepOptions;
 	const space = tpeOf(axes);
-	if (tpe === undefined || space === undefined || tpe.left === 0) return false;
+	if (tpe === undefined || space === undefined) return false;
 	const { seed, gamma, n_ei_candidates, multivariate, batch } =
 		options.tpe as AskedPoints;
 	const known = seenPoints(folder, sweep, space);
+	// The round before is noted, and whoever noted it died before its trials were run, or runs them now.
+	if (known.some(({ seen }) => seen?.state === "running")) return true;
+	if (tpe.left === 0) return false;
 	// Nothing to learn from: what failed first is mended first.
 	if (known.every(({ seen }) => seen === undefined)) return false;
 	const points = nextPoints({
@@ -69,8 +72,11 @@ function seenPoints(
 		if (ids.length === 0 || point === undefined)
 			return { values, seen: undefined };
 		const own = ids.map((id) => results.get(id));
-		const failed = ids.flatMap((id) => failures.get(id) ?? []);
-		const state = stateOf(own, failed);
+		const missing = ids.filter((id) => !results.has(id));
+		const state = stateOf(
+			own,
+			missing.map((id) => failures.get(id)),
+		);
 		if (state === undefined) return { values, seen: undefined };
 		const losses = own.map((result) =>
 			result === undefined
@@ -90,19 +96,21 @@ function seenPoints(
 }
 
 /**
- * A point that diverged or lacked memory is the worst there is; one that failed for another reason says nothing.
+ * Running: a trial has neither result nor failure. A point that diverged or lacked memory is the worst there is; one that failed for another reason says nothing.
  * Pruned: one of its seeds was.
  */
 function stateOf(
 	results: readonly (TrialResult | undefined)[],
-	failures: readonly TrialFailure[],
+	failures: readonly (TrialFailure | undefined)[],
 ): SeenPoint["state"] | undefined {
 	if (results.every((result) => result !== undefined))
 		return results.some(({ status }) => status === "PRUNED")
 			? "pruned"
 			: "finished";
-	if (failures.length === 0) return "running";
-	return failures.every(({ cause }) => cause === "nan" || cause === "memory")
+	if (failures.includes(undefined)) return "running";
+	return failures.every(
+		(failure) => failure?.cause === "nan" || failure?.cause === "memory",
+	)
 		? "finished"
 		: undefined;
 }

@@ -40,8 +40,10 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "Test-time crops without a crop.",
 		explanation:
 			"five_crop and ten_crop take the corners and the centre where CenterCrop would take the centre alone. hflip needs no crop.",
-		wrong: "transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: five_crop }",
-		right: "transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: hflip }",
+		wrong:
+			"transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: five_crop }",
+		right:
+			"transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]\nevaluation: { tta: hflip }",
 	},
 	"crossval-random": {
 		title: "Cross-validation needs features that stay the same.",

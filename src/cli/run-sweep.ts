@@ -22,6 +22,7 @@ import { bestText } from "../sweep/table.ts";
 import { duration } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
+import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
 import { openSweepView } from "./sweep-view.ts";
 import { openTracking, trackedJson } from "./tracking.ts";
@@ -46,6 +47,7 @@ export async function runSweepFile(
 			cacheFolder: cache,
 			hash: true,
 			missing: "error",
+			fetching: downloadLine(process.stderr),
 		});
 		if (!prepared.ok)
 			return sayDiagnostics(prepared.diagnostics, options.json, io);

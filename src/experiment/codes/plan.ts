@@ -77,7 +77,7 @@ export const planCodes: Readonly<Record<string, CodeEntry>> = {
 	"weights-missing": {
 		title: "The weights file is not there.",
 		explanation:
-			"check and plan go on without it; run needs it. The message says where it is looked for and how to get it.",
+			"check and plan go on without it. A run fetches weights that are published with the network, on the Hugging Face Hub or at an address; a file that is named by its path must be there. The message says where it is looked for and how to get it.",
 	},
 	"weights-unreadable": {
 		title: "The weights file cannot be read.",

@@ -29,7 +29,12 @@ export type DefaultWeights =
 			readonly sha256: string;
 	  }
 	/** torchvision's file, whose name carries the first 8 hex digits of its sha256. */
-	| { readonly kind: "torchvision"; readonly url: string };
+	| {
+			readonly kind: "torchvision";
+			readonly url: string;
+			/** Where more digits are known than its name says. */
+			readonly sha256Prefix?: string;
+	  };
 
 const SIZE = [224, 224] as const;
 

@@ -54,7 +54,7 @@ export async function download(
 		const wrong = wrongness(resumed, expected);
 		if (wrong === undefined) return await settle(path, target, resumed);
 		dropPart(path);
-		if (!resumed.isResumed) throw wrongError(url, wrong, expected);
+		if (!resumed.isJoined) throw wrongError(url, wrong, expected);
 		// Bytes of two versions may have come together; from the start, they are of one.
 		const fresh = await fetchPart(url, path, name, expected, options);
 		const still = wrongness(fresh, expected);
@@ -82,9 +82,8 @@ async function fetchPart(
 	name: string,
 	expected: Expected,
 	options: DownloadOptions,
-): Promise<Downloaded & { readonly isResumed: boolean }> {
+): Promise<Downloaded & { readonly isJoined: boolean }> {
 	const part = await openPart(path, url);
-	const isResumed = part.done > 0;
 	const { token, repo } = options;
 	const asked: Asked = { url, repo, hasToken: token !== undefined };
 	try {
@@ -95,7 +94,8 @@ async function fetchPart(
 			() => part.done,
 		);
 		await part.file.sync();
-		return { sha256: part.hash.digest("hex"), bytes: part.done, isResumed };
+		const { hash, done: bytes, isJoined } = part;
+		return { sha256: hash.digest("hex"), bytes, isJoined };
 	} finally {
 		await part.file.close();
 	}
@@ -138,6 +138,7 @@ async function attempt(
 			await startOver(part);
 			return attempt(url, part, path, name, expected, options);
 		}
+		part.isJoined = true;
 	} else if (part.done > 0) await startOver(part);
 	part.validator = validatorOf(answer);
 	markPart(path, { url: url.href, validator: part.validator });
@@ -211,13 +212,20 @@ function wrongError(url: URL, wrong: string, { saidBy }: Expected): RunError {
 	);
 }
 
-function diskError(error: unknown, target: string): unknown {
+/** A fault of the disk as one of the cache folder; any other error is passed on. */
+export function diskError(error: unknown, target: string): unknown {
 	const { code, syscall } = error as NodeJS.ErrnoException;
 	if (error instanceof RunError || syscall === undefined) return error;
 	if (
-		!["ENOSPC", "EACCES", "EPERM", "EROFS", "EDQUOT", "ENOTDIR"].includes(
-			code ?? "",
-		)
+		![
+			"ENOSPC",
+			"EACCES",
+			"EPERM",
+			"EROFS",
+			"EDQUOT",
+			"ENOTDIR",
+			"EEXIST",
+		].includes(code ?? "")
 	)
 		return error;
 	return new RunError(

@@ -1,7 +1,12 @@
 import { stat } from "node:fs/promises";
 import { RunError } from "../../../diagnostic.ts";
 import { rememberSha256 } from "../file-hash.ts";
-import { type DownloadOptions, download, type Expected } from "./download.ts";
+import {
+	type DownloadOptions,
+	diskError,
+	download,
+	type Expected,
+} from "./download.ts";
 import { withFileLock } from "./file-lock.ts";
 import { shown } from "./proxy.ts";
 
@@ -39,19 +44,18 @@ export async function fetchFile(
 	if (await isThere(target)) return;
 	if (options.offline !== undefined)
 		throw offlineError(name, url, target, options.offline);
-	await withFileLock(
-		`${target}.lock`,
-		async () => {
-			if (await isThere(target)) return;
-			const { sha256 } = await download(url, target, name, expected, options);
-			await rememberSha256(target, options.cache, sha256);
-		},
-		(holder) =>
-			options.onWait?.(
-				`${name} is being downloaded by ${holder}: waiting for it`,
-			),
-		options.signal,
-	);
+	const work = async () => {
+		if (await isThere(target)) return;
+		const { sha256 } = await download(url, target, name, expected, options);
+		await rememberSha256(target, options.cache, sha256);
+	};
+	const onWait = (holder: string) =>
+		options.onWait?.(`${name} is being downloaded by ${holder}: waiting`);
+	try {
+		await withFileLock(`${target}.lock`, work, onWait, options.signal);
+	} catch (error) {
+		throw diskError(error, target);
+	}
 }
 
 /** "weights-offline" */

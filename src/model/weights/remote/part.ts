@@ -10,6 +10,8 @@ export interface Part {
 	done: number;
 	/** ETag or Last-Modified of the bytes in the file. */
 	validator: string | undefined;
+	/** Whether the bytes came in more than one answer. */
+	isJoined: boolean;
 }
 
 /** Throws both away. */
@@ -33,7 +35,8 @@ export async function openPart(path: string, url: URL): Promise<Part> {
 			done += (chunk as Buffer).length;
 		}
 	const file = await open(path, isSame ? "r+" : "w");
-	return { file, hash, done, validator: isSame ? known.validator : undefined };
+	const validator = isSame ? known.validator : undefined;
+	return { file, hash, done, validator, isJoined: done > 0 };
 }
 
 /** Which version of which file. */
@@ -57,6 +60,7 @@ export async function startOver(part: Part): Promise<void> {
 	part.hash = createHash("sha256");
 	part.done = 0;
 	part.validator = undefined;
+	part.isJoined = false;
 }
 
 /** Notes which version the bytes are of, before they come. */

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import { request as tlsRequest } from "node:https";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { type Env, proxyAuthorization, proxyFor } from "./proxy.ts";
 
@@ -60,11 +60,18 @@ function send(
 			agent: false,
 			...(socket && {
 				createConnection: () =>
-					tlsConnect({ socket, servername: bareHost(url) }),
+					tlsConnect({
+						socket,
+						host: bareHost(url),
+						// A name for the certificate; an IP address may not stand there.
+						...(isIP(bareHost(url)) === 0 && { servername: bareHost(url) }),
+					}),
 			}),
 		});
 		outgoing.setTimeout(idleMs, () => outgoing.destroy(stalled(idleMs)));
 		outgoing.on("error", reject);
+		// TLS that fails leaves the tunnel open, and with it the process.
+		outgoing.on("close", () => socket?.destroy());
 		outgoing.on("response", (answer) => {
 			// Errors after this point belong to whoever reads the body.
 			outgoing.off("error", reject);

@@ -8,7 +8,7 @@ import { fileSha256 } from "./file-hash.ts";
 import type { TensorInfo } from "./match.ts";
 import { looksLikePth, openPth } from "./pth/pth.ts";
 import { readFully } from "./read-fully.ts";
-import { readSafetensors, readSafetensorsHeader } from "./safetensors.ts";
+import { readSafetensorsHeader, readTensors } from "./safetensors.ts";
 import { openSharded } from "./sharded.ts";
 
 /** A file of weights of any format, its values not read yet. */
@@ -38,7 +38,7 @@ export async function openWeights(path: string): Promise<WeightsFile> {
 		tensors: entries,
 		notes: [],
 		files: [path],
-		read: async () => (await readSafetensors(path)).tensors,
+		read: async () => (await readTensors(path)).tensors,
 	});
 }
 

@@ -45,6 +45,19 @@ export interface SafetensorsFile {
 
 /** Reads a whole file, into memory that threads share. @throws RunError "weights-unreadable". */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+	const { start, data, ...read } = await readTensors(path);
+	const sha256 = createHash("sha256").update(start).update(data).digest("hex");
+	return { ...read, sha256 };
+}
+
+/** The same without the sum, which takes longer than the reading: for files whose sum is known. */
+export async function readTensors(path: string): Promise<
+	Omit<SafetensorsFile, "sha256"> & {
+		/** Bytes of the header and of what follows it. */
+		readonly start: Uint8Array;
+		readonly data: Uint8Array;
+	}
+> {
 	const file = await openFile(path);
 	try {
 		const { size } = await file.stat();
@@ -62,11 +75,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 				shape,
 				data: typedArray(dtype, data.subarray(begin, end), sizeOf(shape)),
 			});
-		const digest = createHash("sha256")
-			.update(start)
-			.update(data)
-			.digest("hex");
-		return { tensors, metadata: header.metadata, sha256: digest };
+		return { tensors, metadata: header.metadata, start, data };
 	} finally {
 		await file.close();
 	}

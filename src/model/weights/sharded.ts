@@ -4,7 +4,7 @@ import { RunError } from "../../diagnostic.ts";
 import type { Tensor } from "../types.ts";
 import type { TensorInfo } from "./match.ts";
 import type { WeightsFile } from "./open-weights.ts";
-import { readSafetensors, readSafetensorsHeader } from "./safetensors.ts";
+import { readSafetensorsHeader, readTensors } from "./safetensors.ts";
 
 /** An index has one line a tensor. */
 const MAX_INDEX_BYTES = 64 << 20;
@@ -71,7 +71,7 @@ export async function openSharded(path: string): Promise<WeightsFile> {
 			const read = new Map<string, Tensor>();
 			for (const shard of shards) {
 				if (!wanted.has(shard)) continue;
-				const { tensors: all } = await readSafetensors(file(shard));
+				const { tensors: all } = await readTensors(file(shard));
 				for (const [name, tensor] of all)
 					if (names.has(name) && map.get(name) === shard)
 						read.set(name, tensor);

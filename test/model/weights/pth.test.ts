@@ -237,6 +237,7 @@ const BROKEN: readonly (readonly [string, Uint8Array, RegExp])[] = [
 		),
 		/2 were expected/,
 	],
+	["a tar archive", bytes(new Uint8Array(257), "ustar"), /before 0\.2/],
 	["HDF5", bytes("\x89HDF\r\n\x1a\n", new Uint8Array(64)), /Keras/],
 	["a web page", bytes("<!DOCTYPE html><html>"), /web page/],
 	[
@@ -262,7 +263,7 @@ test("a file cut off anywhere is refused in words", async (t) => {
 	const path = join(folderFor(t), "w.pth");
 	for (const file of ["odd.legacy.pth", "checkpoint.zip.pth"]) {
 		const content = readFileSync(join(GOLDEN, file));
-		for (let length = 0; length < content.length; length += 37) {
+		for (let length = 0; length < content.length; length += 61) {
 			writeFileSync(path, content.subarray(0, length));
 			await assert.rejects(readAll(path), { code: "weights-unreadable" });
 		}
@@ -273,7 +274,7 @@ test("a file with any byte changed is read or refused in words", async (t) => {
 	const path = join(folderFor(t), "w.pth");
 	for (const file of ["net.zip.pth", "odd.legacy.pth"]) {
 		const content = readFileSync(join(GOLDEN, file));
-		for (let at = 0; at < content.length; at += 5) {
+		for (let at = 0; at < content.length; at += 13) {
 			const spoilt = Uint8Array.from(content);
 			spoilt[at] = (spoilt[at] as number) ^ (1 << (at % 8));
 			writeFileSync(path, spoilt);

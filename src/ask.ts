@@ -1,12 +1,6 @@
-import type { Dataset, Sample } from "./data/types.ts";
-import { rowsFor } from "./features/feature-set.ts";
+import type { CorruptPhoto, Dataset, Sample } from "./data/types.ts";
 import type { Progress } from "./features/rate.ts";
-import {
-	extractorOf,
-	type LabelledRows,
-	optionsOf,
-	samplesOf,
-} from "./features/rows.ts";
+import { type PhotoRows, readRows, samplesOf } from "./features/rows.ts";
 import type { Tensor } from "./model/types.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { Pipeline } from "./plan/types.ts";
@@ -20,7 +14,6 @@ import type { FitEnd } from "./train/types.ts";
 /** What a trained network says of photos of its data set. */
 export interface TrainedNetwork {
 	readonly prepared: Prepared;
-	/** Without the photos that turned out corrupt. */
 	readonly dataset: Dataset;
 	/** Initializers that have learnt; of heads without epochs nothing: they are fitted again, which gives the same head. */
 	readonly trained: ReadonlyMap<string, Tensor>;
@@ -34,32 +27,40 @@ export interface AskOptions {
 	readonly signal?: AbortSignal;
 }
 
-/** Per photo, in their order: float32 [n, k] probabilities, losses by natural log, class indices. */
-export type Said = Pick<
-	FitEnd,
-	"validProbabilities" | "validLosses" | "validPredicted"
->;
+/** Per photo of `samples`, in their order: float32 [n, k] probabilities, losses by natural log, class indices. */
+export interface Said
+	extends Pick<
+		FitEnd,
+		"validProbabilities" | "validLosses" | "validPredicted"
+	> {
+	/** Those asked, without the photos that turned out corrupt. */
+	readonly samples: readonly Sample[];
+	readonly corrupt: readonly CorruptPhoto[];
+}
 
 /** @param pipeline the way of the photos: `plan.eval`, or one of its views. @throws RunError as Extractor.extract. */
 export async function ask(
 	network: TrainedNetwork,
-	samples: readonly Sample[],
+	wanted: readonly Sample[],
 	pipeline: Pipeline,
 	options: AskOptions,
 ): Promise<Said> {
 	const { prepared, dataset, trained } = network;
 	const { plan, backbone, loaded } = prepared;
 	const { experiment } = loaded;
-	const rows = await rowsOf(network, samples, pipeline, options);
+	const held = await rowsOf(network, wanted, pipeline, options);
+	const { samples, corrupt } = held;
+	const rows = held.rowsOf(samples);
 	if (plan.classical !== undefined) {
 		const photos = samplesOf(dataset, "train");
-		const train = await rowsOf(network, photos, plan.train, options);
+		const learnt = await rowsOf(network, photos, plan.train, options);
+		const train = learnt.rowsOf(learnt.samples);
 		const { numClasses, added, classical: head } = plan;
 		const { seed } = experiment;
 		for await (const event of fitClassical({
 			...{ head, numClasses, train, valid: rows, seed, added },
 		}))
-			if (event.type === "end") return event;
+			if (event.type === "end") return { ...event, samples, corrupt };
 		throw new Error("internal: the head was not fitted");
 	}
 	const start = await startWeights(plan, experiment.seed, backbone.loadWeights);
@@ -70,6 +71,7 @@ export async function ask(
 		rows,
 	});
 	return {
+		...{ samples, corrupt },
 		validProbabilities: said.probabilities,
 		validLosses: said.losses,
 		validPredicted: said.predicted,
@@ -79,7 +81,7 @@ export async function ask(
 /** The mean of the probabilities of all views that `evaluation.tta` asks for; undefined where it asks for none. */
 export async function askViews(
 	network: TrainedNetwork,
-	samples: readonly Sample[],
+	wanted: readonly Sample[],
 	options: AskOptions,
 ): Promise<Said | undefined> {
 	const { plan, loaded } = network.prepared;
@@ -87,15 +89,20 @@ export async function askViews(
 	if (tta === undefined) return undefined;
 	const views = viewsOf(plan.eval, tta);
 	const k = plan.numClasses;
-	const sum = new Float64Array(samples.length * k);
+	let sum = new Float64Array(0);
+	let samples: readonly Sample[] = wanted;
+	let corrupt: readonly CorruptPhoto[] = [];
 	for (const view of views) {
-		const { validProbabilities } = await ask(network, samples, view, options);
-		validProbabilities.forEach((p, at) => {
+		const said = await ask(network, samples, view, options);
+		if (said.corrupt.length > 0) ({ samples, corrupt } = said);
+		if (sum.length === 0) sum = new Float64Array(samples.length * k);
+		said.validProbabilities.forEach((p, at) => {
 			sum[at] = (sum[at] as number) + p / views.length;
 		});
 	}
 	const rows = samples.map((_, row) => sum.subarray(row * k, (row + 1) * k));
 	return {
+		...{ samples, corrupt },
 		validProbabilities: Float32Array.from(sum),
 		validPredicted: Int32Array.from(rows, (row) =>
 			row.indexOf(Math.max(...row)),
@@ -107,23 +114,15 @@ export async function askViews(
 	};
 }
 
-async function rowsOf(
+function rowsOf(
 	{ prepared, dataset }: TrainedNetwork,
-	samples: readonly Sample[],
+	wanted: readonly Sample[],
 	pipeline: Pipeline,
 	options: AskOptions,
-): Promise<LabelledRows> {
+): Promise<PhotoRows> {
 	const { plan, backbone, loaded } = prepared;
-	const { experiment } = loaded;
 	const { loadWeights } = backbone;
+	const { experiment } = loaded;
 	const request = { plan, dataset, experiment, loadWeights, ...options };
-	const extractor = extractorOf(request, pipeline);
-	const set = await extractor
-		.extract(samples, optionsOf(request, pipeline))
-		.finally(() => extractor.close());
-	return {
-		features: rowsFor(set, samples),
-		shape: set.shape,
-		labels: Int32Array.from(samples, ({ label }) => label),
-	};
+	return readRows(request, wanted, pipeline);
 }

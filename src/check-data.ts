@@ -8,14 +8,8 @@ import { directions, nearestRows } from "./checks/similar.ts";
 import type { DataFindings } from "./checks/types.ts";
 import type { Dataset, Sample } from "./data/types.ts";
 import type { ClassicalHead } from "./experiment/classical-types.ts";
-import { rowsFor } from "./features/feature-set.ts";
 import type { Progress } from "./features/rate.ts";
-import {
-	extractorOf,
-	type LabelledRows,
-	optionsOf,
-	samplesOf,
-} from "./features/rows.ts";
+import { type LabelledRows, readRows, samplesOf } from "./features/rows.ts";
 import type { Prepared } from "./prepare.ts";
 import { random } from "./random.ts";
 import { crossValidate } from "./train/classical/cross-validate.ts";
@@ -41,6 +35,8 @@ const PROBE: ClassicalHead = {
 	logistic: { C: 1, class_weight: "balanced", standardize: true },
 };
 const FOLDS = 5;
+/** Dealings of the photos whose probabilities are averaged: one alone depends on who fell into which fold. */
+const REPEATS = 3;
 
 /** Photos that cannot be read are findings here, never errors. @throws RunError of the world, as Extractor.extract. */
 export async function checkData(
@@ -57,22 +53,16 @@ export async function checkData(
 		...{ plan, dataset, experiment, ...options },
 		loadWeights: backbone.loadWeights,
 	};
-	const extractor = extractorOf(request, plan.eval);
-	const set = await extractor
-		.extract(dataset.samples, optionsOf(request, plan.eval))
-		.finally(() => extractor.close());
-	const unreadable = new Set(set.corrupt.map(({ path }) => path));
-	const samples = dataset.samples.filter(({ path }) => !unreadable.has(path));
+	const { samples, corrupt, rowsOf } = await readRows(
+		request,
+		dataset.samples,
+		plan.eval,
+	);
 	const contents = firstOfEach(samples);
-	const d = set.shape.reduce((product, size) => product * size, 1);
-	const rowsOf = (some: readonly Sample[]): LabelledRows => ({
-		features: rowsFor(set, some),
-		shape: set.shape,
-		labels: Int32Array.from(some, ({ label }) => label),
-	});
 
 	options.onStep("duplicates");
 	const all = rowsOf(contents);
+	const d = all.shape.reduce((product, size) => product * size, 1);
 	const neighbours = nearestRows(
 		directions(all.features, contents.length, d),
 		contents.length,
@@ -86,10 +76,16 @@ export async function checkData(
 
 	options.onStep("labels");
 	const { classNames } = dataset;
-	const groups = groupsOf(samples, duplicates);
+	// The test photos stay shut: no number is computed from their labels.
+	const open = samples.filter(({ split }) => split !== "test");
 	const labelErrors = findLabelErrors(
-		samples,
-		outOfFold(samples, rowsOf(samples), classNames.length, groups),
+		open,
+		outOfFold(
+			open,
+			rowsOf(open),
+			classNames.length,
+			groupsOf(open, duplicates),
+		),
 		classNames.length,
 	);
 
@@ -100,7 +96,7 @@ export async function checkData(
 		photos: dataset.samples.length,
 		...{ duplicates, labelErrors },
 		outliers: findOutliers(contents, neighbours),
-		corrupt: [...dataset.corrupt, ...set.corrupt],
+		corrupt: [...dataset.corrupt, ...corrupt],
 		learningCurve: curveOf(rowsOf(train), rowsOf(valid), classNames.length),
 		balance: balanceOf(
 			classNames,
@@ -153,21 +149,29 @@ function outOfFold(
 	numClasses: number,
 	groups: Int32Array,
 ): Float64Array {
-	const assignment = dealGroups(samples, groups);
 	const { repeats } = crossValidate({
-		...{ rows, numClasses, head: PROBE, seed: 0, folds: FOLDS, repeats: 1 },
-		assignments: [assignment],
+		...{ rows, numClasses, head: PROBE, seed: 0, folds: FOLDS },
+		repeats: REPEATS,
+		assignments: Array.from({ length: REPEATS }, (_, repeat) =>
+			dealGroups(samples, groups, repeat),
+		),
 	});
-	return repeats[0]?.probabilities ?? new Float64Array(0);
+	const mean = new Float64Array(samples.length * numClasses);
+	for (const { probabilities } of repeats)
+		probabilities.forEach((p, at) => {
+			mean[at] = (mean[at] as number) + p / repeats.length;
+		});
+	return mean;
 }
 
 /** Whole groups to folds, class by class in a drawn order, so that each fold holds every class in its share. */
 function dealGroups(
 	samples: readonly Sample[],
 	groups: Int32Array,
+	repeat: number,
 ): Int32Array {
 	const foldOf = new Map<number, number>();
-	const order = random(0, "data check", "folds").permutation(samples.length);
+	const order = random(0, "data check", repeat).permutation(samples.length);
 	const sorted = [...order].sort(
 		(a, b) => (samples[a]?.label ?? 0) - (samples[b]?.label ?? 0),
 	);

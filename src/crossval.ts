@@ -1,9 +1,8 @@
 import type { Sample } from "./data/types.ts";
 import { RunError } from "./diagnostic.ts";
 import type { ClassicalHead } from "./experiment/classical-types.ts";
-import { rowsFor } from "./features/feature-set.ts";
 import type { Progress } from "./features/rate.ts";
-import { extractorOf, type LabelledRows, optionsOf } from "./features/rows.ts";
+import { type LabelledRows, readRows } from "./features/rows.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { Pipeline } from "./plan/types.ts";
 import type { Prepared } from "./prepare.ts";
@@ -79,11 +78,11 @@ export async function crossvalidate(
 			},
 		);
 	const photos = dataset.samples.filter(({ split }) => split !== "test");
-	const held = await rowsOf(prepared, photos, plan.eval, options);
+	const held = await extractRows(prepared, photos, plan.eval, options);
 	const isShared = plan.train.featureKey === plan.eval.featureKey;
 	const train = isShared
 		? held
-		: await rowsOf(prepared, held.samples, plan.train, options);
+		: await extractRows(prepared, held.samples, plan.train, options);
 	const { samples } = held;
 	const smallest = Math.min(
 		...dataset.classNames.map(
@@ -131,7 +130,7 @@ export async function crossvalidate(
 	};
 }
 
-async function rowsOf(
+async function extractRows(
 	{ plan, dataset, loaded, backbone }: Prepared,
 	wanted: readonly Sample[],
 	pipeline: Pipeline,
@@ -141,18 +140,8 @@ async function rowsOf(
 	const { loadWeights } = backbone;
 	const { experiment } = loaded;
 	const request = { plan, dataset, experiment, loadWeights, ...options };
-	const extractor = extractorOf(request, pipeline);
-	const set = await extractor
-		.extract(wanted, optionsOf(request, pipeline))
-		.finally(() => extractor.close());
-	const unreadable = new Set(set.corrupt.map(({ path }) => path));
-	const samples = wanted.filter(({ path }) => !unreadable.has(path));
-	const rows = {
-		features: rowsFor(set, samples),
-		shape: set.shape,
-		labels: Int32Array.from(samples, ({ label }) => label),
-	};
-	return { rows, samples };
+	const { samples, rowsOf } = await readRows(request, wanted, pipeline);
+	return { rows: rowsOf(samples), samples };
 }
 
 /** The same fit as a run's, on the fold's rows; each repeat with a seed of its own. */

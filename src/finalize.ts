@@ -1,4 +1,5 @@
 import { type AskOptions, ask, askViews } from "./ask.ts";
+import type { CorruptPhoto } from "./data/types.ts";
 import { ok, type Result, RunError } from "./diagnostic.ts";
 import { samplesOf } from "./features/rows.ts";
 import { writeArtifact } from "./runs/artifact.ts";
@@ -21,6 +22,8 @@ import { openTrained } from "./trained.ts";
 export interface Finalized {
 	readonly runId: string;
 	readonly evaluation: Evaluation;
+	/** Test photos that cannot be decoded, left out. */
+	readonly corrupt: readonly CorruptPhoto[];
 	/** Looks at these test photos so far, this one included, oldest first. */
 	readonly looks: readonly Look[];
 }
@@ -38,8 +41,8 @@ export async function finalizeRun(
 	if (!opened.ok) return opened;
 	const trained = opened.value;
 	const { record, dataset } = trained;
-	const samples = samplesOf(dataset, "test");
-	if (samples.length === 0)
+	const wanted = samplesOf(dataset, "test");
+	if (wanted.length === 0)
 		throw new RunError(
 			"no-test-split",
 			`run ${record.runId} has no test photos`,
@@ -48,8 +51,15 @@ export async function finalizeRun(
 			},
 		);
 	const said =
-		(await askViews(trained, samples, options)) ??
-		(await ask(trained, samples, trained.prepared.plan.eval, options));
+		(await askViews(trained, wanted, options)) ??
+		(await ask(trained, wanted, trained.prepared.plan.eval, options));
+	const { samples, corrupt } = said;
+	if (samples.length === 0)
+		throw new RunError(
+			"no-test-split",
+			`none of the ${wanted.length} test photos of run ${record.runId} can be decoded: ${corrupt[0]?.path}: ${corrupt[0]?.reason}`,
+			{ fix: `replace them in ${dataset.root}, and run the experiment again` },
+		);
 	const { classNames } = dataset;
 	const k = classNames.length;
 	const predictions = samples.map(
@@ -65,7 +75,7 @@ export async function finalizeRun(
 	const evaluation = evaluationOf(predictions, classNames);
 	if (evaluation === undefined)
 		throw new Error("internal: test photos without probabilities");
-	const photos = photosKey(samples);
+	const photos = photosKey(wanted);
 	addLook(runsFolder, {
 		time: new Date().toISOString(),
 		runId: record.runId,
@@ -91,7 +101,10 @@ export async function finalizeRun(
 		journal.close();
 	}
 	const looks = readLooks(runsFolder).filter((look) => look.photos === photos);
-	return ok({ runId: record.runId, evaluation, looks }, opened.warnings);
+	return ok(
+		{ runId: record.runId, evaluation, corrupt, looks },
+		opened.warnings,
+	);
 }
 
 function testMetrics(evaluation: Evaluation, step: number): readonly Metric[] {

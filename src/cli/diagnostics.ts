@@ -17,5 +17,7 @@ export function sayDiagnostics(
 /** A failure of the world on stderr, with what to do. */
 export function sayFailure({ code, message, fix }: RunError, io: Io): void {
 	const remedy = fix === undefined ? "" : `  fix: ${fix}\n`;
-	io.stderr(`graft: error ${code}: ${printable(message)}\n${remedy}`);
+	// Lists of photos are messages of several lines.
+	const words = message.split("\n").map(printable).join("\n");
+	io.stderr(`graft: error ${code}: ${words}\n${remedy}`);
 }

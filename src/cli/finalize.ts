@@ -8,12 +8,13 @@ import {
 	confusionsText,
 	evaluationEntries,
 } from "../runs/evaluation/text.ts";
-import { findRun } from "../runs/find-run.ts";
 import { encodeJson } from "../runs/json.ts";
 import { evaluationJson } from "../runs/record-json.ts";
+import { printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
+import { findOneRun } from "./one-run.ts";
 
 /** `graft finalize RUN`: the accuracy on the test photos, and how often they have been looked at. */
 export async function finalize(
@@ -22,7 +23,7 @@ export async function finalize(
 	io: Io,
 ): Promise<number> {
 	const runs = runsFolder(options.runs);
-	const found = findRun(runs, word);
+	const found = findOneRun(runs, word, "graft finalize");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
 	const bar = progressLine("features", process.stderr);
 	const result = await finalizeRun(found.value, runs, {
@@ -34,10 +35,12 @@ export async function finalize(
 	bar.end();
 	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(result.warnings, io));
-	const { runId, evaluation, looks } = result.value;
+	const { runId, evaluation, corrupt, looks } = result.value;
+	for (const { path, reason } of corrupt)
+		io.stderr(`left out  ${printable(path)}: ${printable(reason)}\n`);
 	if (options.json) {
 		io.stdout(
-			`${encodeJson({ run_id: runId, test: evaluationJson(evaluation), looks: looks.length, looked_at: looks }, 2)}\n`,
+			`${encodeJson({ run_id: runId, test: evaluationJson(evaluation), corrupt, looks: looks.length, looked_at: looks }, 2)}\n`,
 		);
 		return EXIT.ok;
 	}

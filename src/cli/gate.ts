@@ -1,6 +1,6 @@
-import { appendFileSync, existsSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { relative } from "node:path";
-import { EXIT } from "../diagnostic.ts";
+import { type Diagnostic, EXIT } from "../diagnostic.ts";
 import { printDiagnostics } from "../diagnostic-print.ts";
 import { baselineFile } from "../experiment/resolve.ts";
 import type { GateOptions } from "../experiment/types.ts";
@@ -9,25 +9,24 @@ import { gateOptions, prepareSeeds, runSeeds } from "../gate.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
 import type { Prepared } from "../prepare.ts";
 import type { RunListener } from "../run.ts";
-import { findRun } from "../runs/find-run.ts";
-import { verdictAnnotations } from "../runs/gate/annotations.ts";
 import {
 	nextBaseline,
+	probeBaseline,
 	readBaseline,
 	writeBaseline,
 } from "../runs/gate/baseline-file.ts";
 import { judge } from "../runs/gate/judge.ts";
-import { verdictJunit } from "../runs/gate/junit.ts";
-import { verdictMarkdown } from "../runs/gate/markdown.ts";
 import { gateResults } from "../runs/gate/results.ts";
-import { verdictText } from "../runs/gate/text.ts";
-import type { Baseline, GateResults, Verdict } from "../runs/gate/types.ts";
+import type { Baseline, GateResults } from "../runs/gate/types.ts";
 import { readRun } from "../runs/record.ts";
+import { printable } from "../text.ts";
 import { graftVersion } from "../versions.ts";
 import type { Options } from "./arguments.ts";
-import { sayDiagnostics, sayFailure } from "./diagnostics.ts";
+import { sayDiagnostics } from "./diagnostics.ts";
+import { publish } from "./gate-publish.ts";
 import type { Io } from "./io.ts";
-import { writeOut } from "./write-out.ts";
+import { noteSweep } from "./note-sweep.ts";
+import { findOneRun } from "./one-run.ts";
 
 /** What is gated, before its runs are there. */
 interface Subject {
@@ -37,8 +36,8 @@ interface Subject {
 	/** Line of its `gate` section, 1-based. */
 	readonly line: number;
 	readonly options: GateOptions;
-	/** Runs it, or reads its run; an exit code where that failed. */
-	readonly measure: () => Promise<Measured | number>;
+	/** Runs it, or reads its run. @throws RunError where that failed. */
+	readonly measure: () => Promise<Measured>;
 }
 
 interface Measured {
@@ -55,35 +54,86 @@ export async function gate(
 	const began = performance.now();
 	const isFile = existsSync(operand) && statSync(operand).isFile();
 	const looksLikeFile = isFile || /\.ya?ml$/i.test(operand);
-	if (options.flags.has("update") && !looksLikeFile)
-		return refuse(
-			"gate-run",
-			"a baseline is made of several seeds, and a run has one",
-			"graft gate FILE --update --reason TEXT",
-			options,
-			io,
-		);
+	const misused = misuse(looksLikeFile, options);
+	if (misused !== undefined) return sayDiagnostics([misused], options.json, io);
 	const subject = looksLikeFile
 		? await ofFile(operand, options, io)
 		: ofRun(operand, options, io);
 	if (typeof subject === "number") return subject;
-	const baseline = readBaseline(subject.options.baseline);
-	if (!baseline.ok)
-		return sayDiagnostics(baseline.diagnostics, options.json, io);
-	const isUpdate = options.flags.has("update");
-	// What nothing can come of is said before anything runs.
-	if (baseline.value === undefined && !isUpdate)
-		return sayNoBaseline(subject, options, io);
-	if (baseline.value !== undefined && isUpdate && !options.reason?.trim())
-		return sayNoReason(subject, options, io);
+	const previous = previousBaseline(subject, options, io);
+	if (typeof previous === "number") return previous;
+	const { baseline } = previous;
 	const measured = await subject.measure();
-	if (typeof measured === "number") return measured;
-	if (baseline.value === undefined || isUpdate)
-		return update(subject, measured, baseline.value, options, io);
-	const verdict = judge(baseline.value, measured.results, subject.options);
-	const seconds = (performance.now() - began) / 1000;
-	publish(subject, verdict, measured.runs, seconds, options, io);
-	return verdict.status === "pass" ? EXIT.ok : EXIT.gateFailed;
+	if (baseline === undefined || options.flags.has("update"))
+		return update(subject, measured, baseline, options, io);
+	const verdict = judge(baseline, measured.results, subject.options);
+	const isPublished = publish(
+		{
+			...{ name: subject.name, file: subject.file, line: subject.line },
+			...{ baseline: subject.options.baseline, verdict },
+			runs: measured.runs,
+			seconds: (performance.now() - began) / 1000,
+		},
+		options,
+		io,
+	);
+	if (verdict.status === "fail") return EXIT.gateFailed;
+	return isPublished ? EXIT.ok : EXIT.runFailed;
+}
+
+/** Options that say nothing to what is gated. */
+function misuse(isFile: boolean, options: Options): Diagnostic | undefined {
+	const isUpdate = options.flags.has("update");
+	if (isUpdate && !isFile)
+		return mistake(
+			"gate-run",
+			"a baseline is made of several seeds, and a run has one",
+			"graft gate FILE --update --reason TEXT",
+		);
+	if (options.sets.length > 0 && !isFile)
+		return mistake(
+			"gate-run",
+			"a run is judged as it is: --set changes experiment files",
+			"graft gate FILE --set KEY=VALUE",
+		);
+	if (options.reason !== undefined && !isUpdate)
+		return mistake(
+			"gate-reason",
+			"--reason is kept with a new baseline, and none is made",
+			"add --update, or leave --reason out",
+		);
+	return undefined;
+}
+
+/** What the new results are held against, or replace; an exit code where nothing can come of it, said before anything runs. */
+function previousBaseline(
+	subject: Subject,
+	options: Options,
+	io: Io,
+): { readonly baseline: Baseline | undefined } | number {
+	const file = subject.options.baseline;
+	const isUpdate = options.flags.has("update");
+	const hasReason = Boolean(options.reason?.trim());
+	const read = readBaseline(file);
+	if (isUpdate) probeBaseline(file);
+	if (!read.ok) {
+		const isDamaged = read.diagnostics[0]?.code === "bad-baseline";
+		if (!isUpdate || !isDamaged || !hasReason)
+			return sayDiagnostics(read.diagnostics, options.json, io);
+		io.stderr(
+			`graft: warning bad-baseline: ${shown(file)} is damaged: it is written anew, without the history that git has of it\n`,
+		);
+		return { baseline: undefined };
+	}
+	const baseline = read.value;
+	if (baseline === undefined)
+		return isUpdate ? { baseline } : sayNoBaseline(subject, options, io);
+	if (isUpdate && !hasReason) return sayNoReason(subject, options, io);
+	if (baseline.experiment !== subject.name && !isUpdate)
+		io.stderr(
+			`graft: warning other-baseline: ${shown(file)} is the baseline of "${printable(String(baseline.experiment))}", not of "${printable(subject.name)}"\n`,
+		);
+	return { baseline };
 }
 
 async function ofFile(
@@ -102,6 +152,7 @@ async function ofFile(
 	const first = prepared.value[0];
 	if (first === undefined) throw new Error("internal: no seed was prepared");
 	const { experiment, locate } = first.loaded;
+	noteSweep(experiment, io);
 	return {
 		name: experiment.name,
 		...{ file, line: locate(["gate"])?.range.line ?? 1 },
@@ -114,9 +165,9 @@ async function measure(
 	prepared: readonly Prepared[],
 	options: Options,
 	io: Io,
-): Promise<Measured | number> {
+): Promise<Measured> {
 	const killed = new AbortController();
-	const stop = endOnSignals(killed, io);
+	const stop = endOnSignals(killed, options, io);
 	const { done, failed } = await runSeeds(prepared, {
 		cacheFolder: cacheFolder(options.cache),
 		runsFolder: runsFolder(options.runs),
@@ -127,16 +178,14 @@ async function measure(
 		onSeed: (seed, place, of) => io.stderr(`seed ${seed}  ${place} of ${of}\n`),
 	});
 	stop();
-	if (failed !== undefined) {
-		if (failed.error !== undefined) sayFailure(failed.error, io);
-		return EXIT.runFailed;
-	}
+	if (failed !== undefined)
+		throw failed.error ?? new Error(`run ${failed.runId} did not finish`);
 	const { results, runs } = done;
 	return { results, runs: runs.map(({ runId }) => runId) };
 }
 
 function ofRun(word: string, options: Options, io: Io): Subject | number {
-	const found = findRun(runsFolder(options.runs), word);
+	const found = findOneRun(runsFolder(options.runs), word, "graft gate");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
 	const record = readRun(found.value);
 	const { experiment, source } = record;
@@ -178,13 +227,12 @@ function sayNoReason(
 	options: Options,
 	io: Io,
 ): number {
-	return refuse(
+	const diagnostic = mistake(
 		"gate-reason",
 		`${shown(baseline)} is there already, and no reason was given to replace it`,
 		"add --reason TEXT: it is kept in the file's history",
-		options,
-		io,
 	);
+	return sayDiagnostics([diagnostic], options.json, io);
 }
 
 function sayNoBaseline(
@@ -201,56 +249,6 @@ function sayNoBaseline(
 	return EXIT.badInput;
 }
 
-/** Table or JSON to stdout, and the other forms where they are asked for or where GitHub reads them. */
-function publish(
-	subject: Subject,
-	verdict: Verdict,
-	runs: readonly string[],
-	seconds: number,
-	options: Options,
-	io: Io,
-): void {
-	io.stdout(
-		options.json
-			? verdictJson(subject, verdict, runs)
-			: verdictText(verdict, io),
-	);
-	const { junit, markdown } = options;
-	if (junit !== undefined)
-		writeOut(junit, verdictJunit(subject.name, verdict, seconds));
-	const page = verdictMarkdown(subject.name, verdict);
-	if (markdown !== undefined) writeOut(markdown, page);
-	const { GITHUB_STEP_SUMMARY, GITHUB_ACTIONS } = process.env;
-	if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, page);
-	if (GITHUB_ACTIONS !== "true") return;
-	const file = relative(process.cwd(), subject.file);
-	for (const line of verdictAnnotations(file, subject.line, verdict))
-		io.stderr(`${line}\n`);
-}
-
-function verdictJson(
-	{ options }: Subject,
-	{ status, checks, flipped, mended }: Verdict,
-	runs: readonly string[],
-): string {
-	return asJson({
-		status,
-		checks: checks.map((check) => ({
-			name: check.name,
-			baseline: check.baseline ?? null,
-			current: check.current ?? null,
-			allowed: check.allowed ?? null,
-			p_value: check.pValue ?? null,
-			status: check.status,
-			reason: check.says,
-		})),
-		flipped: flipped.map(({ path }) => path),
-		mended: mended.map(({ path }) => path),
-		baseline: options.baseline,
-		runs,
-	});
-}
-
 function quiet(io: Io): RunListener {
 	const bar = progressLine("features", process.stderr);
 	return {
@@ -263,11 +261,19 @@ function quiet(io: Io): RunListener {
 	};
 }
 
-function endOnSignals(killed: AbortController, io: Io): () => void {
+/** The run that is under way ends as KILLED. */
+function endOnSignals(
+	killed: AbortController,
+	{ json }: Options,
+	io: Io,
+): () => void {
 	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 	const end = () => {
 		killed.abort(new Error("killed"));
 		io.stderr("\ngraft: gate ended; finished runs and features are kept\n");
+		const message = "the gate was ended by a signal";
+		const error = { code: "killed", message, fix: "start it again" };
+		if (json) io.stdout(asJson({ status: "KILLED", error }));
 		process.exit(EXIT.killed);
 	};
 	for (const signal of signals) process.on(signal, end);
@@ -276,14 +282,8 @@ function endOnSignals(killed: AbortController, io: Io): () => void {
 	};
 }
 
-function refuse(
-	code: string,
-	message: string,
-	fix: string,
-	{ json }: Options,
-	io: Io,
-): number {
-	return sayDiagnostics([{ severity: "error", code, message, fix }], json, io);
+function mistake(code: string, message: string, fix: string): Diagnostic {
+	return { severity: "error", code, message, fix };
 }
 
 function shown(file: string): string {

@@ -61,6 +61,8 @@ async function callVerb(
 			return (await import("./finalize.ts")).finalize(first, options, io);
 		case "gate":
 			return (await import("./gate.ts")).gate(first, options, io);
+		case "report":
+			return (await import("./report.ts")).report(first, options, io);
 		case "compare":
 			return (await import("./compare.ts")).compare(first, options, io);
 		case "sweep":

@@ -28,7 +28,12 @@ export async function planSweep(
 ): Promise<number> {
 	const cache = cacheFolder(options.cache);
 	const look = { cacheFolder: cache, hash: true, missing: "warning" } as const;
-	const prepared = await prepareSweep(file, { ...look, sets: options.sets });
+	const runs = runsFolder(options.runs);
+	const prepared = await prepareSweep(file, {
+		...look,
+		sets: options.sets,
+		runs,
+	});
 	if (!prepared.ok)
 		return sayDiagnostics(prepared.diagnostics, options.json, io);
 	if (prepared.warnings.length > 0)
@@ -36,7 +41,7 @@ export async function planSweep(
 	const sweep = prepared.value;
 	const input = sweepPlanInput(file, sweep, {
 		known: knownIn(cache),
-		runs: runsFolder(options.runs),
+		runs,
 		workers: await workersFor(sweep),
 	});
 	if (options.json) {

@@ -5,9 +5,13 @@ import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Experiment } from "../experiment/types.ts";
 import { followSweep } from "../mlflow/follow.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
+import { sharing } from "../prepare.ts";
 import { encodeJson } from "../runs/json.ts";
 import { askToGoOn, readManifest } from "../sweep/folder.ts";
-import { prepareSweep } from "../sweep/prepare-sweep.ts";
+import {
+	type PrepareSweepOptions,
+	prepareSweep,
+} from "../sweep/prepare-sweep.ts";
 import { countStates } from "../sweep/progress.ts";
 import {
 	type Ahead,
@@ -19,11 +23,12 @@ import {
 } from "../sweep/run-sweep.ts";
 import { sweepJson } from "../sweep/status-json.ts";
 import { bestText } from "../sweep/table.ts";
-import { duration } from "../text.ts";
+import { count, duration } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
+import { askingAgain, openAsking } from "./sweep-asking.ts";
 import { openSweepView } from "./sweep-view.ts";
 import { openTracking, trackedJson } from "./tracking.ts";
 
@@ -42,13 +47,16 @@ export async function runSweepFile(
 		? undefined
 		: await startAhead(sweepFolder(loaded, runs));
 	try {
-		const prepared = await prepareSweep(file, {
+		const how: PrepareSweepOptions = {
 			sets: options.sets,
 			cacheFolder: cache,
 			hash: true,
 			missing: "error",
+			runs,
+			shared: sharing(),
 			fetching: downloadLine(process.stderr),
-		});
+		};
+		const prepared = await prepareSweep(file, how);
 		if (!prepared.ok)
 			return sayDiagnostics(prepared.diagnostics, options.json, io);
 		if (prepared.warnings.length > 0)
@@ -57,8 +65,11 @@ export async function runSweepFile(
 			runsFolder: runs,
 			cacheFolder: cache,
 			argv: process.argv.slice(2),
+			sets: options.sets,
 		});
-		return await launch(folder, experiment, { killed, ahead }, options, io);
+		const asking = openAsking(folder, prepared.value, how);
+		const ways = { killed, ahead, ...asking };
+		return await launch(folder, experiment, ways, options, io);
 	} finally {
 		await ahead?.worker?.end();
 		stop();
@@ -73,9 +84,16 @@ export async function resumeSweep(
 ): Promise<number> {
 	const killed = new AbortController();
 	const stop = abortOnSignals(killed, io);
-	askToGoOn(folder);
-	const { experiment } = readManifest(folder);
-	return launch(folder, experiment, { killed }, options, io).finally(stop);
+	try {
+		const { experiment, tpe } = readManifest(folder);
+		const asking = tpe ? await askingAgain(folder, options.cache) : {};
+		if ("diagnostics" in asking)
+			return sayDiagnostics(asking.diagnostics, options.json, io);
+		askToGoOn(folder);
+		return await launch(folder, experiment, { killed, ...asking }, options, io);
+	} finally {
+		stop();
+	}
 }
 
 function isOnSlurm({ sweep }: Experiment): boolean {
@@ -88,6 +106,7 @@ async function launch(
 	how: {
 		readonly killed: AbortController;
 		readonly ahead?: Ahead | undefined;
+		readonly nextRound?: () => Promise<boolean>;
 	},
 	options: Options,
 	io: Io,
@@ -103,6 +122,7 @@ async function launch(
 		signal: how.killed.signal,
 		listener: view.listener,
 		...(how.ahead && { ahead: how.ahead }),
+		...(how.nextRound && { nextRound: how.nextRound }),
 	}).finally(view.end);
 	const tracked = await tracking.finish(outcome.sweepId);
 	const mlflow = tracked && { mlflow: trackedJson(tracked) };
@@ -112,6 +132,11 @@ async function launch(
 			: outcomeText(outcome),
 	);
 	if (outcome.status === "FINISHED") return EXIT.ok;
+	const { PENDING: left } = countStates(outcome.trials);
+	if (outcome.status === "FAILED" && left > 0)
+		io.stderr(
+			`graft: on_failure ended the sweep with ${count(left + (outcome.toAsk ?? 0), "trial")} left\n`,
+		);
 	const again = `graft run ${relative(process.cwd(), outcome.source) || outcome.source}`;
 	io.stderr(
 		outcome.status === "KILLED"
@@ -140,7 +165,7 @@ function outcomeText(outcome: SweepOutcome): string {
 	const { sweepId, status, trials, best, objective, seconds, folder } = outcome;
 	const by = countStates(trials);
 	const counts = [
-		`${by.FINISHED + by.PRUNED} of ${trials.length} trials`,
+		`${by.FINISHED + by.PRUNED} of ${trials.length + (outcome.toAsk ?? 0)} trials`,
 		...(by.PRUNED > 0 ? [`${by.PRUNED} of them pruned`] : []),
 		...(by.FAILED > 0 ? [`${by.FAILED} failed`] : []),
 	];

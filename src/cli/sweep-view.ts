@@ -34,6 +34,7 @@ export function openSweepView(
 	let drawn = 0;
 	let said = "";
 	const told: TrialFailure[] = [];
+	let alike = 0;
 
 	function clear(): void {
 		if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[J`);
@@ -65,23 +66,32 @@ export function openSweepView(
 	}
 
 	function onStart(start: SweepStart): void {
-		const { status, placeCount } = start;
+		const { status, placeCount, round } = start;
+		const { trials, tasks, objective, toAsk = 0 } = status;
+		meter = openMeter(trials, tasks, objective, placeCount);
+		if (round > 0) {
+			if (trials.some(isOpen))
+				say(
+					`round ${round}  ${trials.length} of ${count(trials.length + toAsk, "trial")} asked\n`,
+				);
+			return;
+		}
 		folder = start.folder;
 		onFolder(folder);
-		const done = status.trials.filter(
-			(trial) => trial.status === "FINISHED" || trial.status === "PRUNED",
-		).length;
+		const done = trials.filter((trial) => !isOpen(trial)).length;
 		const kept = done > 0 ? `, ${done} of them finished before` : "";
 		io.stderr(
-			`sweep ${start.sweepId}  ${count(status.trials.length, "trial")}${kept}, on ${start.places}\n`,
+			`sweep ${start.sweepId}  ${count(trials.length + toAsk, "trial")}${toAsk > 0 ? `, ${trials.length} of them asked` : ""}${kept}, on ${start.places}\n`,
 		);
-		const { trials, tasks, objective } = status;
-		meter = openMeter(trials, tasks, objective, placeCount);
 		timer = setInterval(draw, stream.isTTY ? TERMINAL_MS : PLAIN_MS);
 		timer.unref();
 	}
 
 	function onFailure(task: Task, failure: TrialFailure): void {
+		if (isShared(task, failure) && told.some(isAlike(failure))) {
+			alike++;
+			return;
+		}
 		told.push(failure);
 		if (told.length === 1) say(failureText(failure, folder, valuesOf(failure)));
 		else if (told.length <= MOST_TOLD)
@@ -110,10 +120,26 @@ export function openSweepView(
 		end: () => {
 			clearInterval(timer);
 			draw();
-			if (told.length > MOST_TOLD)
-				io.stderr(`failed  ${told.length - MOST_TOLD} times more\n`);
+			const more = alike + Math.max(0, told.length - MOST_TOLD);
+			if (more > 0) io.stderr(`failed  ${count(more, "time")} more\n`);
 		},
 	};
+}
+
+function isOpen({ status }: SweepStart["status"]["trials"][number]): boolean {
+	return status !== "FINISHED" && status !== "PRUNED";
+}
+
+/** What befalls all trials of a task at once is told once. */
+function isShared({ kind }: Task, { code }: TrialFailure): boolean {
+	return kind === "extraction" || code === "worker-died";
+}
+
+function isAlike(failure: TrialFailure): (other: TrialFailure) => boolean {
+	return ({ task, code, attempts }) =>
+		task === failure.task &&
+		code === failure.code &&
+		attempts === failure.attempts;
 }
 
 /** The first failure, with what to do and where to read on. */

@@ -4,8 +4,8 @@ import { type Follower, followRun, type Tracked } from "../mlflow/follow.ts";
 import { trackingSettings } from "../mlflow/settings.ts";
 import type { Io } from "./io.ts";
 
-/** Seconds that a finished run waits for what the server has not yet got. */
-const WAIT_SECONDS = 15;
+/** Seconds that a finished run waits for what the server has not yet got: one that answers in 500 ms takes 18. */
+const WAIT_SECONDS = 30;
 
 /** ms of waiting after which it is said what is waited for. */
 const QUIET_MS = 1500;

@@ -27,6 +27,7 @@ export type VerbName =
 	| "crossval"
 	| "finalize"
 	| "gate"
+	| "report"
 	| "compare"
 	| "sweep"
 	| "task"
@@ -136,6 +137,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 			"runs",
 			...everywhere,
 		],
+	},
+	report: {
+		usage: "report RUN",
+		summary:
+			"make a run's page anew from its journal: trials of sweeps have none until then",
+		least: 1,
+		most: 1,
+		options: ["out", "runs", "format"],
 	},
 	compare: {
 		usage: "compare SWEEP",

@@ -1261,6 +1261,37 @@ export interface Sweep {
 		space: Space;
 	};
 	/**
+	 * Points asked for in rounds, each from the results of those before, by the tree-structured Parzen estimator as Optuna has it: for trials that are dear. The first are drawn at random. Multiplies with `seeds` alone, whose mean it judges by.
+	 */
+	tpe?: {
+		/**
+		 * How many points there are, the first ones included. More points keep the earlier ones.
+		 */
+		trials: number;
+		/**
+		 * How many points are drawn at random, all at once, before results count: Optuna's n_startup_trials.
+		 */
+		startup_trials?: number;
+		/**
+		 * How many points are asked for at once; at best the number of GPUs or workers. With 1 each point knows all results before it. The same file asks for the same points on every machine.
+		 */
+		batch?: number;
+		/**
+		 * Which share of the points counts as good; at most 25 of them do.
+		 */
+		gamma?: number;
+		/**
+		 * How many points are drawn from the density of the good ones, of which the most promising is taken.
+		 */
+		n_ei_candidates?: number;
+		/**
+		 * All keys are drawn together, as Optuna does since version 5; false: each on its own.
+		 */
+		multivariate?: boolean;
+		seed?: DrawSeed;
+		space: Space;
+	};
+	/**
 	 * Values that only some trials have: each entry multiplies the trials that match it by its grid, list or zip. Later entries may match keys of earlier ones.
 	 *
 	 * @minItems 1

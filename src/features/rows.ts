@@ -1,5 +1,5 @@
 import { leaveOut } from "../data/dataset.ts";
-import type { Dataset, Sample, Split } from "../data/types.ts";
+import type { CorruptPhoto, Dataset, Sample, Split } from "../data/types.ts";
 import { type Diagnostic, RunError } from "../diagnostic.ts";
 import type { Experiment } from "../experiment/types.ts";
 import type { Weights } from "../model/types.ts";
@@ -135,6 +135,33 @@ export function optionsOf(
 		...(onProgress && { onProgress }),
 		...(onWarning && { onWarning }),
 		...(signal && { signal }),
+	};
+}
+
+/** Some photos and the rows that one pipeline makes of them. */
+export interface PhotoRows {
+	/** Without the photos that turned out corrupt. */
+	readonly samples: readonly Sample[];
+	readonly corrupt: readonly CorruptPhoto[];
+	/** Rows of any of `samples`, in the order asked. */
+	readonly rowsOf: (some: readonly Sample[]) => LabelledRows;
+}
+
+/** Rows outside a run: what the cache lacks is computed, what is corrupt left out. @throws RunError as Extractor.extract. */
+export async function readRows(
+	request: RowsRequest,
+	wanted: readonly Sample[],
+	pipeline: Pipeline,
+): Promise<PhotoRows> {
+	const extractor = extractorOf(request, pipeline);
+	const set = await extractor
+		.extract(wanted, optionsOf(request, pipeline))
+		.finally(() => extractor.close());
+	const unreadable = new Set(set.corrupt.map(({ path }) => path));
+	return {
+		samples: wanted.filter(({ path }) => !unreadable.has(path)),
+		corrupt: set.corrupt,
+		rowsOf: (some) => labelled(set, some),
 	};
 }
 

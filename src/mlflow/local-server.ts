@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, openSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,9 +30,36 @@ export async function startLocalServer(
 	signal: AbortSignal,
 	more: readonly string[] = [],
 ): Promise<LocalServer> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await launch(python, folder, wantedPort, signal, more);
+		} catch (error) {
+			// Between the look for a free port and MLflow's own use of it seconds pass.
+			if (attempt === ATTEMPTS || !wasPortTaken(folder)) throw error;
+		}
+	}
+}
+
+/** Ports that are tried one after the other. */
+const ATTEMPTS = 3;
+
+function wasPortTaken(folder: string): boolean {
+	const log = readFileSync(join(folder, LOG), "utf8");
+	return /address already in use/i.test(log.slice(-2000));
+}
+
+const LOG = "server.log";
+
+async function launch(
+	python: string,
+	folder: string,
+	wantedPort: number,
+	signal: AbortSignal,
+	more: readonly string[],
+): Promise<LocalServer> {
 	mkdirSync(folder, { recursive: true });
 	const port = await freePort(wantedPort);
-	const log = join(folder, "server.log");
+	const log = join(folder, LOG);
 	const output = openSync(log, "a");
 	const child = spawn(
 		python,

@@ -1,3 +1,4 @@
+import { classicalHead } from "../experiment/classical-types.ts";
 import type { Experiment, Transform } from "../experiment/types.ts";
 import { fromMlflowKey, toMlflowKey, wellFormed } from "./names.ts";
 
@@ -16,9 +17,11 @@ export interface Params {
 	readonly long: Readonly<Record<string, string>>;
 }
 
-/** Every value of the experiment but its name, description and where it is tracked. */
+/** Every value of the experiment but its name, description and where it is tracked, and `train` where its head reads nothing of it. */
 export function paramsOf(experiment: Experiment): Params {
-	const { seed, data, transforms, model, train, sweep } = experiment;
+	const { seed, data, transforms, model, sweep } = experiment;
+	const train =
+		classicalHead(model.head) === undefined ? experiment.train : undefined;
 	const flat = new Map<string, string>();
 	flatten({ seed, data, ...lists(transforms), model, train, sweep }, "", flat);
 	const params = new Map<string, string>();

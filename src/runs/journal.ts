@@ -88,6 +88,7 @@ export function slug(name: string): string {
 export function openJournal(folder: string): Journal {
 	const path = join(folder, JOURNAL_FILE);
 	const file = attempt(path, () => openSync(path, "a+"));
+	let isOpen = true;
 	let endsInLine = attempt(path, () => endsWithoutNewline(file));
 	const append = (event: NewEvent): JournalEvent => {
 		const whole = {
@@ -98,6 +99,8 @@ export function openJournal(folder: string): Journal {
 		// A half line that a full disk or a killed process left is closed first, so that it damages no other.
 		const line = Buffer.from(`${endsInLine ? "\n" : ""}${encodeJson(whole)}\n`);
 		attempt(path, () => {
+			// The system may have given the number of a closed file to another one.
+			if (!isOpen) throw new Error("EBADF: it is closed");
 			endsInLine = true;
 			const written = writeSync(file, line);
 			if (written < line.length)
@@ -109,7 +112,11 @@ export function openJournal(folder: string): Journal {
 		});
 		return whole;
 	};
-	return { append, close: () => closeSync(file) };
+	const close = () => {
+		if (isOpen) closeSync(file);
+		isOpen = false;
+	};
+	return { append, close };
 }
 
 /** True when the last byte is not a newline. Devices and empty files: false. */

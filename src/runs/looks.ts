@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
 import { sha256 } from "../fingerprint.ts";
@@ -38,18 +38,29 @@ export function readLooks(runsFolder: string): readonly Look[] {
 	}
 	return text.split("\n").flatMap((line) => {
 		try {
-			return line === "" ? [] : [JSON.parse(line) as Look];
+			const look: unknown = line === "" ? undefined : JSON.parse(line);
+			return isLook(look) ? [look] : [];
 		} catch {
 			return [];
 		}
 	});
 }
 
+function isLook(value: unknown): value is Look {
+	const { time, runId, photos, accuracy } = (value ?? {}) as Partial<Look>;
+	return (
+		[time, runId, photos].every((word) => typeof word === "string") &&
+		typeof accuracy === "number"
+	);
+}
+
 /** One line more, before the number is shown. @throws RunError "looks-write": what is not counted is not shown. */
 export function addLook(runsFolder: string, look: Look): void {
 	const path = join(runsFolder, LOOKS_FILE);
 	try {
-		appendFileSync(path, `${JSON.stringify(look)}\n`, { flush: true });
+		// After a line that a full disk cut off, this one must not be lost in it.
+		const start = endsWhole(path) ? "" : "\n";
+		appendFileSync(path, `${start}${JSON.stringify(look)}\n`, { flush: true });
 	} catch (cause) {
 		throw new RunError(
 			"looks-write",
@@ -57,4 +68,8 @@ export function addLook(runsFolder: string, look: Look): void {
 			{ fix: writeFix(cause), cause },
 		);
 	}
+}
+
+function endsWhole(path: string): boolean {
+	return !existsSync(path) || /(^|\n)$/.test(readFileSync(path, "utf8"));
 }

@@ -18,7 +18,13 @@ export function axisRows({ axes, loaded }: PreparedSweep): readonly AxisRow[] {
 	const { sweep, seed } = loaded.experiment;
 	const seeds = sweep?.seeds ?? 1;
 	return [
-		...axes.axes.flatMap((axis) => rowsOf(axis, axis.section)),
+		...axes.axes.flatMap((axis) =>
+			rowsOf(
+				axis,
+				axis.section,
+				axis.section === "tpe" ? sweep?.tpe?.trials : undefined,
+			),
+		),
 		...axes.conditions.flatMap((condition) =>
 			condition.axes.flatMap((axis) => rowsOf(axis, whenText(condition))),
 		),
@@ -34,13 +40,18 @@ export function axisRows({ axes, loaded }: PreparedSweep): readonly AxisRow[] {
 	];
 }
 
-function rowsOf(axis: Axis, from: string): readonly AxisRow[] {
+/** @param points how many points of a drawn axis there will be, if more than now */
+function rowsOf(
+	axis: Axis,
+	from: string,
+	points: number = axis.choices.length,
+): readonly AxisRow[] {
 	return axis.keys.map(({ name: key }) => {
 		const drawn = axis.space?.[key];
 		if (drawn !== undefined)
 			return {
 				key,
-				values: `${axis.choices.length} of ${distributionText(drawn)}`,
+				values: `${points} of ${distributionText(drawn)}`,
 				from,
 			};
 		const values = axis.choices.flatMap((choice) =>

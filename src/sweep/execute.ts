@@ -14,6 +14,7 @@ import {
 	claimResult,
 	hasResult,
 	readFailure,
+	readResults,
 	writeFailure,
 } from "./results.ts";
 import { runTask } from "./run-task.ts";
@@ -215,8 +216,10 @@ function keepOutcome(
 		finish: (result) => {
 			if (!claimResult(sweepFolder, result)) {
 				// Another process was first, with the same numbers: one run a trial is kept.
+				const kept = readResults(sweepFolder).get(result.trial)?.runId;
 				const folder = join(trialsFolder(sweepFolder), result.runId);
-				rmSync(folder, { recursive: true, force: true });
+				if (kept !== undefined && kept !== result.runId)
+					rmSync(folder, { recursive: true, force: true });
 				return;
 			}
 			results.push(result);

@@ -5,6 +5,7 @@ import {
 	mkdirSync,
 	readFileSync,
 	rmSync,
+	statSync,
 	writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
@@ -120,8 +121,9 @@ export function makeOnce(
 		linkSync(temporary, path);
 		return true;
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-		throw error;
+		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+		// NFS may have made the link and lost the answer: then the file has two names (open(2), O_EXCL).
+		return statSync(temporary).nlink === 2;
 	} finally {
 		rmSync(temporary, { force: true });
 	}

@@ -12,7 +12,6 @@ export interface WorkMessage {
 
 /** Worker to runner. */
 export type WorkerMessage =
-	| { readonly type: "ready" }
 	| { readonly type: "event"; readonly event: TaskEvent }
 	| { readonly type: "outcome"; readonly outcome: TaskOutcome }
 	| {

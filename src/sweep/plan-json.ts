@@ -33,6 +33,7 @@ export function sweepPlanJson(input: SweepPlanInput) {
 			...task,
 			...(features.has(task.id) && { features: rowsJson(input, task.id) }),
 		})),
+		...(sweep.tpe && { to_ask: toAsk(sweep) }),
 		counts: {
 			passes: work.passes,
 			cached_passes: work.cachedPasses,
@@ -49,6 +50,11 @@ export function sweepPlanJson(input: SweepPlanInput) {
 		),
 		measured,
 	};
+}
+
+/** Trials that are asked for when the results of those before are there. */
+function toAsk({ tpe, loaded }: SweepPlanInput["sweep"]): number {
+	return (tpe?.left ?? 0) * (loaded.experiment.sweep?.seeds ?? 1);
 }
 
 function rowsJson({ features }: SweepPlanInput, id: string) {

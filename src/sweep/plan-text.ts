@@ -206,10 +206,19 @@ export function summary(input: SweepPlanInput): string {
 		.join(" + ");
 	const whole = `${count(sweep.trials.length, "trial")} = ${work}`;
 	const open = openTasks(input);
-	if (open.length === 0) return `${whole}, all of them done`;
+	const more = askedText(sweep);
+	if (open.length === 0) return `${whole}, all of them done${more}`;
 	const left = roughly(wallSeconds(open, workers.size));
 	const basis = measured ? "" : " (a first guess for this machine)";
-	return `${whole}, about ${left} on ${workers.name}${basis}`;
+	return `${whole}, about ${left} on ${workers.name}${basis}${more}`;
+}
+
+/** ` + 20 trials asked in rounds of 4`. */
+function askedText({ tpe, loaded }: PreparedSweep): string {
+	if (tpe === undefined || tpe.left === 0) return "";
+	const { seeds = 1, tpe: asked } = loaded.experiment.sweep ?? {};
+	const size = Math.min(tpe.left, asked?.batch ?? 1) * seeds;
+	return ` + ${count(tpe.left * seeds, "trial")} asked in rounds of ${size}`;
 }
 
 /** Work by kind: a pass is a network over all photos; a single task is a fine-tune where layers of the trunk learn or photos are drawn anew. */

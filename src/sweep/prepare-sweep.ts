@@ -1,12 +1,16 @@
+import { join } from "node:path";
 import { fail, ok, type Result } from "../diagnostic.ts";
 import {
 	type LoadedExperiment,
+	type ReadExperiment,
 	readExperiment,
 	sorted,
 } from "../experiment/load-tree.ts";
 import type { Axes } from "../experiment/sweep/axes.ts";
 import { gatherFaults } from "../experiment/sweep/gather.ts";
 import { type LoadedTrial, loadSweep } from "../experiment/sweep/load-sweep.ts";
+import { type ShownValues, tpeOf } from "../experiment/sweep/tpe.ts";
+import type { SweepOptions } from "../experiment/types.ts";
 import { fingerprint, type Json } from "../fingerprint.ts";
 import {
 	type Prepared,
@@ -17,8 +21,10 @@ import {
 } from "../prepare.ts";
 import { slug } from "../runs/journal.ts";
 import { knownIn } from "./expected.ts";
+import { sweepIdOf } from "./folder.ts";
 import { onceEach } from "./once-each.ts";
 import { planTasks } from "./tasks.ts";
+import { readRounds, roundsKey } from "./tpe/rounds.ts";
 import type { StoredTrial, Task } from "./types.ts";
 
 /** A trial with its plan; `prepared.loaded.experiment` is `trial.experiment`. */
@@ -36,21 +42,90 @@ export interface PreparedSweep {
 	readonly trials: readonly PreparedTrial[];
 	/** An extraction before those that wait for it. */
 	readonly tasks: readonly Task[];
+	/** Of a sweep by TPE: how far asking is. */
+	readonly tpe?: TpeState;
+}
+
+/** Points that are asked for in rounds. */
+export interface TpeState {
+	/** Of the rounds' folder. */
+	readonly key: string;
+	readonly rounds: number;
+	/** After the first ones, which are drawn at random. */
+	readonly asked: readonly ShownValues[];
+	/** Points that are still to be asked for. */
+	readonly left: number;
+}
+
+/** Where and with what a sweep is prepared. */
+export interface PrepareSweepOptions extends PrepareOptions {
+	/** Of a sweep by TPE, the points that were asked for in this folder of runs come along. */
+	readonly runs?: string;
+	/** What an earlier round has opened. */
+	readonly shared?: Shared;
 }
 
 /** Reads a file with `sweep`: every mistake of every trial is found, each said once, at the place of the axis. */
 export async function prepareSweep(
 	file: string,
-	options: PrepareOptions,
+	options: PrepareSweepOptions,
 ): Promise<Result<PreparedSweep>> {
 	const read = readExperiment(file, options.sets);
 	if (!read.ok) return read;
-	const loading = loadSweep(read.value);
+	const shared = options.shared ?? sharing();
+	const first = await preparePoints(read.value, [], options, shared);
+	if (!first.ok || tpeOf(first.value.axes) === undefined) return first;
+	const tpe = tpeState(first.value, options.runs);
+	if (tpe.asked.length === 0) return withState(first, tpe);
+	return withState(
+		await preparePoints(read.value, tpe.asked, options, shared),
+		tpe,
+	);
+}
+
+function withState(
+	prepared: Result<PreparedSweep>,
+	tpe: TpeState,
+): Result<PreparedSweep> {
+	return prepared.ok
+		? ok({ ...prepared.value, tpe }, prepared.warnings)
+		: prepared;
+}
+
+/** @param first with the points that are drawn at random */
+function tpeState(
+	{ trials, axes, loaded }: PreparedSweep,
+	runs: string | undefined,
+): TpeState {
+	const { experiment, file } = loaded;
+	const sweep = experiment.sweep as SweepOptions;
+	const ids = trials.map(({ trial }) => trial.id);
+	const key = roundsKey(ids, sweep);
+	const rounds =
+		runs === undefined
+			? []
+			: readRounds(join(runs, sweepIdOf(experiment.name, file)), key);
+	const drawn = axes.axes[0]?.choices.length ?? 0;
+	const most = (sweep.tpe?.trials ?? 0) - drawn;
+	const asked = rounds.flatMap(({ points }) => points).slice(0, most);
+	const isExhausted = rounds.at(-1)?.points.length === 0;
+	const left = isExhausted ? 0 : most - asked.length;
+	return { key, rounds: rounds.length, asked, left };
+}
+
+async function preparePoints(
+	read: ReadExperiment,
+	asked: readonly ShownValues[],
+	options: PrepareOptions,
+	shared: Shared,
+): Promise<Result<PreparedSweep>> {
+	const loading = loadSweep(read, asked);
 	if (!loading.ok) return loading;
 	const { base, axes, trials: points } = loading.value;
 	const tried = await prepareAll(
 		points.map(({ loaded }) => loaded),
 		options,
+		shared,
 	);
 	const faults = gatherFaults(
 		tried.map((result, index) => ({
@@ -58,7 +133,7 @@ export async function prepareSweep(
 			diagnostics: result.ok ? result.warnings : result.diagnostics,
 		})),
 	);
-	const found = sorted([...loading.warnings, ...faults], file);
+	const found = sorted([...loading.warnings, ...faults], read.file);
 	if (found.some(({ severity }) => severity === "error")) return fail(found);
 	const all = tried.flatMap((result, index) =>
 		result.ok ? [stored(points[index] as LoadedTrial, result.value)] : [],
@@ -105,8 +180,8 @@ export async function prepareStored(
 async function prepareAll(
 	experiments: readonly LoadedExperiment[],
 	options: Omit<PrepareOptions, "sets">,
+	shared: Shared = sharing(),
 ): Promise<readonly Result<Prepared>[]> {
-	const shared: Shared = sharing();
 	const prepared: Result<Prepared>[] = [];
 	for (const loaded of experiments)
 		prepared.push(await prepareLoaded(loaded, options, shared));

@@ -94,6 +94,7 @@ export function openMeter(
 
 	/** Expected seconds, put right by what the tasks so far took, less what running ones have behind them. */
 	function secondsLeft(): number | undefined {
+		if (live.size === 0) return undefined;
 		const open = new Set(
 			[...trials.values()]
 				.filter(({ status }) => status === "PENDING" || status === "RUNNING")

@@ -1,7 +1,7 @@
-import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { SweepOptions } from "../experiment/types.ts";
+import { thisMachine } from "../features/prefix.ts";
 import { count } from "../text.ts";
 import {
 	askToGoOn,
@@ -16,7 +16,7 @@ import type { PreparedSweep } from "./prepare-sweep.ts";
 import { hasResult, readFailure } from "./results.ts";
 import { runTasks, type SweepListener } from "./runner.ts";
 import { enterRunner } from "./runners.ts";
-import { openSchedule } from "./schedule.ts";
+import { openSchedule, type Schedule } from "./schedule.ts";
 import { readStatus, type SweepStatus } from "./status.ts";
 import { openSweepJournal } from "./sweep-journal.ts";
 import type { Manifest, Task, TaskKind } from "./types.ts";
@@ -40,6 +40,8 @@ export interface RunSweepOptions {
 		readonly onStart: (start: SweepStart) => void;
 	};
 	readonly ahead?: Ahead;
+	/** Of a sweep by TPE: writes the folder anew with the trials of the next round; false when there is none. */
+	readonly nextRound?: () => Promise<boolean>;
 }
 
 /** What was done while the sweep was prepared. */
@@ -74,6 +76,8 @@ export interface SweepStart {
 	/** `4 GPUs`, `2 processes`. */
 	readonly places: string;
 	readonly placeCount: number;
+	/** 0, and of a sweep by TPE what has been asked for since this start. */
+	readonly round: number;
 }
 
 /** What became of it. */
@@ -91,11 +95,15 @@ export interface BeginOptions {
 	readonly runsFolder: string;
 	readonly cacheFolder: string;
 	readonly argv: readonly string[];
+	/** Of a sweep by TPE. */
+	readonly sets?: readonly string[];
+	/** The next round of a start, which nobody asked to go on. */
+	readonly isRound?: boolean;
 }
 
 /** Writes the sweep's folder, ready for any launcher; answers it, absolute. @throws RunError "sweep-folder" */
 export function beginSweep(
-	{ loaded, trials, tasks }: PreparedSweep,
+	{ loaded, trials, tasks, tpe }: PreparedSweep,
 	options: BeginOptions,
 ): { readonly sweepId: string; readonly folder: string } {
 	const { experiment, file } = loaded;
@@ -113,13 +121,20 @@ export function beginSweep(
 		cacheFolder: options.cacheFolder,
 		trials: trials.map(({ trial }) => trial.id),
 		tasks,
+		...(tpe && {
+			tpe: {
+				toAsk: tpe.left * (experiment.sweep?.seeds ?? 1),
+				sets: options.sets ?? [],
+				key: tpe.key,
+			},
+		}),
 	};
 	writeSweep(
 		folder,
 		manifest,
 		trials.map(({ trial }) => trial),
 	);
-	askToGoOn(folder);
+	if (options.isRound !== true) askToGoOn(folder);
 	return { sweepId, folder };
 }
 
@@ -131,79 +146,104 @@ export async function runSweep(
 	folder: string,
 	options: RunSweepOptions,
 ): Promise<SweepOutcome> {
-	const { tasks, experiment, sweepId } = readManifest(folder);
-	const sweep = experiment.sweep as SweepOptions;
 	const runner = enterRunner(folder);
 	try {
 		const journal = openSweepJournal(folder, options.argv);
-		const schedule = openSchedule({
-			tasks,
-			retries: sweep.retries,
-			onFailure: sweep.on_failure,
-			hasResult: (trial) => hasResult(folder, trial),
-			failureOf: (trial) => readFailure(folder, trial),
-		});
-		const local = localOf(sweep);
-		const before = readStatus(folder);
 		const { gpus, worker } = options.ahead ?? (await startAhead(folder));
-		const cores = availableParallelism();
-		const places = openPlaces({
-			sweepFolder: folder,
-			gpus,
-			workers: workersOf(local, tasks, cores),
-			trialsPerGpu: local.trials_per_gpu,
-			...(worker && { first: worker }),
-		});
-		const { listener, signal } = options;
-		listener.onStart({
-			sweepId,
-			folder,
-			status: before,
-			places:
-				gpus.length > 0
-					? count(gpus.length, "GPU")
-					: count(places.size, "process", "processes"),
-			placeCount: places.size,
-		});
-		await runTasks({
-			sweepFolder: folder,
-			schedule,
-			places,
-			cores,
-			signal,
-			listener: {
-				...listener,
-				onEvent: (task, event) => {
-					listener.onEvent(task, event);
-					if (event.type === "result" || event.type === "failure")
-						journal.note();
-				},
-			},
-		});
-		const isKilled = signal.aborted || isAskedToEnd(folder);
+		const run = { extraction: 0, stacked: 0, single: 0 };
+		let isKilled = false;
+		for (let round = 0; ; round++) {
+			const schedule = await runRound(folder, options, {
+				gpus,
+				worker: round === 0 ? worker : undefined,
+				round,
+				note: journal.note,
+			});
+			for (const [kind, started] of Object.entries(schedule.started()))
+				run[kind as TaskKind] += started;
+			isKilled = options.signal.aborted || isAskedToEnd(folder);
+			if (isKilled || schedule.isStopped()) break;
+			if (!(await options.nextRound?.())) break;
+		}
 		const status = endOf(readStatus(folder), isKilled);
 		journal.end(status);
-		const run = schedule.started();
 		return {
 			...readStatus(folder),
 			status,
 			seconds: (performance.now() - options.startedAt) / 1000,
 			run,
-			cached: restOf(tasks, run),
+			cached: restOf(readManifest(folder).tasks, run),
 		};
 	} finally {
 		runner.release();
 	}
 }
 
+/** Runs what is missing of the trials that sweep.json has now; most sweeps have one round. */
+async function runRound(
+	folder: string,
+	{ listener, signal }: RunSweepOptions,
+	{
+		gpus,
+		worker,
+		round,
+		note,
+	}: Ahead & { readonly round: number; readonly note: () => void },
+): Promise<Schedule> {
+	const { tasks, experiment, sweepId } = readManifest(folder);
+	const sweep = experiment.sweep as SweepOptions;
+	const schedule = openSchedule({
+		tasks,
+		retries: sweep.retries,
+		onFailure: sweep.on_failure,
+		hasResult: (trial) => hasResult(folder, trial),
+		failureOf: (trial) => readFailure(folder, trial),
+	});
+	const local = localOf(sweep);
+	const { cores } = thisMachine();
+	const places = openPlaces({
+		sweepFolder: folder,
+		gpus,
+		workers: workersOf(local, tasks, cores),
+		trialsPerGpu: local.trials_per_gpu,
+		...(worker && { first: worker }),
+	});
+	listener.onStart({
+		sweepId,
+		folder,
+		round,
+		status: readStatus(folder),
+		places:
+			gpus.length > 0
+				? count(gpus.length, "GPU")
+				: count(places.size, "process", "processes"),
+		placeCount: places.size,
+	});
+	await runTasks({
+		sweepFolder: folder,
+		schedule,
+		places,
+		cores,
+		signal,
+		listener: {
+			...listener,
+			onEvent: (task, event) => {
+				listener.onEvent(task, event);
+				if (event.type === "result" || event.type === "failure") note();
+			},
+		},
+	});
+	return schedule;
+}
+
 /** Everything finished, though a signal came: FINISHED. */
 function endOf(
-	{ trials }: SweepStatus,
+	{ trials, toAsk = 0 }: SweepStatus,
 	isKilled: boolean,
 ): SweepOutcome["status"] {
-	const isDone = trials.every(
-		({ status }) => status === "FINISHED" || status === "PRUNED",
-	);
+	const isDone =
+		toAsk === 0 &&
+		trials.every(({ status }) => status === "FINISHED" || status === "PRUNED");
 	if (isDone) return "FINISHED";
 	return isKilled ? "KILLED" : "FAILED";
 }

@@ -81,6 +81,8 @@ export async function runTasks(input: RunnerInput): Promise<void> {
 			listener.onEvent(task, event);
 			if (event.type === "failure") listener.onFailure(task, event.failure);
 		});
+		// Its memory may still be full of what failed.
+		if (lacksMemory(outcome)) await taken.worker.end();
 		places.free(taken);
 		if (!isClosing && !isEnding())
 			for (const failure of noted(task, outcome))
@@ -109,6 +111,13 @@ export async function runTasks(input: RunnerInput): Promise<void> {
 				return failure;
 			});
 	}
+}
+
+function lacksMemory(outcome: WorkOutcome): boolean {
+	return (
+		"failures" in outcome &&
+		outcome.failures.some(({ cause }) => cause === "memory")
+	);
 }
 
 /** A task that was ended under its runner's hands lost its lease: another process has it. */

@@ -34,7 +34,6 @@ export function serveTasks(
 		onGpu();
 		// Loaded while the runner still prepares the first task; a backend that does not load is the task's to report.
 		openTfjs().catch(() => undefined);
-		tell({ type: "ready" });
 	});
 }
 

@@ -17,6 +17,7 @@ export function sweepJson(sweep: SweepStatus | SweepOutcome) {
 			...("run" in sweep ? { run: sweep.run, cached: sweep.cached } : {}),
 		},
 		best: best ? trialJson(best) : null,
+		...(sweep.toAsk !== undefined && { to_ask: sweep.toAsk }),
 		seconds: Math.round(sweep.seconds * 1000) / 1000,
 	};
 }

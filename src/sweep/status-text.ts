@@ -32,7 +32,10 @@ export function statusText(sweep: SweepStatus, options: TableOptions): string {
 	].join("\n");
 }
 
-function headline({ sweepId, status, trials, seconds }: SweepStatus): string {
+function headline(sweep: SweepStatus): string {
+	const { sweepId, status, trials, seconds, toAsk = 0 } = sweep;
+	const all = trials.length + toAsk;
+	const asked = toAsk > 0 ? `${trials.length} of ${all} trials asked` : "";
 	const by = countStates(trials);
 	const counts = Object.entries(by)
 		.filter(([, n]) => n > 0)
@@ -40,7 +43,7 @@ function headline({ sweepId, status, trials, seconds }: SweepStatus): string {
 	return [
 		sweepId,
 		status,
-		`${trials.length} trials: ${counts.join(", ")}`,
+		`${asked || `${all} trials`}: ${counts.join(", ")}`,
 		duration(seconds),
 	].join("  ");
 }

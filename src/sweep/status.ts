@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { RunError } from "../diagnostic.ts";
 import type { Objective } from "../experiment/types.ts";
 import { JOURNAL_FILE } from "../runs/journal.ts";
 import { readRun } from "../runs/record.ts";
+import type { RunRecord } from "../runs/types.ts";
 import { readManifest, readTrials } from "./folder.ts";
 import { holderOf } from "./lease.ts";
 import { readFailures, readResults } from "./results.ts";
@@ -36,6 +38,8 @@ export interface SweepStatus {
 	/** From the first start to the last end, or to now. */
 	readonly seconds: number;
 	readonly startTime: string;
+	/** Trials that are still to be asked for, of a sweep by TPE. */
+	readonly toAsk?: number;
 }
 
 /** @throws RunError "sweep-damaged" */
@@ -52,6 +56,7 @@ export function readStatus(folder: string): SweepStatus {
 			: [stateOf(trial, results.get(id), failures.get(id), running.has(id))];
 	});
 	const objective = objectiveOf(manifest);
+	const toAsk = manifest.tpe?.toAsk;
 	const { startTime, endTime, end } = timesOf(folder, manifest);
 	const isLive = running.size > 0 || liveRunners(folder).length > 0;
 	const until =
@@ -61,13 +66,14 @@ export function readStatus(folder: string): SweepStatus {
 		name: manifest.name,
 		source: manifest.source,
 		folder,
-		status: statusOf(trials, isLive, end),
+		status: statusOf(trials, toAsk ?? 0, isLive, end),
 		objective,
 		trials,
 		tasks: manifest.tasks,
 		best: bestOf(trials, objective),
 		seconds: (until - Date.parse(startTime)) / 1000,
 		startTime,
+		...(toAsk !== undefined && { toAsk }),
 	};
 }
 
@@ -122,12 +128,13 @@ function runningTrials(
 
 function statusOf(
 	trials: readonly TrialState[],
+	toAsk: number,
 	isLive: boolean,
 	end: string | undefined,
 ): SweepStatus["status"] {
 	const isDone = ({ status }: TrialState) =>
 		status === "FINISHED" || status === "PRUNED";
-	if (trials.every(isDone)) return "FINISHED";
+	if (toAsk === 0 && trials.every(isDone)) return "FINISHED";
 	if (isLive) return "RUNNING";
 	if (end === "KILLED") return "KILLED";
 	return trials.some(({ status }) => status === "FAILED") && end !== undefined
@@ -152,10 +159,23 @@ export function bestOf<T extends Pick<TrialState, "status" | "metrics">>(
 	return best;
 }
 
+/** What the sweep's journal tells; undefined before its first line, which another runner may just be writing. */
+export function sweepRun(folder: string): RunRecord | undefined {
+	if (!existsSync(join(folder, JOURNAL_FILE))) return undefined;
+	try {
+		return readRun(folder);
+	} catch (error) {
+		if (error instanceof RunError && error.code === "no-start")
+			return undefined;
+		throw error;
+	}
+}
+
 function timesOf(folder: string, manifest: Manifest) {
-	if (!existsSync(join(folder, JOURNAL_FILE)))
+	const run = sweepRun(folder);
+	if (run === undefined)
 		return { startTime: manifest.created, endTime: undefined, end: undefined };
-	const { startTime, endTime, status, error } = readRun(folder);
+	const { startTime, endTime, status, error } = run;
 	const hasEnd = status !== "RUNNING" && error?.code !== "died";
 	return { startTime, endTime, end: hasEnd ? status : undefined };
 }

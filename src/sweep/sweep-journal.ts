@@ -1,11 +1,8 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { JOURNAL_FILE, openJournal } from "../runs/journal.ts";
-import { readRun } from "../runs/record.ts";
+import { openJournal } from "../runs/journal.ts";
 import type { RunStatus } from "../runs/types.ts";
 import { readManifest } from "./folder.ts";
 import { resultsReader, trialsIn } from "./results.ts";
-import { bestOf, objectiveOf } from "./status.ts";
+import { bestOf, objectiveOf, sweepRun } from "./status.ts";
 
 /**
  * The sweep as a run of its own, MLflow's parent: start at each start, after each finished trial the counts and the
@@ -34,9 +31,7 @@ export function openSweepJournal(
 ): SweepJournal {
 	const manifest = readManifest(folder);
 	const objective = objectiveOf(manifest);
-	const before = existsSync(join(folder, JOURNAL_FILE))
-		? readRun(folder).finalMetrics
-		: {};
+	const before = sweepRun(folder)?.finalMetrics ?? {};
 	const journal = openJournal(folder);
 	const { sweepId, name, source, experiment } = manifest;
 	journal.append({
@@ -56,7 +51,8 @@ export function openSweepJournal(
 	function note(): void {
 		const results = newResults();
 		const failures = new Set(trialsIn(folder, "failures"));
-		const asked = manifest.trials;
+		// Rounds bring more.
+		const asked = (manifest.tpe ? readManifest(folder) : manifest).trials;
 		const mine = asked.flatMap((id) => results.get(id) ?? []);
 		const finished = mine.filter(({ status }) => status === "FINISHED");
 		const values: Record<string, number> = {

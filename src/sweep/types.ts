@@ -19,6 +19,7 @@ import type { Json } from "../fingerprint.ts";
  *     results/<trial id>.json  TrialResult; made once (link), so that of two finishers the second has lost
  *     failures/<trial id>.json the last failure of a trial that has no result: a TrialFailure
  *     leases/<task id>/<n>.json  who works on a task; the highest n counts
+ *     rounds/<key>/<n>.json    of a sweep by TPE: the points that were asked for together; made once
  *     rungs/<epoch>/<trial id>.json  what a trial had reached when it was asked whether it goes on, and the answer
  *     logs/<task id>.log     what a task's process said
  *     slurm/                 scripts, job numbers, starts and exits
@@ -74,6 +75,13 @@ export interface Manifest {
 	/** In the file's order. Trials of earlier starts that are no longer asked for stay on disk and are left out here. */
 	readonly trials: readonly string[];
 	readonly tasks: readonly Task[];
+	/** Of a sweep by TPE: trials that are still to be asked for, and what `sweep resume` asks with. */
+	readonly tpe?: {
+		readonly toAsk: number;
+		readonly sets: readonly string[];
+		/** Of the rounds' folder. */
+		readonly key: string;
+	};
 }
 
 /** results/<trial id>.json: a trial is finished once this is there. */

@@ -27,7 +27,6 @@ export type WorkOutcome =
 
 /** A worker process; does one task at a time. */
 export interface Worker {
-	readonly pid: number | undefined;
 	readonly run: (
 		task: Task,
 		cores: number,
@@ -122,7 +121,7 @@ export function startWorker(
 		await ended;
 	}
 
-	return { pid: child.pid, run, isAlive: () => isAlive, end };
+	return { run, isAlive: () => isAlive, end };
 }
 
 /** The program as this process runs it: the same bundle, or from source by src/graft.cjs. */

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+	cpSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import {
@@ -9,6 +15,7 @@ import {
 	graft,
 	tuxpaint,
 } from "../support/graft.ts";
+import { smallExperiment, smallPhotos } from "../support/small-photos.ts";
 
 /** `graft finalize`: the test split stays shut until then, gives the numbers of training's own evaluation, and counts. */
 
@@ -112,4 +119,42 @@ test("what cannot be finalized says why", async (t) => {
 	const unknown = await graft(["finalize", "nothing"], env);
 	assert.equal(unknown.code, 2);
 	assert.match(unknown.stderr, /unknown-run/);
+});
+
+test("test photos that cannot be read are left out by name, and what changed since the run is named", async (t) => {
+	const folder = folderFor(t);
+	const env = envFor(folder);
+	const photos = smallPhotos(folder, { train: 4, valid: 2, test: 2 });
+	const broken = (split: string) =>
+		writeFileSync(join(photos, split, "bird", "broken.jpg"), `no ${split}`);
+	for (const split of ["train", "test"]) broken(split);
+	const file = smallExperiment(folder, photos, {
+		data: ", test: test, on_corrupt: skip",
+		rest: "evaluation: { tta: hflip }",
+	});
+	const run = await graft(["run", file, "--format", "json"], env);
+	assert.equal(run.code, 0, run.stderr);
+	const { run_id, run_dir } = JSON.parse(run.stdout);
+	const finalize = () => graft(["finalize", run_id, "--format", "json"], env);
+	const ended = await finalize();
+	assert.equal(ended.code, 0, ended.stderr);
+	assert.match(ended.stderr, /left out {2}test\/bird\/broken\.jpg: it is not/);
+	const said = JSON.parse(ended.stdout);
+	assert.equal(said.test.photos, 6);
+	assert.deepEqual(
+		said.corrupt.map(({ path }: { path: string }) => path),
+		["test/bird/broken.jpg"],
+	);
+
+	const head = readFileSync(join(run_dir, "head.safetensors"));
+	writeFileSync(join(run_dir, "head.safetensors"), "xx");
+	const damaged = await finalize();
+	assert.equal(damaged.code, 1);
+	assert.match(damaged.stdout, /run the experiment again/);
+	writeFileSync(join(run_dir, "head.safetensors"), head);
+	broken("valid");
+	const changed = await finalize();
+	assert.equal(changed.code, 1);
+	assert.match(changed.stdout, /run-changed/);
+	assert.match(changed.stdout, /its photos are others now/);
 });

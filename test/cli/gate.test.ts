@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import {
+	cpSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import {
@@ -30,6 +37,24 @@ interface Said {
 		readonly status: string;
 	}[];
 	readonly flipped: readonly string[];
+}
+
+/** Each class's photos go to the next class. */
+function shuffleLabels(train: string): void {
+	const classes = readdirSync(train).sort();
+	for (const [index, name] of classes.entries())
+		renameSync(join(train, name), join(train, `moving-${index}`));
+	for (const [index] of classes.entries()) {
+		const next = classes[(index + 1) % classes.length] as string;
+		renameSync(join(train, `moving-${index}`), join(train, next));
+	}
+}
+
+/** Of each class every tenth photo, the first for certain. */
+function keepTenth(train: string): void {
+	for (const name of readdirSync(train))
+		for (const [index, file] of readdirSync(join(train, name)).sort().entries())
+			if (index % 10 !== 0) rmSync(join(train, name, file));
 }
 
 function saidBy({ stdout, stderr }: Ended): Said {
@@ -119,6 +144,23 @@ test("a baseline is made once, other seeds pass, worse experiments go red", asyn
 	);
 
 	await t.test(
+		"shuffled labels go red, and so does a tenth of the photos",
+		async () => {
+			for (const [name, spoil] of [
+				["shuffled", shuffleLabels],
+				["tenth", keepTenth],
+			] as const) {
+				const photos = join(folder, name);
+				cpSync(tuxpaint, photos, { recursive: true });
+				spoil(join(photos, "train"));
+				const red = await gate("--set", `data.root=${photos}`);
+				assert.equal(red.code, 3, name + red.stdout + red.stderr);
+				assert.ok(saidBy(red).flipped.length > 3, name);
+			}
+		},
+	);
+
+	await t.test(
 		"a run alone is held against the baseline; floors and reports",
 		async () => {
 			const junit = join(folder, "gate.xml");
@@ -151,6 +193,9 @@ test("a baseline is made once, other seeds pass, worse experiments go red", asyn
 		for (const [gateText, code] of [
 			["{ class_floor: { brid: 0.5 } }", "unknown-class"],
 			["{ floor: { valid/loss: 0.5 } }", "floor-direction"],
+			["{ floor: { valid/brier: 0.5 } }", "floor-direction"],
+			["{ floor: { acuracy: 0.5 } }", "unknown-metric"],
+			["{ floor: { constructor: 0.5 } }", "unknown-metric"],
 			["{ seeds: 0 }", "bad-value"],
 			["{ baselin: a.json }", "unknown-key"],
 		] as const) {

@@ -238,3 +238,17 @@ test("an artifact is whole, journaled with its hash, and nothing else is left", 
 	]);
 	assert.throws(() => writeArtifact(folder, journal, "../x", ""), /internal:/);
 });
+
+test("a closed journal takes no line, for its file's number may be another file's by then", (t) => {
+	const folder = temporaryFolder(t);
+	const journal = openJournal(folder);
+	journal.close();
+	const other = openJournal(temporaryFolder(t));
+	assert.throws(
+		() => journal.append({ type: "warning", code: "late", message: "late" }),
+		{ code: "journal-write", message: /it is closed/ },
+	);
+	journal.close();
+	other.append({ type: "warning", code: "well", message: "well" });
+	other.close();
+});

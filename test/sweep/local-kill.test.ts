@@ -39,22 +39,36 @@ test("runner and workers killed with -9 at any moment, the sweep run again each 
 		if (draw.integer(2) === 0)
 			rmSync(join(folder, "cache"), { recursive: true, force: true });
 		for (let isOver = false; !isOver; ) {
-			const runner = start(["run", file], env);
+			// One runner, or two that share the sweep.
+			const runners = [start(["run", file], env)];
+			if (draw.integer(3) === 0) runners.push(start(["run", file], env));
+			const ended = Promise.all(runners.map((runner) => runner.ended));
 			let hasEnded = false;
-			void runner.ended.then(() => {
+			void ended.then(() => {
 				hasEnded = true;
 			});
 			const moment = performance.now() + draw.uniform() * 1200;
 			while (performance.now() < moment && !hasEnded) await sleep(2);
-			if (!hasEnded && kills < KILLS) {
-				const pid = runner.child.pid as number;
-				const victims = [pid, ...childrenOf(pid)];
-				process.kill(victims[draw.integer(victims.length)] as number, 9);
-				kills++;
+			const victims = runners
+				.filter(({ child }) => child.exitCode === null)
+				.map(({ child }) => child.pid as number)
+				.flatMap((pid) => [pid, ...childrenOf(pid)]);
+			const victim = victims[draw.integer(Math.max(1, victims.length))];
+			if (victim !== undefined && kills < KILLS) {
+				try {
+					process.kill(victim, 9);
+					kills++;
+				} catch {
+					// It has ended by itself just now.
+				}
 			}
-			const { code, signal, stderr } = await runner.ended;
-			assert.ok(code === 0 || signal === "SIGKILL", `exit ${code}: ${stderr}`);
-			isOver = code === 0;
+			const outcomes = await ended;
+			for (const { code, signal, stderr } of outcomes)
+				assert.ok(
+					code === 0 || signal === "SIGKILL",
+					`exit ${code}: ${stderr}`,
+				);
+			isOver = outcomes.some(({ code }) => code === 0);
 		}
 		const sweep = join(folder, "runs", id);
 		assert.deepEqual(finalTable(sweep), expected);

@@ -128,11 +128,13 @@ test("an edited grid runs its new points only, and keeps what it had", async (t)
 	assert.equal(third.code, 0, third.stderr);
 	assert.equal(third.value.trials.length, 1);
 	assert.equal(readdirSync(trials).length, 3);
-	assert.deepEqual(third.value.tasks.run, {
-		extraction: 0,
-		stacked: 0,
-		single: 0,
-	});
+	const nothing = { extraction: 0, stacked: 0, single: 0 };
+	assert.deepEqual(third.value.tasks.run, nothing);
+
+	const resumed = await json("sweep", "resume", "latest");
+	assert.equal(resumed.code, 0, resumed.stderr);
+	assert.deepEqual(resumed.value.tasks.run, nothing);
+	assert.deepEqual(resumed.value.trials, third.value.trials);
 });
 
 test("a trial that fails fails alone, its error is shown with its log, and a later run tries it again", async (t) => {
@@ -159,6 +161,25 @@ test("a trial that fails fails alone, its error is shown with its log, and a lat
 			2 + attempt,
 		);
 	}
+});
+
+test("on_failure: stop ends what runs at the first failure", async (t) => {
+	const { folder, json } = setUp(t);
+	const file = sweepFile(
+		folder,
+		`  list:
+    - { data.exif: ignore, train.learning_rate: 1.0e+38, train.optimizer: sgd }
+    - { train.epochs: 1000000 }
+  on_failure: stop
+  launcher: { local: { workers: 2 } }`,
+	);
+	const { code, stderr, value } = await json("run", file);
+	assert.equal(code, 1, stderr);
+	assert.deepEqual(
+		value.trials.map(({ status }) => status),
+		["FAILED", "PENDING"],
+	);
+	assert.match(stderr, /on_failure ended the sweep with 1 trial left/);
 });
 
 test("two runners on one sweep share it: every trial once, the same table as one", async (t) => {

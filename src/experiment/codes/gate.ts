@@ -8,6 +8,33 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 			"A baseline is JSON that graft gate --update writes and git keeps. A merge conflict in it, or an edit by hand, can break it. Take one side of the conflict, or write it anew with a reason.",
 		right: 'graft gate FILE --update --reason "new photos of dogs"',
 	},
+	"other-baseline": {
+		title: "The baseline is that of an experiment of another name.",
+		explanation:
+			"A warning: the comparison is made all the same, photo by photo. Right where the experiment was renamed, or is meant to be held against another.",
+	},
+	"sweep-left-out": {
+		title: "The file has a sweep, and the verb looks at one experiment.",
+		explanation:
+			"A warning: graft gate, crossval and data check take what the file says outside of its sweep. graft sweep best SWEEP -o FILE writes the file of the best trial.",
+	},
+	"step-summary": {
+		title: "GitHub's step summary could not be written.",
+		explanation:
+			"A warning: GITHUB_STEP_SUMMARY names a file that cannot be appended to. The verdict and the exit code stay what they are.",
+	},
+	"baseline-not-readable": {
+		title: "The place of the baseline cannot be read.",
+		explanation:
+			"gate.baseline names a file, relative to the experiment; here it is a folder, or the system refuses it.",
+		wrong: "gate: { baseline: baselines }",
+		right: "gate: { baseline: baselines/resize.json }",
+	},
+	"baseline-not-writable": {
+		title: "The baseline cannot be written.",
+		explanation:
+			"graft gate --update writes it beside the experiment, or where gate.baseline says. Make that folder writable, or name another file.",
+	},
 	"no-baseline": {
 		title: "There is no baseline to compare with.",
 		explanation:
@@ -16,9 +43,14 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 		right: 'graft gate FILE --update --reason "first baseline"',
 	},
 	"gate-run": {
-		title: "A run cannot be gated.",
+		title: "A run cannot be gated so.",
 		explanation:
-			"The gate needs the predictions of a run that finished. graft gate FILE makes such runs itself.",
+			"The gate needs the predictions of a run that finished, as it is: --update and --set need new runs. graft gate FILE makes such runs itself.",
+	},
+	"run-is-sweep": {
+		title: "A sweep is named where one run is meant.",
+		explanation:
+			"graft gate RUN and graft finalize RUN look at one trained network. Name one of the sweep's trials: graft sweep status lists them, best first.",
 	},
 	"run-not-finished": {
 		title: "The run did not finish, so there is no trained network.",
@@ -74,6 +106,13 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"A floor is the least value that passes, which makes sense for accuracies. A loss is better when it is lower.",
 		wrong: "floor: { valid/loss: 0.3 }",
+		right: "floor: { valid/accuracy: 0.9 }",
+	},
+	"unknown-metric": {
+		title: "A floor is put under a metric that runs do not have.",
+		explanation:
+			"Runs record valid/accuracy and other metrics of the valid photos; valid/accuracy_tta is there where evaluation.tta asks for it, valid/top_5_accuracy with more than five classes.",
+		wrong: "floor: { accuracy: 0.9 }",
 		right: "floor: { valid/accuracy: 0.9 }",
 	},
 	"unknown-class": {

@@ -100,6 +100,11 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"Cut later (features), pool them (global_pool), or free space.",
 	},
+	"out-of-memory": {
+		title: "Training needs more memory than there is.",
+		explanation:
+			"Heads that train side by side lie in memory together. Lower train.batch_size or the width of hidden layers, or let fewer processes work at once.",
+	},
 	"no-rows": {
 		title: "There is no photo to train on.",
 		explanation: "All photos of the train split were left out as corrupt.",

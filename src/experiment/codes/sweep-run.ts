@@ -17,6 +17,16 @@ export const sweepRunCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"Graft writes each of them whole, so it was changed or removed from outside. graft run FILE writes sweep.json and trials.jsonl again; a damaged result can be removed, and its trial is run again.",
 	},
+	"sweep-changed": {
+		title: "The sweep's file has changed since it was started.",
+		explanation:
+			"A sweep with tpe asks for its next points by its file. graft sweep resume goes on with the sweep as it was started; graft run FILE starts what the file says now, and keeps finished trials of both.",
+	},
+	"round-refused": {
+		title: "A point that tpe asked for is no experiment.",
+		explanation:
+			"The bounds of every key and the first points were right, so two values do not go together. A narrower space, in which all values go together, asks for others.",
+	},
 	"unknown-task": {
 		title: "The sweep has no such task.",
 		explanation:

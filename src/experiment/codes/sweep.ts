@@ -62,6 +62,25 @@ export const sweepCodes: Readonly<Record<string, CodeEntry>> = {
 		right:
 			"grid: { train.loss: [cross_entropy, nll] }\nwhen: [{ match: { train.loss: nll }, grid: { train.epochs: [5, 10] } }]",
 	},
+	"tpe-alone": {
+		title: "tpe multiplies with seeds alone.",
+		explanation:
+			"Its next points come from the results of those before, so what other sections vary belongs into its space, where it is searched too.",
+		wrong:
+			"sweep: { grid: { train.optimizer: [sgd, adam] }, tpe: { trials: 40, space: { train.learning_rate: { log_uniform: [0.0001, 1] } } } }",
+		right:
+			"sweep: { tpe: { trials: 40, space: { train.optimizer: { choice: [sgd, adam] }, train.learning_rate: { log_uniform: [0.0001, 1] } } } }",
+	},
+	"tpe-launcher": {
+		title:
+			"tpe asks for points in rounds, which a submitted sweep has none of.",
+		explanation:
+			"On Slurm all trials are known when they are submitted, and the command returns. tpe runs on one machine with all its GPUs; random, sobol and halton run on both.",
+		wrong:
+			"sweep: { tpe: { trials: 40, space: … }, launcher: { slurm: { partition: gpu } } }",
+		right:
+			"sweep: { sobol: { trials: 64, space: … }, launcher: { slurm: { partition: gpu } } }",
+	},
 	"too-many-trials": {
 		title: "The sweep has more trials than can be kept track of.",
 		explanation:

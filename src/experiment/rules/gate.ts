@@ -1,3 +1,4 @@
+import { nearest } from "../suggest.ts";
 import type { Experiment } from "../types.ts";
 import type { Finding } from "./finding.ts";
 
@@ -22,17 +23,58 @@ export function evaluationRules({
 	];
 }
 
-/** Floors are put under metrics that should be high. */
+/** What runs record of the valid photos and is better when it is higher, without `valid/`. */
+const METRICS = [
+	"accuracy",
+	"accuracy_tta",
+	"balanced_accuracy",
+	"precision_macro",
+	"recall_macro",
+	"f1_macro",
+	"roc_auc",
+	"average_precision",
+	"top_5_accuracy",
+].map((name) => `valid/${name}`);
+
+/** Floors are put under metrics that are there and should be high. */
 export function gateRules({ gate }: Experiment): readonly Finding[] {
-	const floors = typeof gate?.floor === "object" ? gate.floor : {};
-	return Object.keys(floors)
-		.filter((metric) => /loss|error|ece/.test(metric))
-		.map((metric) => ({
+	const floors = typeof gate?.floor === "object" ? Object.keys(gate.floor) : [];
+	const isLow = (metric: string) => /loss|error|ece|brier/.test(metric);
+	return [
+		...lowMetrics(floors.filter(isLow)),
+		...unknownMetrics(
+			floors.filter(
+				(metric) =>
+					!isLow(metric) && ![...METRICS, "train/accuracy"].includes(metric),
+			),
+		),
+	];
+}
+
+function unknownMetrics(metrics: readonly string[]): readonly Finding[] {
+	return metrics.map((metric) => {
+		const near =
+			nearest(metric, METRICS) ?? nearest(`valid/${metric}`, METRICS);
+		return {
 			severity: "error",
-			code: "floor-direction",
+			code: "unknown-metric",
 			at: ["gate", "floor", metric],
-			message: `"${metric}" has a floor, but it is better when it is lower`,
-			reason: "a floor is the least value that passes",
-			fix: "put the floor under valid/accuracy, or leave it out: the paired test watches the accuracy in any case",
-		}));
+			message: `"${metric}" is no metric that a floor can be put under`,
+			reason: `these are: ${METRICS.join(", ")}`,
+			...(near === undefined
+				? { fix: "name one of them" }
+				: { fix: `did you mean "${near}"?`, suggestion: near }),
+		};
+	});
+}
+
+function lowMetrics(metrics: readonly string[]): readonly Finding[] {
+	return metrics.map((metric) => ({
+		severity: "error",
+		code: "floor-direction",
+		at: ["gate", "floor", metric],
+		message: `"${metric}" has a floor, but it is better when it is lower`,
+		reason: "a floor is the least value that passes",
+		fix: "put the floor under valid/accuracy, or leave it out: the paired test watches the accuracy in any case",
+	}));
 }

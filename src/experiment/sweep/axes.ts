@@ -20,7 +20,14 @@ export interface Axes {
 }
 
 /** Where an axis may be written. */
-export type Section = "grid" | "list" | "zip" | "random" | "sobol" | "halton";
+export type Section =
+	| "grid"
+	| "list"
+	| "zip"
+	| "random"
+	| "sobol"
+	| "halton"
+	| "tpe";
 
 /** Of its choices, a trial has one. */
 export interface Axis {
@@ -31,7 +38,31 @@ export interface Axis {
 	readonly bounds?: readonly Choice[];
 	/** Of drawn points: key → how, as it is written. */
 	readonly space?: Readonly<Record<string, Json>>;
+	/** Of points that are asked for: how each key is drawn. */
+	readonly distributions?: readonly Distribution[];
 }
+
+/** How one key is drawn: from a number in [0, 1) to a value. */
+export interface Distribution {
+	readonly key: AxisKey;
+	readonly kind: DistributionKind;
+	/** Both included; of a choice 0 and the last place. */
+	readonly low: number;
+	readonly high: number;
+	readonly valueAt: (u: number) => AxisValue;
+	/** Of a number between the bounds; of a choice's place. */
+	readonly valueFor: (number: number) => AxisValue;
+	/** The values at both ends, or all of a choice. */
+	readonly ends: readonly AxisValue[];
+}
+
+/** As the schema calls them. */
+export type DistributionKind =
+	| "uniform"
+	| "log_uniform"
+	| "integer"
+	| "log_integer"
+	| "choice";
 
 /** Values that come together: one of a grid's, a point of a list. */
 export type Choice = readonly Setting[];

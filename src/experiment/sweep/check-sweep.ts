@@ -8,6 +8,7 @@ import { sweepSchema } from "./options.ts";
 import { overlay } from "./overlay.ts";
 import { checkKeys } from "./points.ts";
 import { readAxes } from "./read-axes.ts";
+import { checkTpe } from "./tpe.ts";
 
 /** A `sweep` section that says something. */
 export interface CheckedSweep {
@@ -39,6 +40,7 @@ export function checkSweep(
 		...problems,
 		...checkKeys(axes),
 		...checkMatches(axes),
+		...checkTpe(section, axes),
 	];
 	const first = axes.axes.flatMap(
 		({ choices, bounds = choices }) => bounds[0] ?? [],

@@ -2,22 +2,24 @@ import type { Diagnostic } from "../../diagnostic.ts";
 import { random } from "../../random.ts";
 import { isLong, type Place } from "../yaml/source.ts";
 import type { ScalarTree, Tree } from "../yaml/tree.ts";
-import type { AxisKey, AxisValue, Choice, Section } from "./axes.ts";
+import type {
+	AxisKey,
+	AxisValue,
+	Choice,
+	Distribution,
+	DistributionKind,
+	Section,
+} from "./axes.ts";
 import { axisValues } from "./axis-value.ts";
 import { fault } from "./fault.ts";
 import { HALTON_DIMENSIONS, haltonPoints } from "./halton.ts";
 import { SOBOL_DIMENSIONS, sobolPoints } from "./sobol.ts";
 
-/** How one key is drawn: from a number in [0, 1) to a value. */
-export interface Distribution {
-	readonly key: AxisKey;
-	readonly valueAt: (u: number) => AxisValue;
-	/** The values at both ends, or all of a choice. */
-	readonly ends: readonly AxisValue[];
-}
-
 /** Sections that draw their points. */
-export type DrawnSection = Extract<Section, "random" | "sobol" | "halton">;
+export type DrawnSection = Extract<
+	Section,
+	"random" | "sobol" | "halton" | "tpe"
+>;
 
 /** Most keys that Sobol and Halton points are known for. */
 export const MOST_DIMENSIONS = Math.min(SOBOL_DIMENSIONS, HALTON_DIMENSIONS);
@@ -37,7 +39,9 @@ export function distributionOf(
 		if (values.length === 0) return undefined;
 		const valueAt = (u: number) =>
 			values[Math.floor(u * values.length)] as AxisValue;
-		return { key, valueAt, ends: values };
+		const valueFor = (place: number) => values[place] as AxisValue;
+		const bounds = { low: 0, high: values.length - 1 };
+		return { key, kind, ...bounds, valueAt, valueFor, ends: values };
 	}
 	const [low, high] = entry.value.items.map((item) =>
 		item.kind === "scalar" && typeof item.value === "number"
@@ -72,6 +76,7 @@ export function distributionOf(
 	}
 	const draw = DRAWS[kind];
 	if (draw === undefined) return undefined;
+	const isWhole = kind.endsWith("integer");
 	const place = isLong(tree.at) ? at : tree.at;
 	const shown = (value: number): AxisValue => ({
 		tree: numberTree(value, place),
@@ -80,7 +85,11 @@ export function distributionOf(
 	});
 	return {
 		key,
+		kind: kind as DistributionKind,
+		low,
+		high,
 		valueAt: (u) => shown(draw(low, high, u)),
+		valueFor: (number) => shown(isWhole ? number : short(number, low, high)),
 		ends: [shown(low), shown(high)],
 	};
 }
@@ -146,6 +155,10 @@ function unitPoints(
 				space[dimension]?.key.name ?? "",
 				digit,
 			).permutation(base),
+		);
+	if (section === "tpe")
+		return Array.from({ length: trials }, (_, index) =>
+			space.map(({ key }) => random(seed, "tpe", index, key.name).uniform()),
 		);
 	const streams = space.map(({ key }) =>
 		random(seed, "sweep", "random", key.name),

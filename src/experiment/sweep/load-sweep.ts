@@ -14,6 +14,7 @@ import { gatherFaults } from "./gather.ts";
 import { resolveSweep } from "./options.ts";
 import { overlay } from "./overlay.ts";
 import { expandPoints } from "./points.ts";
+import { type ShownValues, withAsked } from "./tpe.ts";
 
 /** One trial of a file, resolved and free of mistakes. */
 export interface LoadedTrial {
@@ -34,12 +35,17 @@ export interface LoadedSweep {
 /**
  *   file ─ section and values one by one ─ points ─ laid over the file ─ schema, normal form, rules ─ LoadedTrials
  *          └ all mistakes at once ──────┘          └ of every trial, each mistake once ────────────┘
+ *
+ * @param asked of a sweep by TPE, the points that were asked for after its first ones
  */
-export function loadSweep(read: ReadExperiment): Result<LoadedSweep> {
+export function loadSweep(
+	read: ReadExperiment,
+	asked: readonly ShownValues[] = [],
+): Result<LoadedSweep> {
 	if (read.sweep === undefined) throw new Error("internal: no sweep");
 	const checked = checkSweep(read, read.sweep);
 	if (!checked.ok) return checked;
-	const { axes } = checked.value;
+	const axes = withAsked(checked.value.axes, asked);
 	const points = expandPoints(axes, seedOf(read.tree));
 	if (!points.ok) return fail(sorted(points.diagnostics, read.file));
 	const tried = points.value.map((point) => loadPoint(read, point));

@@ -13,12 +13,12 @@ import type {
 	AxisKey,
 	Choice,
 	Condition,
+	Distribution,
 	Section,
 } from "./axes.ts";
 import { axisKey, nestedKey } from "./axis-key.ts";
 import { axisValue, axisValues } from "./axis-value.ts";
 import {
-	type Distribution,
 	type DrawnSection,
 	distributionOf,
 	drawPoints,
@@ -26,6 +26,7 @@ import {
 } from "./draw.ts";
 import { fault } from "./fault.ts";
 import { readMatch } from "./match.ts";
+import { TPE_DEFAULTS } from "./tpe.ts";
 
 /** More points than these are refused before they are drawn. */
 const MOST_DRAWN = 10_000;
@@ -87,8 +88,18 @@ function readSections(tree: MapTree, problems: Diagnostic[]): readonly Axis[] {
 	});
 }
 
+const SECTIONS: ReadonlySet<string> = new Set<Section>([
+	"grid",
+	"list",
+	"zip",
+	"random",
+	"sobol",
+	"halton",
+	"tpe",
+]);
+
 function isSection(name: string): name is Section {
-	return ["grid", "list", "zip", "random", "sobol", "halton"].includes(name);
+	return SECTIONS.has(name);
 }
 
 interface Values {
@@ -196,7 +207,8 @@ function drawnAxis(
 			return distribution === undefined ? [] : [distribution];
 		},
 	);
-	if (section !== "random" && drawn.length > MOST_DIMENSIONS) {
+	const isEven = section === "sobol" || section === "halton";
+	if (isEven && drawn.length > MOST_DIMENSIONS) {
 		problems.push(
 			fault("axis-bounds", space.key, {
 				message: `${section} draws ${drawn.length} keys, expected at most ${MOST_DIMENSIONS}`,
@@ -207,7 +219,10 @@ function drawnAxis(
 		);
 		return [];
 	}
-	const trials = numberOf(map.entries.get("trials")?.value);
+	const trials =
+		section === "tpe"
+			? startupOf(map)
+			: numberOf(map.entries.get("trials")?.value);
 	const seed = numberOf(map.entries.get("seed")?.value) ?? 0;
 	if (drawn.length === 0 || trials === undefined) return [];
 	if (trials < 1 || trials > MOST_DRAWN) return [];
@@ -225,8 +240,18 @@ function drawnAxis(
 			choices,
 			bounds: [...bounds, ...choices.slice(0, 1)],
 			space: written,
+			...(section === "tpe" && { distributions: drawn }),
 		},
 	];
+}
+
+/** How many points are drawn before results count. */
+function startupOf(map: MapTree): number | undefined {
+	const trials = numberOf(map.entries.get("trials")?.value);
+	const startup =
+		numberOf(map.entries.get("startup_trials")?.value) ??
+		TPE_DEFAULTS.startup_trials;
+	return trials === undefined ? undefined : Math.min(trials, startup);
 }
 
 function numberOf(tree: Tree | undefined): number | undefined {

@@ -9,6 +9,7 @@ import {
 } from "../schema.ts";
 import { type MapTree, plainValue, type Tree } from "../yaml/tree.ts";
 import { axisKey } from "./axis-key.ts";
+import { TPE_DEFAULTS } from "./tpe.ts";
 
 /** The sections that say which trials there are. */
 export const AXIS_SECTIONS: ReadonlySet<string> = new Set([
@@ -18,6 +19,7 @@ export const AXIS_SECTIONS: ReadonlySet<string> = new Set([
 	"random",
 	"sobol",
 	"halton",
+	"tpe",
 	"when",
 	"exclude",
 ]);
@@ -40,7 +42,8 @@ export function writtenSection(name: string, tree: Tree): Json {
 	const written = inside(tree, (key, value) =>
 		key === "space" ? mapped(value, distribution) : plainValue(value),
 	);
-	return { seed: 0, ...(written as { [key: string]: Json }) };
+	const defaults = name === "tpe" ? TPE_DEFAULTS : { seed: 0 };
+	return { ...defaults, ...(written as { [key: string]: Json }) };
 }
 
 /** Only a choice can hold paths. */

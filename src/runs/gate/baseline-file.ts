@@ -1,11 +1,25 @@
-import { readFileSync } from "node:fs";
-import { type Diagnostic, fail, ok, type Result } from "../../diagnostic.ts";
+import {
+	accessSync,
+	constants,
+	existsSync,
+	readFileSync,
+	statSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import {
+	type Diagnostic,
+	fail,
+	ok,
+	type Result,
+	RunError,
+} from "../../diagnostic.ts";
 import { writeWhole } from "../../write-whole.ts";
 import type { Baseline, GateResults, PhotoResult } from "./types.ts";
 
 /**
  * The baseline file: JSON that reads well in a diff, one photo a line.
- * `undefined` where there is none; "bad-baseline" where it is something else.
+ * `undefined` where there is none; "bad-baseline" where it is something else, "baseline-not-readable" where the system
+ * does not give it.
  */
 export function readBaseline(file: string): Result<Baseline | undefined> {
 	let text: string;
@@ -14,11 +28,12 @@ export function readBaseline(file: string): Result<Baseline | undefined> {
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "ENOENT")
 			return ok(undefined);
-		return fail([bad(file, (error as Error).message)]);
+		return fail([notReadable(file, error as NodeJS.ErrnoException)]);
 	}
 	let value: Baseline & { photos: readonly string[] };
 	try {
-		value = JSON.parse(text);
+		// Some editors put a byte order mark before the text.
+		value = JSON.parse(text.replace(/^\ufeff/, ""));
 	} catch (error) {
 		return fail([bad(file, (error as Error).message)]);
 	}
@@ -34,7 +49,23 @@ export function readBaseline(file: string): Result<Baseline | undefined> {
 		return fail([
 			bad(file, `photo ${broken + 1} is no photo of this baseline`),
 		]);
-	return ok({ ...value, photos: photos as readonly PhotoResult[] });
+	return ok({
+		...value,
+		seeds: value.seeds.map((seed) => ({
+			...seed,
+			metrics: withNaN(seed.metrics),
+		})),
+		photos: photos as readonly PhotoResult[],
+	});
+}
+
+/** JSON has no number that is none: it was written as null. */
+function withNaN(
+	metrics: Readonly<Record<string, number | null>>,
+): Record<string, number> {
+	return Object.fromEntries(
+		Object.entries(metrics).map(([key, value]) => [key, value ?? Number.NaN]),
+	);
 }
 
 function problemOf(value: {
@@ -51,11 +82,21 @@ function problemOf(value: {
 	};
 	if (seeds.length === 0 || photos.length === 0)
 		return "it has no seeds or no photos";
-	if (seeds.some((seed) => typeof seed?.metrics !== "object"))
-		return "a seed has no metrics";
+	if (seeds.some((seed) => !isMetrics(seed?.metrics)))
+		return "a seed has no metrics, or one that is no number";
 	if (photos.some((photo) => typeof photo !== "string"))
 		return "a photo is no text";
 	return undefined;
+}
+
+function isMetrics(metrics: unknown): boolean {
+	return (
+		typeof metrics === "object" &&
+		metrics !== null &&
+		Object.values(metrics).every(
+			(value) => value === null || typeof value === "number",
+		)
+	);
 }
 
 /** `<id> <right> <label in JSON> <path in JSON>`. */
@@ -73,8 +114,27 @@ function parsePhoto(line: string): PhotoResult | undefined {
 }
 
 /**
+ * Whether it could be written, before the runs that it is made of.
+ * @throws RunError "baseline-not-writable"
+ */
+export function probeBaseline(file: string): void {
+	let folder = dirname(file);
+	while (!existsSync(folder) && dirname(folder) !== folder)
+		folder = dirname(folder);
+	try {
+		if (!statSync(folder).isDirectory())
+			throw new Error(`${folder} is no folder`);
+		if (existsSync(file) && !statSync(file).isFile())
+			throw new Error("it is no file");
+		accessSync(folder, constants.W_OK);
+	} catch (cause) {
+		throw notWritable(file, cause as Error);
+	}
+}
+
+/**
  * Writes it whole.
- * @throws what the system says
+ * @throws RunError "baseline-not-writable"
  */
 export function writeBaseline(file: string, baseline: Baseline): void {
 	const lines = baseline.photos.map(
@@ -82,7 +142,11 @@ export function writeBaseline(file: string, baseline: Baseline): void {
 			`${id} ${right} ${JSON.stringify(label)} ${JSON.stringify(path)}`,
 	);
 	const text = JSON.stringify({ ...baseline, photos: lines }, null, "\t");
-	writeWhole(file, `${text}\n`, { durable: true });
+	try {
+		writeWhole(file, `${text}\n`, { durable: true });
+	} catch (cause) {
+		throw notWritable(file, cause as Error);
+	}
 }
 
 /** The next baseline: today's results, and one line more of history. */
@@ -115,4 +179,29 @@ function bad(file: string, message: string): Diagnostic {
 			"graft gate --update writes baselines; a merge conflict in one breaks it",
 		fix: "take one side of the conflict, or write it anew: graft gate FILE --update --reason TEXT",
 	};
+}
+
+function notReadable(
+	file: string,
+	{ code, message }: NodeJS.ErrnoException,
+): Diagnostic {
+	return {
+		severity: "error",
+		code: "baseline-not-readable",
+		file,
+		message: code === "EISDIR" ? "this is a folder" : message,
+		reason: "gate.baseline names the baseline file, relative to the experiment",
+		fix: "name a file that may be read and written",
+	};
+}
+
+function notWritable(file: string, cause: Error): RunError {
+	return new RunError(
+		"baseline-not-writable",
+		`the baseline ${file} cannot be written: ${cause.message}`,
+		{
+			fix: "make its folder writable, or name another file in gate.baseline",
+			cause,
+		},
+	);
 }

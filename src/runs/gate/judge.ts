@@ -45,13 +45,17 @@ export function judge(
 	};
 }
 
-/** By content and class: a photo that was moved is the same, a photo that was relabelled is another. */
+/**
+ * By content and class: a photo that was moved is the same, a photo that was relabelled is another. Copies of one photo
+ * are paired one by one.
+ */
 function pairPhotos(before: GateResults, after: GateResults): readonly Pair[] {
 	const key = ({ id, label }: PhotoResult) => `${id} ${label}`;
-	const old = new Map(before.photos.map((photo) => [key(photo), photo]));
+	const old = new Map<string, PhotoResult[]>();
+	for (const photo of before.photos)
+		old.set(key(photo), [...(old.get(key(photo)) ?? []), photo]);
 	return after.photos.flatMap((photo) => {
-		const match = old.get(key(photo));
-		old.delete(key(photo));
+		const match = old.get(key(photo))?.shift();
 		return match === undefined ? [] : [{ before: match, after: photo }];
 	});
 }
@@ -97,7 +101,8 @@ function accuracyWords(
 		test === "mcnemar"
 			? `McNemar's test on the same ${photos} photos; with one seed the noise of seeds is not seen`
 			: `the same ${photos} photos, against the noise of the seeds`;
-	if (drop <= 0) return `did not fall (${against})`;
+	// Means of accuracies that are equal may differ in their last bit.
+	if (drop < 1e-9) return `did not fall (${against})`;
 	const size = `fell by ${points(drop)}`;
 	return pValue < significance
 		? `${size}, more than noise: p = ${short(pValue)} (${against})`
@@ -122,8 +127,8 @@ function photosCheck(
 			status: pairs.length === 0 ? "fail" : "note",
 			says:
 				pairs.length === 0
-					? "no valid photo is the same as in the baseline: nothing can be compared"
-					: `${gone} of the baseline's photos are gone or relabelled, ${fresh} are new: only the ${pairs.length} others are compared`,
+					? "no valid photo is the same as in the baseline: nothing can be compared; if that is meant, make a new one: graft gate FILE --update --reason TEXT"
+					: `only the photos of both are compared, ${pairs.length}; gone or relabelled: ${gone}, new: ${fresh}`,
 		},
 	];
 }
@@ -176,7 +181,7 @@ function classChecks(
 			says:
 				value === undefined
 					? `there is no valid photo of ${name}`
-					: `${short(value)} of the photos of ${name} are right, ${holds ? "not " : ""}below the floor of ${least}`,
+					: `${percent(value)} of the photos of ${name} are right, ${holds ? "not " : ""}below the floor of ${percent(least)}`,
 		};
 	});
 }
@@ -214,7 +219,9 @@ function meanMetric(
 	{ seeds }: GateResults,
 	metric: string,
 ): number | undefined {
-	const values = seeds.map(({ metrics }) => metrics[metric]);
+	const values = seeds.map(({ metrics }) =>
+		Object.hasOwn(metrics, metric) ? metrics[metric] : undefined,
+	);
 	const known = values.filter((value) => value !== undefined);
 	return known.length < seeds.length || known.length === 0
 		? undefined
@@ -236,6 +243,10 @@ function mean(values: readonly number[]): number {
 /** 0.0123 → "1.23 points". */
 export function points(share: number): string {
 	return `${(100 * share).toFixed(2)} points`;
+}
+
+function percent(share: number): string {
+	return `${Number((100 * share).toFixed(2))} %`;
 }
 
 function short(value: number): string {

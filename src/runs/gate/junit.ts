@@ -1,3 +1,4 @@
+import { printable } from "../../text.ts";
 import type { Verdict } from "./types.ts";
 
 /**
@@ -16,7 +17,7 @@ export function verdictJunit(
 		if (check.status !== "fail") return `${open} />`;
 		const photos =
 			check.name === "valid/accuracy"
-				? flipped.map(({ path }) => `\nnow wrong: ${path}`).join("")
+				? flipped.map(({ path }) => `\nnow wrong: ${printable(path)}`).join("")
 				: "";
 		return `${open}>\n      <failure message="${attribute(check.says)}">${content(check.says + photos)}</failure>\n    </testcase>`;
 	});

@@ -1,3 +1,4 @@
+import { printable } from "../../text.ts";
 import { allowedText, digits, pText } from "./text.ts";
 import type { Flip, Verdict } from "./types.ts";
 
@@ -42,7 +43,7 @@ function list(title: string, flips: readonly Flip[]): readonly string[] {
 			.slice(0, 200)
 			.map(
 				({ path, label }) =>
-					`- \`${path.replaceAll("`", "'")}\` (${escaped(label)})`,
+					`- \`${printable(path).replaceAll("`", "'")}\` (${escaped(label)})`,
 			),
 		...(flips.length > 200 ? [`- and ${flips.length - 200} more`] : []),
 		"",
@@ -50,6 +51,11 @@ function list(title: string, flips: readonly Flip[]): readonly string[] {
 	];
 }
 
+/** Neither Markdown nor HTML, and one line. */
 function escaped(text: string): string {
-	return text.replace(/[\\|<>`*_[\]]/g, "\\$&").replaceAll("\n", " ");
+	return printable(text)
+		.replace(/[\\|`*_~[\]]/g, "\\$&")
+		.replaceAll("&", "&amp;")
+		.replaceAll("<", "&lt;")
+		.replaceAll(">", "&gt;");
 }

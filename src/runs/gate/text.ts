@@ -1,4 +1,4 @@
-import { paint } from "../../text.ts";
+import { paint, printable } from "../../text.ts";
 import { type Cell, type Column, textTable } from "../text-table.ts";
 import type { Check, Flip, Verdict } from "./types.ts";
 
@@ -54,7 +54,8 @@ function row(check: Check): readonly Cell[] {
 /** Of the paired test the drop, of a floor the least value. */
 export function allowedText({ pValue, allowed }: Check): string {
 	if (allowed === undefined) return "";
-	return pValue === undefined ? `≥ ${digits(allowed)}` : `-${digits(allowed)}`;
+	if (pValue === undefined) return `≥ ${digits(allowed)}`;
+	return allowed === 0 ? "no drop" : `-${digits(allowed)}`;
 }
 
 /** Four digits after the point; whole numbers as they are. */
@@ -76,7 +77,7 @@ function flipText(title: string, flips: readonly Flip[]): string {
 		.slice(0, LISTED)
 		.map(
 			({ path, label, before, after }) =>
-				`  ${path}  (${label}; right in ${percent(before)} of the seeds before, ${percent(after)} now)\n`,
+				`  ${printable(path)}  (${printable(label)}; right in ${percent(before)} of the seeds before, ${percent(after)} now)\n`,
 		);
 	const more =
 		flips.length > LISTED ? `  and ${flips.length - LISTED} more\n` : "";

@@ -1,3 +1,5 @@
+import { THEME_SCRIPT } from "./theme-script.ts";
+
 /**
  * What the page's own script does, in a browser: reading curves epoch by epoch, walking the confusion matrix
  * and opening the photos behind a cell, and the theme. Without it the page still tells everything but the photos
@@ -7,24 +9,7 @@ export const SCRIPT = `"use strict";
 (() => {
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// Theme: auto follows the system, then light, then dark.
-const themes = ["auto", "light", "dark"];
-const button = document.getElementById("theme");
-const remember = (theme) => { try { localStorage.setItem("graft-theme", theme); } catch {} };
-const recall = () => { try { return localStorage.getItem("graft-theme"); } catch { return null; } };
-const setTheme = (theme) => {
-	if (theme === "auto") delete document.documentElement.dataset.theme;
-	else document.documentElement.dataset.theme = theme;
-	button.textContent = "theme: " + theme;
-};
-let theme = themes.includes(recall()) ? recall() : "auto";
-setTheme(theme);
-button.addEventListener("click", () => {
-	theme = themes[(themes.indexOf(theme) + 1) % themes.length];
-	setTheme(theme);
-	remember(theme);
-});
-
+${THEME_SCRIPT}
 // Curves: pointer and arrow keys move a cursor from epoch to epoch, in all charts at once.
 const plots = all(".plot").map((plot) => ({
 	plot,

@@ -82,7 +82,7 @@ export function lost(
 	} as const;
 	// NODE_FAIL, TIMEOUT, PREEMPTED …: no record will come. After COMPLETED or FAILED one may be on its way.
 	const isFinal =
-		facts.lost.has(base.job ?? base.name ?? "") ||
+		facts.lost.has(base.key ?? "") ||
 		(state !== undefined && state !== "COMPLETED" && state !== "FAILED");
 	return { ...verdict, state: isFinal ? "ended" : "gone" };
 }

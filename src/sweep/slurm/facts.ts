@@ -54,9 +54,10 @@ export async function lookAt(folder: string): Promise<View> {
 			submitted: readSubmitted(folder),
 			queue,
 			isDone: (task) => done.has(task.id) || hasResults(task),
-			exitOf: (job) => {
-				const name = exits.get(job);
-				return name === undefined ? undefined : readExit(folder, name);
+			exitOf: (job, name) => {
+				const file = exits.get(job);
+				const exit = file === undefined ? undefined : readExit(folder, file);
+				return exit?.name === name ? exit : undefined;
 			},
 			hasStarted: (job) => starts.has(job),
 			failureOf: (task) =>

@@ -113,12 +113,12 @@ export function readDone(folder: string): ReadonlySet<string> {
 	return new Set(namesIn(join(folder, "slurm", "done")));
 }
 
-/** Notes a job that left no record, after it was waited for. @throws RunError "sweep-folder" */
-export function markLost(folder: string, job: string): void {
-	attempt(folder, () => writeWhole(join(folder, "slurm", "lost", job), ""));
+/** Notes a task, by a verdict's key, that left no record, after it was waited for. @throws RunError "sweep-folder" */
+export function markLost(folder: string, key: string): void {
+	attempt(folder, () => writeWhole(join(folder, "slurm", "lost", key), ""));
 }
 
-/** Jobs that `markLost` noted. */
+/** Keys that `markLost` noted. */
 export function readLost(folder: string): ReadonlySet<string> {
 	return new Set(namesIn(join(folder, "slurm", "lost")));
 }

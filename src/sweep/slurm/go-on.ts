@@ -90,8 +90,8 @@ async function lookUntilSure(folder: string): Promise<View> {
 	if (!view.verdicts.some(({ state }) => state === "gone")) return view;
 	await sleep(graceSeconds() * 1000);
 	const again = await lookAt(folder);
-	for (const { state, job, name } of again.verdicts)
-		if (state === "gone") markLost(folder, job ?? name ?? "");
+	for (const { state, key } of again.verdicts)
+		if (state === "gone" && key !== undefined) markLost(folder, key);
 	return again;
 }
 

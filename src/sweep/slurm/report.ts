@@ -1,6 +1,7 @@
 import { count } from "../../text.ts";
 import type { TaskKind } from "../types.ts";
 import type { View } from "./facts.ts";
+import { tasksToSubmit } from "./select.ts";
 import type { SubmittedJob } from "./submit.ts";
 import type { TaskState } from "./verdict.ts";
 
@@ -34,14 +35,13 @@ export function slurmLines({ verdicts, queue }: View): readonly string[] {
 		return [`slurm  ${kind}: ${parts.join(", ")}`];
 	});
 	const lost = verdicts.filter(({ why }) => why !== "");
-	const told = lost
-		.slice(0, MOST)
-		.map(({ task, job, why, again, attempts }) => {
-			const next = again
-				? `is submitted again (attempt ${attempts + 1})`
-				: "is not submitted again by itself: graft sweep resume";
-			return `  ${task.id}  ${job ?? ""}  ${why}; ${next}`;
-		});
+	const coming = new Set(tasksToSubmit(verdicts, "graft"));
+	const told = lost.slice(0, MOST).map(({ task, job, why, attempts }) => {
+		const next = coming.has(task)
+			? `is submitted again (attempt ${attempts + 1})`
+			: "is not submitted again by itself: graft sweep resume";
+		return `  ${task.id}  ${job ?? ""}  ${why}; ${next}`;
+	});
 	return [
 		...counts,
 		...told,
@@ -70,6 +70,7 @@ export function submittedLines(
 /** For `--format json`, beside the sweep's own words. */
 export function slurmJson({ verdicts, queue, rounds }: View) {
 	const tasks: Partial<Record<TaskState, number>> = {};
+	const coming = new Set(tasksToSubmit(verdicts, "graft"));
 	for (const { state } of verdicts) tasks[state] = (tasks[state] ?? 0) + 1;
 	return {
 		controller: queue.ok ? "up" : "unknown",
@@ -77,11 +78,11 @@ export function slurmJson({ verdicts, queue, rounds }: View) {
 		tasks,
 		lost: verdicts
 			.filter(({ why }) => why !== "")
-			.map(({ task, job, why, again, attempts }) => ({
+			.map(({ task, job, why, attempts }) => ({
 				task: task.id,
 				job: job ?? null,
 				why,
-				again,
+				again: coming.has(task),
 				attempts,
 			})),
 	};

@@ -15,7 +15,7 @@ record() { # start|exit JSON
 		mv -f "$folder/slurm/$1/.$key.$$" "$folder/slurm/$1/$key.json"
 }
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
-about="\"key\":\"$key\",\"task\":\"$task\",\"node\":\"$SLURMD_NODENAME\""
+about="\"key\":\"$key\",\"name\":\"$SLURM_JOB_NAME\",\"task\":\"$task\",\"node\":\"$SLURMD_NODENAME\""
 reason=setup detail= child= signal=
 on_exit() {
 	local code=$?

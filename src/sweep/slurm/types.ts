@@ -9,7 +9,7 @@ import type { TaskKind } from "../types.ts";
  *   start/<job>_<n>.<r>.json, exit/<job>_<n>.<r>.json  written by the script on the node, whole or not at all;
  *                          <n> the task's place in its array, <r> SLURM_RESTART_COUNT
  *   done/<task id>         empty: this extraction ended well; the scripts of what waits for it look for it
- *   lost/<job>             empty: this job left Slurm's memory without a record, and was waited for
+ *   lost/<job name>_<n>    empty: this task left Slurm's memory without a record, and was waited for
  *   logs/                  what Slurm and the setup lines said
  *
  * The files are the truth. squeue says only what is still alive; sacct is never asked.
@@ -59,6 +59,8 @@ export type Submitted = {
 /** start/<key>.json */
 export interface StartRecord {
 	readonly key: string;
+	/** Job name: a controller that has lost its state gives numbers away a second time. */
+	readonly name: string;
 	readonly task: string;
 	readonly node: string;
 	/** CUDA_VISIBLE_DEVICES; empty without GPUs. */
@@ -88,6 +90,8 @@ export type ExitReason =
 /** exit/<key>.json */
 export interface ExitRecord {
 	readonly key: string;
+	/** Job name. */
+	readonly name: string;
 	readonly task: string;
 	readonly node: string;
 	readonly reason: ExitReason;

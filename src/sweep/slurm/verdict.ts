@@ -43,8 +43,8 @@ export interface Verdict {
 	readonly again: boolean;
 	/** Slurm's number, `12_3`; undefined before sbatch answered. */
 	readonly job: string | undefined;
-	/** Job name of its last attempt. */
-	readonly name: string | undefined;
+	/** Of its last attempt: the array's name and the place in it, `graft-x-single-1_3`. */
+	readonly key: string | undefined;
 }
 
 /** Everything a verdict depends on. */
@@ -55,15 +55,15 @@ export interface Facts {
 	readonly queue: Queue;
 	/** Whether a task's work is there. */
 	readonly isDone: (task: Task) => boolean;
-	/** Exit record of `12_3`. */
-	readonly exitOf: (job: string) => ExitRecord | undefined;
+	/** Exit record of `12_3`, a task of the array with this name. */
+	readonly exitOf: (job: string, name: string) => ExitRecord | undefined;
 	/** Whether the script of `12_3` has begun. */
 	readonly hasStarted: (job: string) => boolean;
 	/** Cause of the last failure of an open trial of the task; undefined where none is noted. */
 	readonly failureOf: (task: Task) => FailureCause | undefined;
 	/** Whether a live process holds the task's lease. */
 	readonly isHeld: (task: Task) => boolean;
-	/** Jobs (`12_3`, or a name where sbatch's answer is not known) that were waited for in vain. */
+	/** Keys of tasks (see Verdict) that were waited for in vain. */
 	readonly lost: ReadonlySet<string>;
 	readonly retries: SweepOptions["retries"];
 }
@@ -78,6 +78,7 @@ export function verdicts(facts: Facts): readonly Verdict[] {
 }
 
 interface QueueIndex {
+	/** By name and number: a controller that has lost its state gives numbers away a second time. */
 	readonly byId: ReadonlyMap<string, string>;
 	/** Job name → number of the array or job. */
 	readonly arrayByName: ReadonlyMap<string, string>;
@@ -86,7 +87,9 @@ interface QueueIndex {
 function indexQueue({ queue }: Facts): QueueIndex {
 	const jobs = queue.ok ? queue.jobs : [];
 	return {
-		byId: new Map(jobs.map(({ id, state }) => [id, state] as const)),
+		byId: new Map(
+			jobs.map(({ id, name, state }) => [`${name} ${id}`, state] as const),
+		),
 		arrayByName: new Map(
 			jobs.map(({ id, name }) => [name, id.split("_")[0] ?? id] as const),
 		),
@@ -130,17 +133,18 @@ function verdictOf(
 		cause: undefined,
 		again: false,
 		job,
-		name: last?.name,
+		key: last && `${last.name}_${last.place}`,
 	} as const;
 	if (facts.isDone(task)) return { ...base, state: "done" };
 	if (last === undefined) return { ...base, state: "new", again: true };
 
-	const state = job === undefined ? undefined : index.byId.get(job);
+	const state =
+		job === undefined ? undefined : index.byId.get(`${last.name} ${job}`);
 	if (state !== undefined && WAITING.has(state))
 		return { ...base, state: "queued" };
 	if (state !== undefined && LIVE.has(state))
 		return { ...base, state: "running" };
-	const exit = job === undefined ? undefined : facts.exitOf(job);
+	const exit = job === undefined ? undefined : facts.exitOf(job, last.name);
 	if (exit !== undefined) return ended(base, exit, state, facts);
 	if (facts.isHeld(task))
 		return {
@@ -155,6 +159,11 @@ function verdictOf(
 }
 
 /** It found its extraction missing and ended at once: no attempt at its own work. */
-function waitedOnly({ array, place }: Attempt, { exitOf }: Facts): boolean {
-	return array !== undefined && exitOf(`${array}_${place}`)?.reason === "waits";
+function waitedOnly(
+	{ array, place, name }: Attempt,
+	{ exitOf }: Facts,
+): boolean {
+	return (
+		array !== undefined && exitOf(`${array}_${place}`, name)?.reason === "waits"
+	);
 }

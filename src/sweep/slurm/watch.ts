@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { readRun } from "../../runs/record.ts";
 import { isAskedToEnd } from "../folder.ts";
 import { readStatus, type SweepStatus } from "../status.ts";
 import { openSweepJournal } from "../sweep-journal.ts";
 import { lookAt, type View } from "./facts.ts";
 import { goOn, type Step, type StepOptions } from "./go-on.ts";
-import { hasStopped, isAlive } from "./select.ts";
+import { hasStopped, isAlive, tasksToSubmit } from "./select.ts";
 
 /** A sweep's status, and what Slurm makes of it. */
 export interface SlurmStatus extends SweepStatus {
@@ -44,12 +45,10 @@ function statusOf(
 	const hasBegun = verdicts.some(
 		({ state }) => state === "running" || state === "done" || state === "ended",
 	);
-	// What is lost but may be tried again is the next turn's.
-	const goesOn = (verdict: View["verdicts"][number]) =>
-		isAlive(verdict) || verdict.again || verdict.state === "gone";
 	if (verdicts.some(isAlive)) return hasBegun ? "RUNNING" : "SUBMITTED";
 	if (isAskedToEnd(folder)) return hasStopped(view) ? "FAILED" : "KILLED";
-	if (verdicts.some(goesOn)) return "RUNNING";
+	// What is lost and worth another attempt is the next turn's.
+	if (tasksToSubmit(verdicts, "graft").length > 0) return "RUNNING";
 	return trials.some((trial) => trial.status === "FAILED") ||
 		verdicts.some(({ state }) => state === "ended")
 		? "FAILED"
@@ -90,7 +89,7 @@ export async function collect(
 	const step = await goOn(folder, options);
 	if (!step.isOver) return step;
 	const { status } = withSlurm(folder, step.view);
-	const hasEnded = readStatus(folder).status === status;
+	const hasEnded = readRun(folder).status === status;
 	if (status !== "SUBMITTED" && status !== "RUNNING" && !hasEnded)
 		openSweepJournal(folder, argv, 0).end(status);
 	return step;

@@ -1,5 +1,5 @@
 import { classicalName } from "../../experiment/classical-types.ts";
-import { splitBy, stratifiedFolds } from "./folds.ts";
+import { type Split, splitsOf, stratifiedFolds } from "./folds.ts";
 import {
 	candidatesOf,
 	decisionsOf,
@@ -48,7 +48,7 @@ export function* choose(
 		train,
 		head,
 		values,
-		[foldOf],
+		splitsOf(foldOf),
 		seed,
 	);
 	let best = 0;
@@ -66,42 +66,40 @@ export function* choose(
 	};
 }
 
-/** The whole path on every fold of every dealing out: mean accuracy and loss a held-out photo, by value. */
+/** The whole path on every split: mean accuracy and loss a held-out photo, by value. */
 export function* curveOf(
 	train: TrainSet,
 	head: LinearHead,
 	values: readonly number[],
-	assignments: readonly Int32Array[],
+	splits: readonly Split[],
 	seed: number,
 ): Steps<{ readonly accuracy: number[]; readonly loss: number[] }> {
 	const right = values.map(() => 0);
 	const loss = values.map(() => 0);
 	let count = 0;
-	for (const foldOf of assignments)
-		for (let fold = 0; fold <= Math.max(...foldOf); fold++) {
-			const { train: rows, held } = splitBy(foldOf, fold);
-			if (rows.length === 0 || held.length === 0) continue;
-			count += held.length;
-			const part = partOf(train, rows);
-			const z = gathered(train.z, train.r, held);
-			const labels = held.map((row) => train.labels[row]);
-			const fits =
-				part.classes < 2
-					? undefined
-					: yield* solve(part.set, head, values, ROUGH, seed);
-			values.forEach((_, index) => {
-				const fit = fits?.[index];
-				const decisions =
-					fit === undefined
-						? Float64Array.from(labels, () => 0)
-						: decisionsOf(fit, z, held.length, train.r);
-				const predicted = argmaxOf(decisions, held.length);
-				labels.forEach((label, i) => {
-					if (part.present[predicted[i]] === label) right[index]++;
-				});
-				loss[index] += lossOf(head, decisions, labels, part.present);
+	for (const { train: rows, held } of splits) {
+		if (rows.length === 0 || held.length === 0) continue;
+		count += held.length;
+		const part = partOf(train, rows);
+		const z = gathered(train.z, train.r, held);
+		const labels = held.map((row) => train.labels[row]);
+		const fits =
+			part.classes < 2
+				? undefined
+				: yield* solve(part.set, head, values, ROUGH, seed);
+		values.forEach((_, index) => {
+			const fit = fits?.[index];
+			const decisions =
+				fit === undefined
+					? Float64Array.from(labels, () => 0)
+					: decisionsOf(fit, z, held.length, train.r);
+			const predicted = argmaxOf(decisions, held.length);
+			labels.forEach((label, i) => {
+				if (part.present[predicted[i]] === label) right[index]++;
 			});
-		}
+			loss[index] += lossOf(head, decisions, labels, part.present);
+		});
+	}
 	return {
 		accuracy: right.map((sum) => sum / count),
 		loss: loss.map((sum) => sum / count),

@@ -7,7 +7,7 @@ import {
 	spaceOptions,
 } from "./fit-head.ts";
 import { fitLinear } from "./fit-linear.ts";
-import { splitBy, stratifiedFolds } from "./folds.ts";
+import { splitsOf, stratifiedFolds } from "./folds.ts";
 import { decisionsOf } from "./linear.ts";
 import { gathered } from "./matrix.ts";
 import { featuresOf, openSpace, scaled, scalingOf } from "./space.ts";
@@ -36,14 +36,10 @@ interface Held {
  * The same input gives the same bytes. @throws RunError "features-not-finite", "one-class", "too-many-neighbours".
  */
 export function crossValidate(input: CrossValidateInput): CrossValidation {
-	const { rows, numClasses, folds, repeats, seed } = input;
+	const { rows, numClasses } = input;
 	const { labels } = rows;
 	const n = labels.length;
-	const assignments =
-		input.assignments ??
-		Array.from({ length: repeats }, (_, repeat) =>
-			stratifiedFolds(labels, Math.min(folds, n), seed, repeat + 1),
-		);
+	const assignments = assignmentsOf(input);
 	const answer = openAnswers(input);
 	const paths: PathCurve[] = [];
 	const results = assignments.map((foldOf): CrossValidated => {
@@ -52,9 +48,7 @@ export function crossValidate(input: CrossValidateInput): CrossValidation {
 		const predicted = new Int32Array(n);
 		const accuracy: number[] = [];
 		const chosen: (number | undefined)[] = [];
-		const last = foldOf.reduce((most, fold) => Math.max(most, fold), 0);
-		for (let fold = 0; fold <= last; fold++) {
-			const { train, held } = splitBy(foldOf, fold);
+		for (const { train, held } of splitsOf(foldOf)) {
 			const { answers, path } = answer(train, held);
 			held.forEach((row, i) => {
 				const from = i * numClasses;
@@ -80,6 +74,23 @@ export function crossValidate(input: CrossValidateInput): CrossValidation {
 		.flatMap(({ accuracy }) => accuracy)
 		.filter((score) => !Number.isNaN(score));
 	return { repeats: results, accuracy: mean(scores), path: meanPath(paths) };
+}
+
+/** Fold of each row, one array a repeat. */
+export function assignmentsOf({
+	rows: { labels },
+	folds,
+	repeats,
+	seed,
+	assignments,
+}: CrossValidateInput): readonly Int32Array[] {
+	const most = Math.min(folds, labels.length);
+	return (
+		assignments ??
+		Array.from({ length: repeats }, (_, repeat) =>
+			stratifiedFolds(labels, most, seed, repeat + 1),
+		)
+	);
 }
 
 /** Fits on some rows and answers others; what can be shared by all folds is computed here. */

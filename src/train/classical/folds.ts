@@ -27,11 +27,19 @@ export function stratifiedFolds(
 	return foldOf;
 }
 
-/** Rows inside and outside one fold, ascending. */
-export function splitBy(
-	foldOf: Int32Array,
-	fold: number,
-): { readonly train: Int32Array; readonly held: Int32Array } {
+/** Rows outside and inside one fold, ascending. */
+export interface Split {
+	readonly train: Int32Array;
+	readonly held: Int32Array;
+}
+
+/** One a fold. */
+export function splitsOf(foldOf: Int32Array): readonly Split[] {
+	const last = foldOf.reduce((most, fold) => Math.max(most, fold), -1);
+	return Array.from({ length: last + 1 }, (_, fold) => splitBy(foldOf, fold));
+}
+
+function splitBy(foldOf: Int32Array, fold: number): Split {
 	const train: number[] = [];
 	const held: number[] = [];
 	foldOf.forEach((own, row) => {

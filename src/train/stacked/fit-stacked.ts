@@ -14,12 +14,12 @@ import type { FailedEvent, StackedEvent, StackedInput } from "./types.ts";
  *          valid rows, once for all ─ forward ──────────────────────┴─ head n
  *
  * Every head has its own loss, optimizer, schedule, seed and number of epochs, and drops out when it has ended. Its
- * numbers depend on no other head. On tfjs's wasm backend they have the same bytes as those of `fit` (LogSoftmax aside,
- * whose exp and log may differ in the last bit); on backends that add up in another order, they agree as float32 does.
+ * numbers depend on no other head. On tfjs's wasm backend they have the same bytes as those of `fit` (LogSoftmax, Tanh and
+ * Sigmoid aside, whose last bits may differ); on backends that add up in another order, they agree as float32 does.
  *
  * Yields a StepEvent per step of those members that `log: step`, an EpochEvent per epoch, at a member's end its FitEnd
  * or a FailedEvent. Gives way to the event loop as `fit` does.
- * @throws RunError "no-rows" when a split is empty.
+ * @throws RunError "no-rows" when a split is empty, "out-of-memory".
  */
 export async function* fitStacked(
 	input: StackedInput,
@@ -27,7 +27,7 @@ export async function* fitStacked(
 	refuseEmpty(input.trainRows, "train");
 	refuseEmpty(input.validRows, "valid");
 	const rest = openRest(input.signal);
-	for (const members of stacksOf(input.members)) {
+	for (const members of stacksOf(input)) {
 		const stack = openStack(members, input);
 		let active = stack.members;
 		for (let epoch = 1; active.length > 0; epoch++) {

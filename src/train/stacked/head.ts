@@ -1,4 +1,5 @@
 import type { Weights } from "../../model/types.ts";
+import { activate, backThrough } from "./activations.ts";
 import type { Kernel, Matrix } from "./kernel/kernel.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Head, HeadLayer } from "./stack-key.ts";
@@ -6,7 +7,7 @@ import type { Head, HeadLayer } from "./stack-key.ts";
 /**
  * A head whose numbers lie in the kernel's memory, forward and backward.
  *
- *   xT [d, n] ─ product ─ + bias ─ ReLU ─→ [h, n] ─ product ─ + bias ─→ outputs [n, k]
+ *   xT [d, n] ─ product ─ + bias ─ activation ─→ [h, n] ─ product ─ + bias ─→ outputs [n, k]
  *                                                                           │ loss
  *   gradient of w = outer(x, g)   ←─  g [h, n]  ←─ productTransposed ─ g [k, n] gradient
  *
@@ -18,7 +19,7 @@ export interface OpenHead {
 }
 
 /** One Linear layer. */
-export interface OpenLayer extends Pick<HeadLayer, "relu"> {
+export interface OpenLayer extends Pick<HeadLayer, "activation"> {
 	/** [out, in] */
 	readonly weight: Parameter;
 	/** [1, out] */
@@ -59,10 +60,10 @@ export function openHead(
 	return {
 		logSoftmax: head.logSoftmax,
 		layers: head.layers.map(
-			({ weight, bias, inFeatures, outFeatures, relu }) => ({
+			({ weight, bias, inFeatures, outFeatures, activation }) => ({
 				weight: parameter(weight, outFeatures, inFeatures),
 				bias: bias === undefined ? undefined : parameter(bias, 1, outFeatures),
-				relu,
+				activation,
 			}),
 		),
 	};
@@ -79,14 +80,19 @@ export function forward(
 	const last = head.layers.length - 1;
 	let turned = batch.turned;
 	for (let index = 0; index <= last; index++) {
-		const { weight, bias, relu } = head.layers[index];
+		const { weight, bias, activation } = head.layers[index];
 		const { sums } = scratch.layers[index];
 		kernel.product(turned, weight.value, batch.rows, sums);
-		if (index < last || relu) addBias(sums, bias?.value, relu, batch.rows);
-		else writeOut(sums, bias?.value, batch.rows, outputs);
+		if (index === last && activation === undefined)
+			writeOut(sums, bias?.value, batch.rows, outputs);
+		else {
+			addBias(sums, bias?.value, batch.rows);
+			if (activation) activate(activation, sums, batch.rows);
+		}
 		turned = sums;
 	}
-	if (head.layers[last].relu) writeOut(turned, undefined, batch.rows, outputs);
+	if (head.layers[last].activation)
+		writeOut(turned, undefined, batch.rows, outputs);
 	if (head.logSoftmax) logSoftmax(outputs, turned.rows);
 }
 
@@ -94,16 +100,13 @@ export function forward(
 function addBias(
 	{ data, rows, stride }: Matrix,
 	bias: Matrix | undefined,
-	relu: boolean,
 	photos: number,
 ): void {
+	if (bias === undefined) return;
 	for (let out = 0; out < rows; out++) {
-		const b = bias === undefined ? 0 : bias.data[out];
+		const b = bias.data[out];
 		const end = out * stride + photos;
-		for (let at = out * stride; at < end; at++) {
-			const sum = Math.fround(data[at] + b);
-			data[at] = relu && sum < 0 ? 0 : sum;
-		}
+		for (let at = out * stride; at < end; at++) data[at] += b;
 	}
 }
 
@@ -165,8 +168,9 @@ export function backward(
 				gradient[row * classes + column];
 	for (let index = last; index >= 0; index--) {
 		const layer = layers[index];
-		const { weight, bias, relu } = head.layers[index];
-		if (relu) dropNegative(layer.upstream, layer.sums, batch.rows);
+		const { weight, bias, activation } = head.layers[index];
+		if (activation)
+			backThrough(activation, layer.upstream, layer.sums, batch.rows);
 		if (layer.bias && bias) sumRows(layer.upstream, batch.rows, layer.bias);
 		const before = layers[index - 1];
 		if (before === undefined) {
@@ -201,15 +205,6 @@ function backThroughLogSoftmax(
 			gradient[start + column] -= fround(
 				fround(Math.exp(outputs[start + column])) * sum,
 			);
-	}
-}
-
-/** Where ReLU gave 0 nothing goes back. */
-function dropNegative(upstream: Matrix, sums: Matrix, photos: number): void {
-	for (let out = 0; out < upstream.rows; out++) {
-		const start = out * upstream.stride;
-		for (let at = start; at < start + photos; at++)
-			if (!(sums.data[at] > 0)) upstream.data[at] = 0;
 	}
 }
 

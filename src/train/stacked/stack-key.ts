@@ -7,14 +7,14 @@ import type { StackedMember } from "./types.ts";
 
 /** Which trials can be trained side by side. Pure: a plan asks before anything is loaded. */
 
-/** A head that can be stacked: Linear layers with ReLU between them, LogSoftmax perhaps behind. */
+/** A head that can be stacked: Linear layers with activations between them, LogSoftmax perhaps behind. */
 export interface Head {
 	/** In order; at least one. */
 	readonly layers: readonly HeadLayer[];
 	readonly logSoftmax: boolean;
 }
 
-/** torch.nn.Linear, and whether ReLU follows it. */
+/** torch.nn.Linear, and what follows it. */
 export interface HeadLayer {
 	/** Initializer float32 [out, in]. */
 	readonly weight: string;
@@ -22,8 +22,16 @@ export interface HeadLayer {
 	readonly bias: string | undefined;
 	readonly inFeatures: number;
 	readonly outFeatures: number;
-	readonly relu: boolean;
+	readonly activation: Activation | undefined;
 }
+
+/** ONNX operators that stand between Linear layers. */
+export type Activation = "Relu" | "Tanh" | "Sigmoid";
+
+const ACTIVATIONS: readonly string[] = ["Relu", "Tanh", "Sigmoid"];
+
+/** A head of more numbers is trained alone: company would save it nothing. */
+const MOST_NUMBERS = 2 ** 26;
 
 type Suffixes = Pick<StackedMember, "trainSuffix" | "evalSuffix" | "trainable">;
 
@@ -38,6 +46,8 @@ export function stackKey(member: Suffixes): string | undefined {
 	const evaluated = headOf(member.evalSuffix, member.trainable);
 	if (JSON.stringify(evaluated) !== JSON.stringify(head)) return undefined;
 	const { layers } = head;
+	const numbers = layers.map((layer) => layer.inFeatures * layer.outFeatures);
+	if (numbers.reduce((a, b) => a + b) > MOST_NUMBERS) return undefined;
 	return fingerprint({
 		input: member.trainSuffix.inputs[0]?.name ?? "",
 		features: layers[0]?.inFeatures ?? 0,
@@ -89,8 +99,8 @@ export function headOf(
 			const layer = linearOf(graph, node, learns);
 			if (layer === undefined) return undefined;
 			layers.push(layer);
-		} else if (node.op === "Relu" && last && !last.relu)
-			layers[layers.length - 1] = { ...last, relu: true };
+		} else if (isActivation(node.op) && last && !last.activation)
+			layers[layers.length - 1] = { ...last, activation: node.op };
 		else if (isLogSoftmax(graph, node) && last) logSoftmax = true;
 		else if (!isNothing(node)) return undefined;
 	}
@@ -114,7 +124,7 @@ function linearOf(
 		weight,
 		inFeatures: from,
 		outFeatures: out,
-		relu: false,
+		activation: undefined,
 	};
 	if (bias === "") return { ...layer, bias: undefined };
 	const shape = shapeOf(graph, bias);
@@ -125,6 +135,10 @@ function linearOf(
 function shapeOf(graph: Graph, name: string): readonly number[] {
 	const found = graph.initializers.find((item) => item.name === name);
 	return found?.dtype === "float32" ? found.shape : [];
+}
+
+function isActivation(op: string): op is Activation {
+	return ACTIVATIONS.includes(op);
 }
 
 /** LogSoftmax over the classes of [n, k]. */

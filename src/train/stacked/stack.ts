@@ -26,13 +26,16 @@ export const VALID_PHOTOS = 64;
 const SPACE = 2 ** 27;
 
 /** Members in their order, as many together as fit into memory. */
-export function stacksOf(
-	members: readonly StackedMember[],
-): readonly (readonly StackedMember[])[] {
+export function stacksOf({
+	members,
+	validRows,
+}: StackedInput): readonly (readonly StackedMember[])[] {
 	const stacks: StackedMember[][] = [];
 	let space = Number.POSITIVE_INFINITY;
 	for (const member of members) {
-		const own = spaceOfMember(member);
+		// Beside its memory in the kernel: outputs, probabilities and losses of the valid photos.
+		const said = 3 * validRows.labels.length * (classesOf(member) + 2);
+		const own = spaceOfMember(member) + said;
 		if (space + own > SPACE) {
 			stacks.push([]);
 			space = 0;
@@ -113,6 +116,10 @@ function headOfMember({ id, trainSuffix, trainable }: StackedMember): Head {
 	const head = headOf(trainSuffix, trainable);
 	if (!head) throw new Error(`internal: the head of ${id} cannot be stacked`);
 	return head;
+}
+
+function classesOf(member: StackedMember): number {
+	return headOfMember(member).layers.at(-1)?.outFeatures ?? 0;
 }
 
 function sumOver<T>(items: readonly T[], size: (item: T) => number): number {

@@ -6,6 +6,7 @@ import test from "node:test";
 import { verdictAnnotations } from "../../../src/runs/gate/annotations.ts";
 import {
 	nextBaseline,
+	probeBaseline,
 	readBaseline,
 	writeBaseline,
 } from "../../../src/runs/gate/baseline-file.ts";
@@ -94,6 +95,71 @@ test("photos that came or went are said and left out; without a common photo the
 	assert.equal(none.status, "fail");
 });
 
+test("copies of a valid photo are compared like any other, and equal means did not fall", () => {
+	const [copy] = results(1).photos;
+	const twice = { ...results(1), photos: [...results(1).photos, copy ?? []] };
+	const { checks } = judge(twice as GateResults, twice as GateResults, RULES);
+	assert.deepEqual(
+		checks.map(({ name, says }) => [name, says]),
+		[["valid/accuracy", checks[0]?.says]],
+	);
+	assert.match(checks[0]?.says ?? "", /^did not fall/);
+	const seeds = (n: number): GateResults => {
+		const { photos, seeds, ...rest } = results(1);
+		const [seed] = seeds;
+		return {
+			...rest,
+			seeds: Array.from({ length: n }, () => seed as (typeof seeds)[number]),
+			// The mean of 20 equal shares may differ from that of 3 in the last bit.
+			photos: photos.slice(0, 35).map((photo, i) => ({
+				...photo,
+				right: (i % 6 ? "1" : "0").repeat(n),
+			})),
+		};
+	};
+	const equal = judge(seeds(20), seeds(3), RULES);
+	assert.match(equal.checks[0]?.says ?? "", /^did not fall/);
+});
+
+test("a metric that objects have anyway is no metric of a run", () => {
+	const floor = { constructor: 0.1, toString: 0.1, __proto__: 0.1 };
+	const { checks } = judge(results(1), results(1), { ...RULES, floor });
+	for (const check of checks.slice(1)) {
+		assert.equal(check.current, undefined);
+		assert.equal(check.status, "fail");
+	}
+});
+
+test("names with line ends, colour codes, Markdown and HTML stay names in every form", () => {
+	const bad = "a`|\n\n<script>\u001b[31m\u202e&amp;";
+	const named = (wrong: number): GateResults => ({
+		...results(wrong),
+		photos: results(wrong).photos.map((photo, i) => ({
+			...photo,
+			path: `${bad}${i}.jpg`,
+			label: bad,
+		})),
+	});
+	const rules = { ...RULES, class_floor: { [bad]: 0.99 } };
+	const verdict = judge(named(1), named(9), rules);
+	const text = verdictText(verdict, { width: 200, color: false });
+	const page = verdictMarkdown(bad, verdict);
+	for (const form of [text, page]) {
+		for (const odd of ["\u001b", "\u202e"]) assert.ok(!form.includes(odd));
+		assert.ok(!/^<script>/m.test(form));
+	}
+	const items = page.split("\n").filter((line) => line.startsWith("- "));
+	assert.equal(items.length, 16);
+	// Outside of code neither HTML nor entities.
+	const words = page.split("\n").map((line) => line.replace(/^- `[^`]*`/, ""));
+	assert.ok(!/<script>|[^;]&amp;[^al]/.test(words.join("\n")));
+	assert.ok(page.includes("&lt;script&gt;"));
+	const xml = verdictJunit(bad, verdict, 1);
+	for (const odd of ["\u001b", "<script>"]) assert.ok(!xml.includes(odd));
+	for (const line of verdictAnnotations(bad, 1, verdict))
+		assert.ok(!/[\r\n]/.test(line));
+});
+
 test("a baseline reads back as it was written, one photo a line; other files are refused by name", (t) => {
 	const folder = mkdtempSync(join(tmpdir(), "graft-gate-"));
 	t.after(() => rmSync(folder, { recursive: true }));
@@ -131,6 +197,8 @@ test("a baseline reads back as it was written, one photo a line; other files are
 		text.replace(" 111 ", " 11 "),
 		text.replace('"seeds"', '"sed"'),
 		text.slice(0, -300),
+		text.replace(/"metrics": \{[^}]*\}/, '"metrics": null'),
+		text.replace(/"valid\/loss": [\d.]+/, '"valid/loss": "x"'),
 	]) {
 		writeFileSync(file, broken);
 		const result = readBaseline(file);
@@ -138,6 +206,36 @@ test("a baseline reads back as it was written, one photo a line; other files are
 		assert.equal(result.diagnostics[0]?.code, "bad-baseline");
 		assert.equal(result.diagnostics[0]?.file, file);
 	}
+});
+
+test("NaN and a byte order mark survive a baseline's file; a folder in its place is no baseline to mend", (t) => {
+	const folder = mkdtempSync(join(tmpdir(), "graft-gate-"));
+	t.after(() => rmSync(folder, { recursive: true }));
+	const file = join(folder, "b.json");
+	const { seeds, ...rest } = results(1);
+	const diverged: GateResults = {
+		...rest,
+		seeds: seeds.map((seed) => ({
+			...seed,
+			metrics: { "valid/accuracy": 0.5, "valid/loss": Number.NaN },
+		})),
+	};
+	const about = { experiment: "e", graft: "0", when: "w", reason: "r" };
+	writeBaseline(file, nextBaseline(diverged, undefined, about));
+	writeFileSync(file, `\ufeff${readFileSync(file, "utf8")}`);
+	const read = readBaseline(file);
+	assert.ok(read.ok);
+	assert.deepEqual(read.value?.seeds, diverged.seeds);
+	const inFolder = readBaseline(folder);
+	assert.ok(!inFolder.ok);
+	assert.equal(inFolder.diagnostics[0]?.code, "baseline-not-readable");
+	for (const place of [folder, join(file, "x.json")])
+		assert.throws(() => probeBaseline(place), /baseline .* cannot be written/);
+	probeBaseline(join(folder, "new", "b.json"));
+	assert.throws(
+		() => writeBaseline(join(file, "x.json"), read.value as never),
+		{ code: "baseline-not-writable" },
+	);
 });
 
 test("each form says what fell: table, Markdown, JUnit, annotations", () => {

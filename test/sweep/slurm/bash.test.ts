@@ -146,6 +146,7 @@ async function run(
 		stdio: "ignore",
 		env: {
 			...process.env,
+			SLURM_JOB_NAME: "graft-x",
 			SLURM_ARRAY_JOB_ID: "7",
 			SLURM_ARRAY_TASK_ID: "0",
 			SLURMD_NODENAME: "node7",

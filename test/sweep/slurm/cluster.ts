@@ -20,10 +20,10 @@ export interface Cluster {
 	readonly call: (command: string, ...args: string[]) => string;
 	/** Starts daemons that are down. */
 	readonly revive: () => void;
-	/** kill -9: a node's daemon, with what runs on it or without; or the controller. */
+	/** kill -9: a node's daemon, with what runs on it or without; or the controller, which saves its state if asked politely. */
 	readonly kill: (
 		what: "node0" | "node1" | "controller",
-		more?: "and its jobs",
+		more?: "and its jobs" | "politely",
 	) => void;
 	readonly stop: () => void;
 }
@@ -64,8 +64,9 @@ export async function startCluster(): Promise<Cluster> {
 			const pid = Number(
 				readFileSync(join(folder, "run", `${file}.pid`), "utf8"),
 			);
-			process.kill(pid, "SIGKILL");
-			if (more) for (const job of processesOf(folder, what)) killOne(job);
+			process.kill(pid, more === "politely" ? "SIGTERM" : "SIGKILL");
+			if (more === "and its jobs")
+				for (const job of processesOf(folder, what)) killOne(job);
 		},
 		stop: () => {
 			script("slurm-down.sh", "--purge");

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readRun } from "../../../src/runs/record.ts";
 import { graft } from "../../support/graft.ts";
 import { needs } from "../../support/needs.ts";
 import { type Cluster, startCluster, until } from "./cluster.ts";
@@ -20,7 +21,7 @@ import {
 
 /**
  * Against a real Slurm on this machine: two nodes with two GPUs each. Whatever happens, in the end every trial has
- * finished once. GRAFT_TEST_SLURM_LONG=1 stops the controller for 30 s instead of 8.
+ * finished once. GRAFT_TEST_SLURM_LONG=1 stops the controller for 30 s instead of 8, and adds chaos.
  */
 const slurm = needs("slurm");
 const options = { skip: slurm.missing };
@@ -67,6 +68,7 @@ test(
 		await settled(cluster, sweep);
 		assertEachOnce(sweep, 6);
 		assert.equal((await statusOf(sweep)).status, "FINISHED");
+		assert.equal(readRun(sweep.folder).status, "FINISHED", "its journal ends");
 
 		const ends = new Map(
 			recordsOf(sweep, "exit").map(({ key, ms }) => [key, ms]),
@@ -342,7 +344,7 @@ test(
 			epochs: 300,
 		});
 		await until("a task in training", () => inTraining(sweep).length > 0);
-		cluster.kill("controller");
+		cluster.kill("controller", "politely");
 		context.after(cluster.revive);
 		const later = submit(cluster, { name: "meanwhile", trials: 1, epochs: 1 });
 		const { status, slurm: seen } = await statusOf(sweep);
@@ -367,49 +369,72 @@ test(
 	},
 );
 
-test("chaos: whatever is killed at random for two minutes, in the end every trial has finished once", {
-	skip: slurm.missing,
-}, async () => {
-	// Two minutes more than a run of all tests has: GRAFT_TEST_SLURM_LONG=1 asks for them.
-	if (!process.env.GRAFT_TEST_SLURM_LONG) return;
-	const sweep = await submit(cluster, {
-		name: "chaos",
-		trials: 24,
-		epochs: 200,
-		retries: 50,
-		slurm: "{ partition: low, gres: 'gpu:1', time: 10 }",
-	});
-	const end = Date.now() + 120_000;
-	for (let n = 0; Date.now() < end; n++) {
-		const victim = Math.floor(random() * 5);
-		if (victim < 2)
-			cluster.kill(victim === 0 ? "node0" : "node1", "and its jobs");
-		if (victim === 2) cluster.kill("controller");
-		if (victim === 3)
-			cluster.call(
-				"sbatch",
-				"--partition=gpu",
-				"--gres=gpu:2",
-				"--output=/dev/null",
-				"--wrap=sleep 1",
-			);
-		const [job] = inTraining(sweep);
-		if (victim === 4 && job) cluster.call("scancel", "--signal=KILL", job);
-		await sleep(3000 + 6000 * random());
+test(
+	"a controller that has lost its newest jobs gives their numbers away again; watch brings back what it forgot",
+	options,
+	async () => {
+		const sweep = await submit(cluster, {
+			name: "forgotten",
+			trials: 3,
+			epochs: 20,
+		});
+		cluster.kill("controller");
 		cluster.revive();
-		await sleep(2000);
-	}
-	for (let n = 0; n < 20 && resultsOf(sweep).length < 24; n++) {
-		await until(
-			"a quiet queue",
-			() => queued(cluster, sweep).length === 0,
-			300,
+		const watched = await graft(
+			["sweep", "watch", sweep.folder, "--format", "json"],
+			sweep.env,
 		);
-		await graft(["sweep", "resume", sweep.folder], sweep.env);
-	}
-	await settled(cluster, sweep, 300);
-	assertEachOnce(sweep, 24);
-});
+		assert.equal(watched.code, 0, watched.stderr);
+		assert.equal(JSON.parse(watched.stdout).status, "FINISHED");
+		assertEachOnce(sweep, 3);
+	},
+);
+
+// Minutes that a run of all tests does not have.
+if (process.env.GRAFT_TEST_SLURM_LONG)
+	test(
+		"chaos: whatever is killed at random for two minutes, in the end every trial has finished once",
+		options,
+		async () => {
+			const sweep = await submit(cluster, {
+				name: "chaos",
+				trials: 24,
+				epochs: 200,
+				retries: 50,
+				slurm: "{ partition: low, gres: 'gpu:1', time: 10 }",
+			});
+			const end = Date.now() + 120_000;
+			while (Date.now() < end) {
+				const victim = Math.floor(random() * 5);
+				if (victim < 2)
+					cluster.kill(victim === 0 ? "node0" : "node1", "and its jobs");
+				if (victim === 2) cluster.kill("controller");
+				if (victim === 3)
+					cluster.call(
+						"sbatch",
+						"--partition=gpu",
+						"--gres=gpu:2",
+						"--output=/dev/null",
+						"--wrap=sleep 1",
+					);
+				const [job] = inTraining(sweep);
+				if (victim === 4 && job) cluster.call("scancel", "--signal=KILL", job);
+				await sleep(3000 + 6000 * random());
+				cluster.revive();
+				await sleep(2000);
+			}
+			for (let n = 0; n < 20 && resultsOf(sweep).length < 24; n++) {
+				await until(
+					"a quiet queue",
+					() => queued(cluster, sweep).length === 0,
+					300,
+				);
+				await graft(["sweep", "resume", sweep.folder], sweep.env);
+			}
+			await settled(cluster, sweep, 300);
+			assertEachOnce(sweep, 24);
+		},
+	);
 
 /** The same moments in every run of the test (mulberry32). */
 let seed = 1;

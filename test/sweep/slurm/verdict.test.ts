@@ -65,7 +65,7 @@ test("a controller that does not answer makes a task unknown, never failed", () 
 
 test("gone from squeue without a record is lost only after it was waited for", () => {
 	assert.equal(stateOf(facts({})), "gone");
-	const sure = only(facts({ lost: ["7_0"] }));
+	const sure = only(facts({ lost: ["graft-x-single-1_0"] }));
 	assert.deepEqual(
 		[sure.state, sure.cause, sure.again],
 		["ended", "infrastructure", true],
@@ -125,7 +125,7 @@ test("attempts are bounded by retries and counted anew when the user starts agai
 	const round = (n: number, by: Round["by"]): Round =>
 		roundOf(n, by, [head.id]);
 	const thrice = [round(1, "user"), round(2, "graft"), round(3, "graft")];
-	const lost = queue("NODE_FAIL", "9_0");
+	const lost = queue("NODE_FAIL", "9_0", 3);
 	const submitted = [answer(1, "7"), answer(2, "8"), answer(3, "9")];
 	const spent = only(
 		facts({ rounds: thrice, queue: lost, submitted, retries: 2 }),
@@ -290,10 +290,10 @@ function stateOf(facts: Facts) {
 	return only(facts).state;
 }
 
-function queue(state: string, id = "7_0"): Queue {
+function queue(state: string, id = "7_0", round = 1): Queue {
 	return {
 		ok: true,
-		jobs: [{ id, name: "graft-x-single-1", state, reason: "None" }],
+		jobs: [{ id, name: `graft-x-single-${round}`, state, reason: "None" }],
 	};
 }
 
@@ -322,6 +322,7 @@ function answer(round: number, job: string): Submitted {
 function exitRecord(reason: ExitReason) {
 	return {
 		key: "7_0.0",
+		name: "graft-x-single-1",
 		task: head.id,
 		node: "node0",
 		reason,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { RunError } from "../../../src/diagnostic.ts";
+import type { Graph } from "../../../src/model/types.ts";
 import { stackKey } from "../../../src/train/stacked/stack-key.ts";
 import type { StackedMember } from "../../../src/train/stacked/types.ts";
 import type { Rows } from "../../../src/train/types.ts";
@@ -39,6 +40,12 @@ test("what draws, what is frozen and what is no chain of Linear layers has no ke
 		keyOf(plain, { evalSuffix: memberOf("m", { hidden: [3] }).evalSuffix }),
 		undefined,
 	);
+	assert.equal(
+		keyOf(plain, {
+			...hugeSuffixes(plain.trainSuffix),
+		}),
+		undefined,
+	);
 	const { nodes } = plain.trainSuffix;
 	const scaled = nodes.map((node) => ({
 		...node,
@@ -50,6 +57,20 @@ test("what draws, what is frozen and what is no chain of Linear layers has no ke
 		undefined,
 	);
 });
+
+/** As many numbers as VGG16's first classifier layer has. */
+function hugeSuffixes(suffix: Graph) {
+	const initializers = suffix.initializers.map((item) => ({
+		...item,
+		shape: item.shape.length === 2 ? [4096, 25_088] : [4096],
+	}));
+	const huge = { ...suffix, initializers };
+	return {
+		trainSuffix: huge,
+		evalSuffix: huge,
+		trainable: initializers.map(({ name }) => name),
+	};
+}
 
 test("a member that diverges fails with fit's own words, and the others have the bytes they have without it", async () => {
 	const wild = memberOf("wild", { options: { learning_rate: 1e38 } });

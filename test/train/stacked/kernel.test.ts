@@ -16,6 +16,13 @@ test("the generated kernel is current", () => {
 	assert.equal(text, kernelSource());
 });
 
+test("more memory than there is is said in words", () => {
+	assert.throws(() => openKernel(2 ** 31), {
+		code: "out-of-memory",
+		message: /the heads need 8192 MB at once/,
+	});
+});
+
 function drawn(matrix: Matrix, name: string): Matrix {
 	const { normal } = random(0, name);
 	for (let row = 0; row < matrix.rows; row++)

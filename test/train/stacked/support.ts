@@ -45,6 +45,8 @@ export const PLAIN: TrainOptions = {
 /** What a head is made of. */
 export interface Shape {
 	readonly hidden?: readonly number[];
+	/** Default: Relu. */
+	readonly activation?: "Tanh" | "Sigmoid";
 	readonly bias?: boolean;
 	readonly logSoftmax?: boolean;
 }
@@ -57,7 +59,11 @@ export function headOf(width: number, shape: Shape = {}): Graph {
 		numClasses: CLASSES,
 		bias: shape.bias ?? true,
 		...(shape.hidden && {
-			mlp: { widths: shape.hidden, activation: "Relu", dropout: 0 },
+			mlp: {
+				widths: shape.hidden,
+				activation: shape.activation ?? "Relu",
+				dropout: 0,
+			},
 		}),
 		globalPool: "avg",
 		featureShape: [width],

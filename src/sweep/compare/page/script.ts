@@ -1,25 +1,11 @@
+import { THEME_SCRIPT } from "../../../runs/report/theme-script.ts";
+
 /** What the comparison page does in a browser: theme, the slider of the best, sorting, rows and lines that show each other. */
 export const PAGE_SCRIPT = `"use strict";
 (() => {
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-const themes = ["auto", "light", "dark"];
-const button = document.getElementById("theme");
-const remember = (theme) => { try { localStorage.setItem("graft-theme", theme); } catch {} };
-const recall = () => { try { return localStorage.getItem("graft-theme"); } catch { return null; } };
-const setTheme = (theme) => {
-	if (theme === "auto") delete document.documentElement.dataset.theme;
-	else document.documentElement.dataset.theme = theme;
-	button.textContent = "theme: " + theme;
-};
-let theme = themes.includes(recall()) ? recall() : "auto";
-setTheme(theme);
-button.addEventListener("click", () => {
-	theme = themes[(themes.indexOf(theme) + 1) % themes.length];
-	setTheme(theme);
-	remember(theme);
-});
-
+${THEME_SCRIPT}
 // The best N.
 const lines = all(".line");
 const slider = document.getElementById("best");

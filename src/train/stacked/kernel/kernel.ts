@@ -1,3 +1,4 @@
+import { RunError } from "../../../diagnostic.ts";
 import { KERNEL } from "./kernel.gen.ts";
 
 /**
@@ -76,14 +77,14 @@ function roundUp(value: number, unit: number): number {
 
 /**
  * @param space numbers (float32) that all matrices together may take.
- * @throws RangeError where the system has not that much memory, at most 4 GiB.
+ * @throws RunError "out-of-memory" where the system has not that much memory, and beyond 4 GiB.
  */
 export function openKernel(space: number): Kernel {
 	const module = new WebAssembly.Module(Buffer.from(KERNEL, "base64"));
 	const wasm = new WebAssembly.Instance(module).exports as Exports;
 	const { product, productPair, outer, outerPair } = wasm;
 	// The memory never grows later, for that would cut off every view of it.
-	wasm.memory.grow(Math.ceil((space * 4) / PAGE_BYTES));
+	reserve(wasm.memory, space * 4);
 	const { buffer } = wasm.memory;
 	// The first numbers are the optimizers'.
 	const scalars = new Float32Array(buffer, 0, 16);
@@ -164,4 +165,19 @@ export function openKernel(space: number): Kernel {
 			wasm[optimizer](scalars.byteOffset, bytes, ...places);
 		},
 	};
+}
+
+function reserve(memory: Exports["memory"], bytes: number): void {
+	try {
+		memory.grow(Math.ceil(bytes / PAGE_BYTES));
+	} catch (cause) {
+		throw new RunError(
+			"out-of-memory",
+			`the heads need ${Math.ceil(bytes / 2 ** 20)} MB at once, which this machine does not give (out of memory)`,
+			{
+				fix: "lower train.batch_size or the width of hidden layers, or let fewer processes work at once",
+				cause,
+			},
+		);
+	}
 }

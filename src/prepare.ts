@@ -40,6 +40,8 @@ export interface PrepareOptions {
 	readonly missing: "error" | "warning";
 	/** Who is told while weights are fetched. */
 	readonly fetching?: FetchTalk;
+	/** False: nothing is fetched yet, as long as other experiments may hold mistakes. */
+	readonly fetch?: boolean;
 	/** False: weights.lock.json is not looked at, as for a run's own copy of its experiment. */
 	readonly pin?: boolean;
 }
@@ -50,6 +52,7 @@ const MISSING = new Set([
 	"no-photos",
 	"split-folder-missing",
 	"weights-missing",
+	"weights-not-here",
 ]);
 
 /** Every mistake found on the way is reported at once; warnings come along either way. */
@@ -123,12 +126,13 @@ export async function prepareLoaded(
 	const key = keyOf([network, model, transforms, data], train.loss);
 	const plan = once(shared.plans, key, () => compiled(input));
 	note(plan);
-	const canFetch = options.missing === "error" && plan.ok && isOnly(found);
+	const isRun = options.missing === "error" && options.fetch !== false;
+	const canFetch = isRun && plan.ok && isOnlyUnfetched(found);
 	if (canFetch && backbone.value.fetchWeights && !shared.fetched.has(network)) {
 		shared.fetched.add(network);
 		const opened = await fetchBackbone(backbone.value, loaded, options);
 		shared.backbones.set(network, Promise.resolve(opened));
-		shared.plans.delete(key);
+		shared.plans.clear();
 		return prepareLoaded(loaded, options, shared);
 	}
 	const said = found.map((problem) =>
@@ -142,10 +146,10 @@ export async function prepareLoaded(
 	return ok({ ...prepared, plan: withTraining(plan.value, input) }, said);
 }
 
-/** Whether nothing is wrong but that weights are missing. */
-function isOnly(found: readonly Diagnostic[]): boolean {
+/** Whether nothing is wrong but that weights must be fetched first. */
+export function isOnlyUnfetched(found: readonly Diagnostic[]): boolean {
 	return found.every(
-		({ severity, code }) => severity !== "error" || code === "weights-missing",
+		({ severity, code }) => severity !== "error" || code === "weights-not-here",
 	);
 }
 

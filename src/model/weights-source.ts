@@ -93,8 +93,8 @@ async function remoteSource(
 			: { fetchWeights: (talk) => fetchWeights(source, wanted, talk) };
 	if (path !== undefined)
 		return { ...(await localSource(wanted, path)), ...fetch };
-	const { missingWeights } = await import("./weights/missing.ts");
-	return { ...broken(missingWeights(source, wanted)), ...fetch };
+	const { unfetchedWeights } = await import("./weights/missing.ts");
+	return { ...broken(unfetchedWeights(source, wanted)), ...fetch };
 }
 
 /** A file that cannot serve is found out by its header; the error comes when the weights are loaded. */

@@ -51,7 +51,7 @@ test("check and plan ask nobody; run fetches the hub's weights, pins them, and g
 		assert.equal(looked.code, 0, looked.stderr);
 		assert.match(
 			looked.stderr,
-			/warning weights-missing: the weights of efficientnet_lite0 are not on this machine yet: hf:me\/lite0/,
+			/warning weights-not-here: the weights of efficientnet_lite0 are not on this machine yet: hf:me\/lite0/,
 		);
 	}
 	assert.deepEqual(seen, []);
@@ -171,4 +171,38 @@ test("a download is one line on a terminal, and a line every five seconds elsewh
 		].join("\n"),
 	);
 	assert.equal(drawn(true).split("\r").length, 6);
+});
+
+test("a sweep fetches nothing while one of its trials is wrong, then each file once", async (t) => {
+	const folder = folderFor(t);
+	const seen: string[] = [];
+	const content = readFileSync(FILE);
+	const port = await listen(
+		t,
+		createServer((request, response) => {
+			seen.push(`${request.method} ${request.url}`);
+			serveFile(request, response, content);
+		}),
+	);
+	const url = `http://127.0.0.1:${port}/lite0.safetensors`;
+	const sweep = (second: string) =>
+		`${experiment(url)}sweep: { grid: { model.weights: ["${url}", ${second}], train.learning_rate: [0.1, 0.01] } }\n`;
+	const env = { ...envFor(folder), NO_PROXY: "127.0.0.1" };
+	const wrong = await graft(
+		["run", experimentIn(folder, sweep("no/such.pth"))],
+		env,
+	);
+	assert.equal(wrong.code, 2);
+	assert.match(
+		wrong.stderr + wrong.stdout,
+		/error weights-missing: there is no weights file/,
+	);
+	assert.deepEqual(seen, []);
+	const right = await graft(
+		["run", experimentIn(folder, sweep("default"))],
+		env,
+	);
+	assert.equal(right.code, 0, right.stderr);
+	assert.deepEqual(seen, ["GET /lite0.safetensors"]);
+	assert.ok(existsSync(join(folder, "weights.lock.json")));
 });

@@ -119,7 +119,7 @@ test("VGG16's own weights are not here: the plan opens, loading says that a run 
 		assert.equal(backbone.weightsSha256, undefined);
 		assert.ok(backbone.fetchWeights);
 		await assert.rejects(backbone.loadWeights(), (error: RunError) => {
-			assert.equal(error.code, "weights-missing");
+			assert.equal(error.code, "weights-not-here");
 			assert.match(
 				error.message,
 				/https:\/\/download\.pytorch\.org\/models\/vgg16-397923af\.pth/,

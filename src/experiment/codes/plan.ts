@@ -77,7 +77,12 @@ export const planCodes: Readonly<Record<string, CodeEntry>> = {
 	"weights-missing": {
 		title: "The weights file is not there.",
 		explanation:
-			"check and plan go on without it. A run fetches weights that are published with the network, on the Hugging Face Hub or at an address; a file that is named by its path must be there. The message says where it is looked for and how to get it.",
+			"check and plan go on without it; run needs it. The message says where it is looked for and how to get it.",
+	},
+	"weights-not-here": {
+		title: "The weights are not on this machine yet.",
+		explanation:
+			"check, plan and all that only looks go on without them; graft run fetches them once nothing else is wrong with the file, keeps them in the cache folder, and pins them in weights.lock.json. Without a network, put the file where the message says.",
 	},
 	"weights-unreadable": {
 		title: "The weights file cannot be read.",

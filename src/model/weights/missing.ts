@@ -8,8 +8,8 @@ import {
 	urlPlace,
 } from "./remote/source.ts";
 
-/** "weights-missing": the weights of a source are not on this machine; `graft run` fetches them. */
-export function missingWeights(
+/** "weights-not-here": the weights of a source are not on this machine; `graft run` fetches them. */
+export function unfetchedWeights(
 	source: RemoteSource,
 	{ name, cache }: { readonly name: string; readonly cache: string },
 	env: Env = process.env,
@@ -22,7 +22,7 @@ export function missingWeights(
 			? `where there is no network, put the file there yourself: ${urlPlace(source.url, cache)}`
 			: "where there is no network, fetch the .safetensors file elsewhere and set model.weights to its path";
 	return new RunError(
-		"weights-missing",
+		"weights-not-here",
 		`the weights of ${name} are not on this machine yet: ${what}`,
 		{
 			fix: `${variable === undefined ? "graft run fetches them" : `${variable} forbids to fetch them`}; ${byHand}`,

@@ -54,9 +54,13 @@ export async function runSweepFile(
 			missing: "error",
 			runs,
 			shared: sharing(),
-			fetching: downloadLine(process.stderr),
+			fetching: {
+				...downloadLine(process.stderr),
+				signal: killed.signal,
+			},
 		};
-		const prepared = await prepareSweep(file, how);
+		const prepared = await unlessKilled(prepareSweep(file, how), killed.signal);
+		if (prepared === undefined) return EXIT.killed;
 		if (!prepared.ok)
 			return sayDiagnostics(prepared.diagnostics, options.json, io);
 		if (prepared.warnings.length > 0)
@@ -158,6 +162,19 @@ function abortOnSignals(killed: AbortController, io: Io): () => void {
 	return () => {
 		for (const signal of signals) process.off(signal, end);
 	};
+}
+
+/** Undefined where a signal ended the download of weights. */
+async function unlessKilled<T>(
+	work: Promise<T>,
+	signal: AbortSignal,
+): Promise<T | undefined> {
+	try {
+		return await work;
+	} catch (error) {
+		if (signal.aborted) return undefined;
+		throw error;
+	}
 }
 
 /** One line with the counts, one with the best, one with where it all is. */

@@ -206,3 +206,33 @@ test("a sweep fetches nothing while one of its trials is wrong, then each file o
 	assert.deepEqual(seen, ["GET /lite0.safetensors"]);
 	assert.ok(existsSync(join(folder, "weights.lock.json")));
 });
+
+test("Ctrl-C ends a sweep that is downloading; what has come is kept", async (t) => {
+	const folder = folderFor(t);
+	const port = await listen(
+		t,
+		createServer((_, response) => {
+			response.writeHead(200, { "content-length": 1000, etag: '"a"' });
+			response.write(Buffer.alloc(100));
+		}),
+	);
+	const url = `http://127.0.0.1:${port}/w.safetensors`;
+	const file = experimentIn(
+		folder,
+		`${experiment(url)}sweep: { grid: { train.learning_rate: [0.1, 0.01] } }\n`,
+	);
+	const place = join(folder, `cache/weights/127.0.0.1_${port}/w.safetensors`);
+	let isKilled = false;
+	const { code } = await graft(
+		["run", file],
+		{ ...envFor(folder), NO_PROXY: "127.0.0.1" },
+		(stderr, kill) => {
+			if (isKilled || !stderr.includes("weights   w.safetensors")) return;
+			isKilled = true;
+			setTimeout(() => kill("SIGINT"), 200);
+		},
+	);
+	assert.equal(code, 130);
+	assert.ok(existsSync(`${place}.part`));
+	assert.ok(!existsSync(`${place}.lock`));
+});

@@ -441,3 +441,21 @@ test("a place that cannot be written is the cache's fault", async (t) => {
 		{ code: "cache-not-writable" },
 	);
 });
+
+test("a server that never ends is cut off at the length that was said", async (t) => {
+	const got = await fetched(t, {
+		expected: { bytes: 100_000, saidBy: "the hub" },
+		answer: (request, response) => {
+			response.writeHead(200);
+			const pour = () => {
+				while (response.writable && response.write(FILE));
+			};
+			response.on("drain", pour);
+			pour();
+			return request !== undefined;
+		},
+	});
+	assert.equal(got.error?.code, "download-wrong");
+	assert.match(got.error?.message ?? "", /bytes came, 100000 were expected/);
+	assert.deepEqual(got.left, []);
+});

@@ -142,7 +142,7 @@ async function attempt(
 	} else if (part.done > 0) await startOver(part);
 	part.validator = validatorOf(answer);
 	markPart(path, { url: url.href, validator: part.validator });
-	await receive(answer, part, (done, total) =>
+	await receive(answer, part, expected.bytes, (done, total) =>
 		options.onProgress?.({ name, done, total: total ?? expected.bytes }),
 	);
 	return { value: true };
@@ -173,8 +173,10 @@ function refuseOther(url: URL, answer: IncomingMessage): void {
 async function receive(
 	answer: IncomingMessage,
 	part: Part,
+	/** Bytes that are known to be all; what comes beyond them is not kept waiting for. */
+	most: number | undefined,
 	onProgress: (done: number, total: number | undefined) => void,
-): Promise<void> {
+): Promise<unknown> {
 	const length = answer.headers["content-length"];
 	const total = length === undefined ? undefined : part.done + Number(length);
 	onProgress(part.done, total);
@@ -184,6 +186,7 @@ async function receive(
 		part.hash.update(bytes);
 		part.done += bytes.length;
 		onProgress(part.done, total);
+		if (most !== undefined && part.done > most) return answer.destroy();
 	}
 }
 

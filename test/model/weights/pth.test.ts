@@ -136,6 +136,15 @@ test("a whole module is refused by the name of its class", async () => {
 	);
 });
 
+test("names that would move the cursor are shown as their codes", async (t) => {
+	const path = join(folderFor(t), "w.pth");
+	writeFileSync(
+		path,
+		zipFile({ "a/data.pkl": bytes("\x80\x02cos\n\x1b[2Jsystem\n.") }),
+	);
+	await assert.rejects(openWeights(path), /asks for os\.\\x1b\[2Jsystem,/);
+});
+
 /** OrderedDict of pairs, Python 2's texts, `_rebuild_tensor`: what torchvision's files of 2017 hold. */
 const OLD = bytes(
 	"\x80\x02ccollections\nOrderedDict\n](](U\x01wctorch._utils\n_rebuild_tensor\n((U\x07storage",

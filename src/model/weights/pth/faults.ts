@@ -1,4 +1,5 @@
 import { RunError } from "../../../diagnostic.ts";
+import { printable } from "../../../text.ts";
 
 /** A pickle that is not well formed; the reader of the file adds its path. */
 export class BadPickle extends Error {}
@@ -18,7 +19,7 @@ export function faultOf(error: unknown, path: string): unknown {
 	if (error instanceof RefusedPickle)
 		return new RunError(
 			"weights-pickle",
-			`${path} asks for ${error.asked}, which no file of weights needs: it was refused, and nothing of the file was run`,
+			`${path} asks for ${printable(error.asked)}, which no file of weights needs: it was refused, and nothing of the file was run`,
 			{
 				fix: `save weights alone, not a whole model, optimizer or arguments: torch.save(model.state_dict(), "weights.pth"), or safetensors.torch.save_file(model.state_dict(), "weights.safetensors"); if you do not know where the file is from, do not load it in Python`,
 			},
@@ -35,7 +36,7 @@ export function unreadable(
 ): RunError {
 	return new RunError(
 		"weights-unreadable",
-		`${path} is not a whole PyTorch weights file: ${what}`,
+		`${path} is not a whole PyTorch weights file: ${printable(what)}`,
 		{ fix: "fetch or write the weights file again", cause },
 	);
 }

@@ -10,6 +10,7 @@ import { type FoldMean, foldMean } from "./runs/evaluation/folds.ts";
 import { evaluationOf } from "./runs/evaluation/of-predictions.ts";
 import type { Evaluation } from "./runs/evaluation/types.ts";
 import type { Prediction } from "./runs/types.ts";
+import { printable } from "./text.ts";
 import { crossValidate } from "./train/classical/cross-validate.ts";
 import { fitClassical } from "./train/classical/fit-classical.ts";
 import type { CrossValidated } from "./train/classical/types.ts";
@@ -78,23 +79,15 @@ export async function crossvalidate(
 			},
 		);
 	const photos = dataset.samples.filter(({ split }) => split !== "test");
+	// Before the photos pass the network, and again without those that cannot be read.
+	checkFolds(options.folds, photos, dataset.classNames);
 	const held = await extractRows(prepared, photos, plan.eval, options);
 	const isShared = plan.train.featureKey === plan.eval.featureKey;
 	const train = isShared
 		? held
 		: await extractRows(prepared, held.samples, plan.train, options);
 	const { samples } = held;
-	const smallest = Math.min(
-		...dataset.classNames.map(
-			(_, label) => samples.filter((one) => one.label === label).length,
-		),
-	);
-	if (options.folds > smallest)
-		throw new RunError(
-			"too-many-folds",
-			`${options.folds} folds need ${options.folds} photos of each class, and the smallest has ${smallest}`,
-			{ fix: `write --folds ${Math.max(2, smallest)}` },
-		);
+	checkFolds(options.folds, samples, dataset.classNames);
 	const { seed } = loaded.experiment;
 	const folds = dealFolds(
 		held.rows.labels,
@@ -109,7 +102,7 @@ export async function crossvalidate(
 	// Heads without epochs share what all folds need, where training sees the same rows as evaluation.
 	const atOnce =
 		plan.classical && isShared
-			? classicalFolds(prepared, plan.classical, held.rows, folds)
+			? classicalFolds(prepared, plan.classical, held.rows, folds, options)
 			: undefined;
 	for (const fold of folds) {
 		const end =
@@ -118,7 +111,11 @@ export async function crossvalidate(
 		const said = predictionsOf(end, fold, samples, dataset.classNames.length);
 		const right = said.filter((one) => one.predicted === one.label).length;
 		scores.push(right / Math.max(1, said.length));
-		predictions[fold.repeat - 1]?.push(...said);
+		// Only the first repeat is scored; of the others who was wrong is kept.
+		for (const one of said)
+			predictions[fold.repeat - 1]?.push(
+				fold.repeat === 1 ? one : { ...one, probabilities: [] },
+			);
 		options.onFold(fold, scores.at(-1) ?? 0, folds.length);
 	}
 	return {
@@ -128,6 +125,30 @@ export async function crossvalidate(
 		evaluation: evaluationOf(predictions[0] ?? [], dataset.classNames),
 		wrong: oftenWrong(predictions, dataset.classNames),
 	};
+}
+
+/** Each fold holds photos of each class; copies of a photo stay in one. @throws RunError "too-many-folds" */
+function checkFolds(
+	folds: number,
+	samples: readonly Sample[],
+	classNames: readonly string[],
+): void {
+	const contents = classNames.map(() => new Set<string>());
+	for (const { label, sha256 } of samples) contents[label]?.add(sha256);
+	const counts = contents.map(({ size }) => size);
+	const smallest = counts.reduce((a, b) => Math.min(a, b));
+	if (folds <= smallest) return;
+	const name = printable(classNames[counts.indexOf(smallest)] ?? "");
+	throw new RunError(
+		"too-many-folds",
+		`${folds} folds need ${folds} photos of each class, and "${name}" has ${smallest}`,
+		{
+			fix:
+				smallest < 2
+					? `add photos of "${name}": cross-validation takes two of each class`
+					: `write --folds ${smallest}`,
+		},
+	);
 }
 
 async function extractRows(
@@ -182,14 +203,14 @@ function classicalFolds(
 	{ plan, loaded }: Prepared,
 	head: ClassicalHead,
 	rows: LabelledRows,
-	folds: readonly Fold[],
+	dealt: readonly Fold[],
+	{ folds, repeats: times }: Pick<CrossvalOptions, "folds" | "repeats">,
 ): (fold: Fold) => Answered {
 	const { numClasses: k } = plan;
 	const { repeats } = crossValidate({
 		...{ rows, head, numClasses: k, seed: loaded.experiment.seed },
-		folds: Math.max(...folds.map(({ fold }) => fold)),
-		repeats: Math.max(...folds.map(({ repeat }) => repeat)),
-		assignments: assignmentsOf(folds, rows.labels.length),
+		...{ folds, repeats: times },
+		assignments: assignmentsOf(dealt, rows.labels.length),
 	});
 	return ({ repeat, held }) => {
 		const { probabilities, predicted } = repeats[repeat - 1] as CrossValidated;

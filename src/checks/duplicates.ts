@@ -39,17 +39,14 @@ export async function findDuplicates(
 	input: DuplicateInput,
 ): Promise<readonly DuplicateGroup[]> {
 	const { samples, contents } = input;
-	const byContent = new Map<string, Sample[]>();
-	for (const sample of samples)
-		byContent.set(sample.sha256, [
-			...(byContent.get(sample.sha256) ?? []),
-			sample,
-		]);
+	const byContent = grouped(samples, ({ sha256 }) => sha256);
+	const orderOf = new Map(samples.map((sample, place) => [sample, place]));
+	const order = (sample: Sample) => orderOf.get(sample) ?? 0;
 	const { groups, similarity } = await nearGroups(input);
 	const found = groups.flatMap((rows): DuplicateGroup[] => {
 		const members = rows
 			.flatMap((row) => byContent.get((contents[row] as Sample).sha256) ?? [])
-			.sort((a, b) => samples.indexOf(a) - samples.indexOf(b));
+			.sort((a, b) => order(a) - order(b));
 		if (members.length < 2) return [];
 		return [
 			{
@@ -76,9 +73,12 @@ async function nearGroups({
 	similarity: (rows: readonly number[]) => number;
 }> {
 	const parent = contents.map((_, row) => row);
+	// A thousand frames of one film are one long chain.
 	const rootOf = (row: number): number => {
-		const above = parent[row] as number;
-		return above === row ? row : rootOf(above);
+		let root = row;
+		while (parent[root] !== root) root = parent[root] as number;
+		parent[row] = root;
+		return root;
 	};
 	const pairs: {
 		readonly a: number;
@@ -101,17 +101,28 @@ async function nearGroups({
 			pairs.push({ a, b, same });
 			parent[rootOf(b)] = rootOf(a);
 		}
-	const groups = new Map<number, number[]>();
-	contents.forEach((_, row) => {
-		const root = rootOf(row);
-		groups.set(root, [...(groups.get(root) ?? []), row]);
-	});
+	const groups = grouped([...contents.keys()], rootOf);
+	const weakest = new Map<number, number>();
+	for (const { a, same } of pairs) {
+		const root = rootOf(a);
+		weakest.set(root, Math.min(same, weakest.get(root) ?? 1));
+	}
 	return {
 		groups: [...groups.values()],
-		similarity: (rows) =>
-			Math.min(
-				1,
-				...pairs.filter(({ a }) => rows.includes(a)).map(({ same }) => same),
-			),
+		similarity: ([row = 0]) => weakest.get(rootOf(row)) ?? 1,
 	};
+}
+
+/** Lists by key, each in the order of `values`. */
+function grouped<T, K>(
+	values: readonly T[],
+	keyOf: (value: T) => K,
+): ReadonlyMap<K, readonly T[]> {
+	const groups = new Map<K, T[]>();
+	for (const value of values) {
+		const own = groups.get(keyOf(value));
+		if (own === undefined) groups.set(keyOf(value), [value]);
+		else own.push(value);
+	}
+	return groups;
 }

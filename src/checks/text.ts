@@ -1,4 +1,4 @@
-import { count, paint } from "../text.ts";
+import { count, paint, printable } from "../text.ts";
 import type { DataFindings } from "./types.ts";
 
 /** Findings for the terminal: what matters first, each with what to do. */
@@ -82,7 +82,7 @@ function block(
 			: [];
 	return [
 		`${title}: ${lines.length}`,
-		...lines.slice(0, LISTED),
+		...lines.slice(0, LISTED).map(printable),
 		...rest,
 		`fix: ${fix}`,
 	];
@@ -131,7 +131,9 @@ function outlierLines({ outliers }: DataFindings): readonly string[] {
 function balanceBlock({
 	balance,
 }: DataFindings): readonly (readonly string[])[] {
-	return balance.advice.length === 0 ? [] : [["classes", ...balance.advice]];
+	return balance.advice.length === 0
+		? []
+		: [["classes", ...balance.advice.map(printable)]];
 }
 
 function curveBlock({

@@ -9,25 +9,30 @@ import {
 } from "../runs/evaluation/text.ts";
 import { encodeJson } from "../runs/json.ts";
 import { evaluationJson } from "../runs/record-json.ts";
-import { count } from "../text.ts";
+import { count, printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
+import { noteSweep } from "./note-sweep.ts";
 import { wholeNumber } from "./numbers.ts";
 import { preparedOrExit } from "./prepared.ts";
 
 /** Photos that are often wrong, listed. */
 const LISTED = 10;
 
-/** `graft crossval FILE`: k-fold cross-validation from cached features. */
+/**
+ * `graft crossval FILE`: k-fold cross-validation from cached features. It writes whole rows into the cache and nothing
+ * else, so a signal simply ends it: at once, even while a fit keeps this thread busy.
+ */
 export async function crossval(
 	file: string,
 	options: Options,
 	io: Io,
 ): Promise<number> {
 	const folds = wholeNumber("--folds", options.folds ?? "5", 2);
-	const repeats = wholeNumber("--repeats", options.repeats ?? "1", 1);
+	const repeats = wholeNumber("--repeats", options.repeats ?? "1", 1, 1000);
 	const prepared = await preparedOrExit(file, options, io);
 	if (typeof prepared === "number") return prepared;
+	noteSweep(prepared.loaded.experiment, io);
 	const bar = progressLine("features", process.stderr);
 	let done = 0;
 	const found = await crossvalidate(prepared, {
@@ -66,7 +71,7 @@ function text(found: Crossval, io: Io): string {
 		.slice(0, LISTED)
 		.map(
 			({ path, label, taken, times }) =>
-				`  ${path}: ${label} taken for ${taken}${repeats > 1 ? `, in ${times} of ${repeats} repeats` : ""}\n`,
+				`  ${printable(`${path}: ${label} taken for ${taken}`)}${repeats > 1 ? `, in ${times} of ${repeats} repeats` : ""}\n`,
 		);
 	const rest =
 		wrong.length > LISTED

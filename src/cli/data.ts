@@ -9,9 +9,10 @@ import { cacheFolder } from "../paths.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
+import { noteSweep } from "./note-sweep.ts";
 import { preparedOrExit } from "./prepared.ts";
 
-/** `graft data check FILE`: what is odd about its photos; exit 0 whatever is found. */
+/** `graft data check FILE`: what is odd about its photos; exit 0 whatever is found. A signal ends it as crossval. */
 export async function data(
 	[action = "", file = ""]: readonly string[],
 	options: Options,
@@ -25,6 +26,7 @@ export async function data(
 	};
 	const prepared = await preparedOrExit(file, skipping, io);
 	if (typeof prepared === "number") return prepared;
+	noteSweep(prepared.loaded.experiment, io);
 	const bar = progressLine("features", process.stderr);
 	const findings = await checkData(prepared, {
 		cacheFolder: cacheFolder(options.cache),

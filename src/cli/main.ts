@@ -108,8 +108,11 @@ function sayError(failure: RunError, json: boolean, io: Io): number {
 		io.stdout(`${JSON.stringify(value, null, 2)}\n`);
 	}
 	sayFailure(failure, io);
-	return code === "bad-value" ? EXIT.badInput : EXIT.runFailed;
+	return BAD_INPUT.has(code) ? EXIT.badInput : EXIT.runFailed;
 }
+
+/** What is wrong with the command line or the file, though it is found where the work is done. */
+const BAD_INPUT = new Set(["bad-value", "crossval-random", "too-many-folds"]);
 
 /** A fault of Graft itself, in the words of a failure. */
 function ours(error: unknown): RunError {

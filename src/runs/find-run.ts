@@ -89,14 +89,16 @@ function unknown(
 	root: string,
 ): Diagnostic {
 	const near = nearest(run, ids) ?? nearestByBeginning(run, ids);
+	const otherwise = /\.ya?ml$/i.test(run)
+		? `a run is meant, and this is a file: graft run ${run} makes one, then name it or write latest`
+		: "graft ls lists the runs";
 	return {
 		severity: "error",
 		code: "unknown-run",
 		message: `there is no run "${run}" in ${root}`,
 		reason:
 			"a run is named by its id, the beginning of one id only, latest, or its folder",
-		fix:
-			near === undefined ? "graft ls lists the runs" : `did you mean ${near}?`,
+		fix: near === undefined ? otherwise : `did you mean ${near}?`,
 		...(near === undefined ? {} : { suggestion: near }),
 	};
 }
@@ -106,6 +108,8 @@ function nearestByBeginning(
 	run: string,
 	ids: readonly string[],
 ): string | undefined {
+	// Of one or two letters anything is near.
+	if (run.length < 3) return undefined;
 	const beginnings = ids.map((id) => id.slice(0, run.length));
 	const near = nearest(run, beginnings);
 	return near === undefined ? undefined : ids[beginnings.indexOf(near)];

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import { nearest } from "../experiment/suggest.ts";
+import { JOURNAL_FILE } from "../runs/journal.ts";
 import { isSweep, readManifest } from "./folder.ts";
 import { namesIn } from "./results.ts";
 
@@ -38,6 +40,13 @@ function unknown(
 	root: string,
 ): Diagnostic {
 	const base = { severity: "error", code: "unknown-sweep" } as const;
+	if (isRun(join(root, word)) || isRun(resolve(word)))
+		return {
+			...base,
+			message: `${basename(word)} is a run, and a sweep is meant`,
+			...(ids.length > 0 && { reason: `these are sweeps: ${listed(ids)}` }),
+			fix: `graft show ${basename(word)} and graft report ${basename(word)} look at one run`,
+		};
 	if (ids.length === 0)
 		return {
 			...base,
@@ -55,9 +64,17 @@ function unknown(
 	return {
 		...base,
 		message: `there is no sweep "${word}" in ${root}`,
-		reason: `these are there: ${ids.slice(0, 8).join(", ")}${ids.length > 8 ? " …" : ""}`,
+		reason: `these are there: ${listed(ids)}`,
 		...(near === undefined
-			? {}
+			? { fix: "name one of them, the beginning of one, or latest" }
 			: { fix: `did you mean ${near}?`, suggestion: near }),
 	};
+}
+
+function listed(ids: readonly string[]): string {
+	return `${ids.slice(0, 8).join(", ")}${ids.length > 8 ? " …" : ""}`;
+}
+
+function isRun(folder: string): boolean {
+	return existsSync(join(folder, JOURNAL_FILE));
 }

@@ -64,7 +64,7 @@ export function assignmentsOf(
 	folds: readonly Fold[],
 	rows: number,
 ): readonly Int32Array[] {
-	const repeats = Math.max(...folds.map(({ repeat }) => repeat));
+	const repeats = folds.reduce((most, { repeat }) => Math.max(most, repeat), 0);
 	const assignments = Array.from(
 		{ length: repeats },
 		() => new Int32Array(rows),

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { checks } from "./checks.ts";
 import { classical } from "./classical.ts";
 import { commands } from "./commands.ts";
 import { extraction } from "./extraction.ts";
@@ -10,11 +11,20 @@ import { sweep } from "./sweep.ts";
 /**
  * The README's numbers, measured side by side in one run on this machine:
  *
- *   npm run bench [-- PART …]     parts: commands, pixels, extraction, loop, sweep, mlflow, classical
+ *   npm run bench [-- PART …]     parts: commands, pixels, extraction, loop, sweep, mlflow, classical, checks
  *
  * `loop` and `sweep` need PyTorch with timm (GRAFT_TEST_PYTHON) and take minutes; without it they say so and leave it out.
  */
-const PARTS = { commands, pixels, extraction, loop, sweep, mlflow, classical };
+const PARTS = {
+	commands,
+	pixels,
+	extraction,
+	loop,
+	sweep,
+	mlflow,
+	classical,
+	checks,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name));

@@ -82,12 +82,14 @@ test("what cannot be cross-validated says why", async (t) => {
 		`data: { root: ${JSON.stringify(tuxpaint)} }\nmodel: { backbone: efficientnet_lite0 }\ntransforms: { train: [{ Resize: { size: [224, 224] } }, RandomHorizontalFlip, ToTensor, Normalize], eval: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize] }\n`,
 	);
 	const random = await graft(["crossval", file], env);
-	assert.equal(random.code, 1);
+	assert.equal(random.code, 2);
 	assert.match(random.stderr, /crossval-random.*RandomHorizontalFlip/s);
 	for (const [args, words] of [
 		[["--folds", "1"], /at least 2/],
 		[["--folds", "x"], /whole number/],
-		[["--repeats", "0"], /at least 1/],
+		[["--repeats", "0"], /from 1 to 1000/],
+		[["--repeats", "99999999999"], /from 1 to 1000/],
+		[["--folds", "99999999999999999999"], /whole number/],
 	] as const) {
 		const wrong = await graft(["crossval", file, ...args], env);
 		assert.equal(wrong.code, 2);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
 import { findRun } from "../../src/runs/find-run.ts";
+import { findSweep } from "../../src/sweep/find-sweep.ts";
 import {
 	finishedEvents,
 	temporaryFolder,
@@ -58,6 +59,16 @@ test("an unknown run suggests the nearest id", (t) => {
 	assert.equal(problem(runs, "qqqqqqqqqqqqqqqqqq")?.suggestion, undefined);
 	assert.equal(problem(runs, "")?.code, "unknown-run");
 	assert.equal(problem(runs, "../..")?.code, "unknown-run");
+	assert.equal(problem(runs, ".")?.suggestion, undefined);
+	assert.match(problem(runs, "new.yaml")?.fix ?? "", /graft run new\.yaml/);
+});
+
+test("a run where a sweep is meant is said to be one", (t) => {
+	const found = findSweep(threeRuns(t), "center-crop-00c0ffee");
+	assert.ok(!found.ok);
+	assert.equal(found.diagnostics[0]?.code, "unknown-sweep");
+	assert.match(found.diagnostics[0]?.message ?? "", /is a run/);
+	assert.match(found.diagnostics[0]?.fix ?? "", /graft show center-crop/);
 });
 
 test("an empty or missing runs folder says so and what to do", (t) => {

@@ -1,3 +1,4 @@
+import { printable } from "../../text.ts";
 import { type Column, type TableOptions, textTable } from "../text-table.ts";
 import type { Evaluation } from "./types.ts";
 
@@ -94,7 +95,7 @@ export function confusionsText({ confusion, classes }: Evaluation): string {
 		.slice(0, MOST_PAIRS)
 		.map(
 			({ label, predicted, photos }) =>
-				`  ${photos} x ${name(label)} taken for ${name(predicted)}\n`,
+				`  ${printable(`${photos} x ${name(label)} taken for ${name(predicted)}`)}\n`,
 		)
 		.join("");
 }

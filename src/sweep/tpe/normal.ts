@@ -6,6 +6,7 @@ const LOG_ROOT_2PI = 0.5 * Math.log(2 * Math.PI);
 /** Below this the series converges fast, above it the continued fraction does. */
 const SERIES_UP_TO = 2;
 const FRACTION_TERMS = 50;
+const MOST_STEPS = 100;
 
 /** log of its density at x. */
 export function logDensity(x: number): number {
@@ -38,18 +39,25 @@ export function logBetween(a: number, b: number): number {
 
 /**
  * The x between a and b, a <= 0 <= b, below which the share u of what lies between them is: u in [0, 1) drawn
- * uniformly makes x a draw of the normal distribution truncated to [a, b]. By bisection, to the last digit.
+ * uniformly makes x a draw of the normal distribution truncated to [a, b]. By Newton's steps, halving where one leads
+ * out of what is known.
  */
 export function truncatedQuantile(u: number, a: number, b: number): number {
 	const [from, to] = [below(a), below(b)];
 	const wanted = from + u * (to - from);
 	let [low, high] = [a, b];
-	for (let middle = (low + high) / 2; low < middle && middle < high; ) {
-		if (below(middle) < wanted) low = middle;
-		else high = middle;
-		middle = (low + high) / 2;
+	let x = Math.min(high, Math.max(low, 0));
+	for (let step = 0; step < MOST_STEPS; step++) {
+		const error = below(x) - wanted;
+		if (error < 0) low = x;
+		else high = x;
+		const newton = x - error / Math.exp(logDensity(x));
+		const next = newton > low && newton < high ? newton : (low + high) / 2;
+		const change = Math.abs(next - x);
+		x = next;
+		if (change <= Number.EPSILON * Math.max(1, Math.abs(x))) break;
 	}
-	return high;
+	return x;
 }
 
 /**

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { evaluatePredictions } from "../../../src/runs/evaluation/evaluate.ts";
 
-/** Every number against scikit-learn (golden.py), and what is odd. */
+/** Every number against scikit-learn (golden/golden.py), and what is odd. */
 
 interface Golden {
 	readonly labels: readonly number[];
@@ -31,7 +31,7 @@ interface Golden {
 }
 
 const golden = JSON.parse(
-	readFileSync(new URL("golden.json", import.meta.url), "utf8"),
+	readFileSync(new URL("golden/golden.json", import.meta.url), "utf8"),
 ) as readonly Golden[];
 
 const names = (k: number) => Array.from({ length: k }, (_, i) => `class ${i}`);

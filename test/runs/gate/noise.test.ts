@@ -5,10 +5,10 @@ import { random } from "../../../src/random.ts";
 import { normalTail, studentTail } from "../../../src/runs/distributions.ts";
 import { type Paired, testDrop } from "../../../src/runs/gate/noise.ts";
 
-/** Against scipy (golden.py), and by simulation: how often the gate is wrong. */
+/** Against scipy (golden/golden.py), and by simulation: how often the gate is wrong. */
 
 const golden = JSON.parse(
-	readFileSync(new URL("golden.json", import.meta.url), "utf8"),
+	readFileSync(new URL("golden/golden.json", import.meta.url), "utf8"),
 ) as {
 	readonly normal: readonly [number, number][];
 	readonly student: readonly [number, number, number][];

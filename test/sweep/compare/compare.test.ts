@@ -7,10 +7,10 @@ import { comparisonText } from "../../../src/sweep/compare/text.ts";
 import type { Effect } from "../../../src/sweep/compare/types.ts";
 import type { TrialState } from "../../../src/sweep/types.ts";
 
-/** What axes do, against scipy (golden.py); ranks, failed and odd trials. */
+/** What axes do, against scipy (golden/golden.py); ranks, failed and odd trials. */
 
 const golden = JSON.parse(
-	readFileSync(new URL("golden.json", import.meta.url), "utf8"),
+	readFileSync(new URL("golden/golden.json", import.meta.url), "utf8"),
 ) as {
 	readonly trials: readonly {
 		rate: number;

@@ -1,22 +1,16 @@
 import { peekDataset, scanDataset } from "./data/dataset.ts";
 import type { Dataset } from "./data/types.ts";
-import {
-	type Diagnostic,
-	fail,
-	ok,
-	type Result,
-	RunError,
-} from "./diagnostic.ts";
+import { type Diagnostic, fail, ok, type Result } from "./diagnostic.ts";
 import { unsupportedOps } from "./engine/tfjs/supported.ts";
 import { type LoadedExperiment, loadExperiment } from "./experiment/load.ts";
 import { canonicalJson, type Json } from "./fingerprint.ts";
-import { openBackbone } from "./model/backbone.ts";
-import type { Backbone } from "./model/types.ts";
+import type { Backbone, FetchTalk } from "./model/types.ts";
 import { type CompileInput, compile, withTraining } from "./plan/compile.ts";
 import { placed } from "./plan/place.ts";
 import { imageShape } from "./plan/rules.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { DataFacts, EngineFacts, Plan } from "./plan/types.ts";
+import { fetchBackbone, readBackbone } from "./prepare-backbone.ts";
 import { engineFacts } from "./versions.ts";
 
 /**
@@ -39,8 +33,17 @@ export interface PrepareOptions {
 	readonly cacheFolder: string;
 	/** Hash every photo, or only look at the folders. */
 	readonly hash: boolean;
-	/** Missing photos and weights are errors when the experiment is to be run, warnings when it is only looked at. */
+	/**
+	 * Missing photos and weights are errors when the experiment is to be run, warnings when it is only looked at.
+	 * Weights that can be fetched are fetched in the first case, once nothing else is wrong.
+	 */
 	readonly missing: "error" | "warning";
+	/** Who is told while weights are fetched. */
+	readonly fetching?: FetchTalk;
+	/** False: nothing is fetched yet, as long as other experiments may hold mistakes. */
+	readonly fetch?: boolean;
+	/** False: weights.lock.json is not looked at, as for a run's own copy of its experiment. */
+	readonly pin?: boolean;
 }
 
 /** What is simply not there yet: an experiment can be checked and planned without it. */
@@ -49,6 +52,7 @@ const MISSING = new Set([
 	"no-photos",
 	"split-folder-missing",
 	"weights-missing",
+	"weights-not-here",
 ]);
 
 /** Every mistake found on the way is reported at once; warnings come along either way. */
@@ -69,6 +73,8 @@ export interface Shared {
 	readonly backbones: Map<string, Promise<Result<Backbone>>>;
 	readonly photos: Map<string, Promise<Result<Photos>>>;
 	readonly plans: Map<string, Result<Plan>>;
+	/** Networks whose weights were fetched. */
+	readonly fetched: Set<string>;
 	readonly engine: EngineFacts;
 }
 
@@ -78,6 +84,7 @@ export function sharing(): Shared {
 		backbones: new Map(),
 		photos: new Map(),
 		plans: new Map(),
+		fetched: new Set(),
 		engine: engineFacts(),
 	};
 }
@@ -99,7 +106,7 @@ export async function prepareLoaded(
 		model.weights === "none" ? seed : null,
 	);
 	const backbone = await once(shared.backbones, network, () =>
-		readBackbone(loaded, options.cacheFolder),
+		readBackbone(loaded, options),
 	);
 	note(backbone);
 	const photos = await once(shared.photos, keyOf(data, options.hash), () =>
@@ -119,6 +126,15 @@ export async function prepareLoaded(
 	const key = keyOf([network, model, transforms, data], train.loss);
 	const plan = once(shared.plans, key, () => compiled(input));
 	note(plan);
+	const isRun = options.missing === "error" && options.fetch !== false;
+	const canFetch = isRun && plan.ok && isOnlyUnfetched(found);
+	if (canFetch && backbone.value.fetchWeights && !shared.fetched.has(network)) {
+		shared.fetched.add(network);
+		const opened = await fetchBackbone(backbone.value, loaded, options);
+		shared.backbones.set(network, Promise.resolve(opened));
+		shared.plans.clear();
+		return prepareLoaded(loaded, options, shared);
+	}
 	const said = found.map((problem) =>
 		options.missing === "warning" && MISSING.has(problem.code)
 			? { ...problem, severity: "warning" as const }
@@ -128,6 +144,13 @@ export async function prepareLoaded(
 		return fail(said);
 	const prepared = { loaded, backbone: backbone.value, dataset, data: facts };
 	return ok({ ...prepared, plan: withTraining(plan.value, input) }, said);
+}
+
+/** Whether nothing is wrong but that weights must be fetched first. */
+export function isOnlyUnfetched(found: readonly Diagnostic[]): boolean {
+	return found.every(
+		({ severity, code }) => severity !== "error" || code === "weights-not-here",
+	);
 }
 
 function compiled(input: CompileInput): Result<Plan> {
@@ -188,46 +211,6 @@ function factsOf({ samples, classNames, fingerprint }: Dataset): DataFacts {
 	const counts: Record<string, number> = {};
 	for (const { split } of samples) counts[split] = (counts[split] ?? 0) + 1;
 	return { classNames, counts, fingerprint };
-}
-
-/** The network; a failure to open it is a mistake of the file, so that it is reported among the others. */
-async function readBackbone(
-	loaded: LoadedExperiment,
-	cache: string,
-): Promise<Result<Backbone>> {
-	const { model, seed, transforms } = loaded.experiment;
-	const [, height, width] = imageShape(transforms.eval);
-	const sized = typeof height === "number" && typeof width === "number";
-	try {
-		const backbone = await openBackbone(model, seed, {
-			cache,
-			...(sized ? { inputSize: [height, width] as const } : {}),
-		});
-		if (backbone.weightsSha256 !== undefined) return ok(backbone);
-		const missing = await backbone.loadWeights().then(
-			() => undefined,
-			(error: unknown) => asDiagnostic(loaded, ["model", "weights"], error),
-		);
-		return ok(backbone, missing === undefined ? [] : [missing]);
-	} catch (error) {
-		const key = typeof model.backbone === "string" ? [] : ["onnx"];
-		return fail([asDiagnostic(loaded, ["model", "backbone", ...key], error)]);
-	}
-}
-
-function asDiagnostic(
-	loaded: LoadedExperiment,
-	at: readonly string[],
-	error: unknown,
-): Diagnostic {
-	if (!(error instanceof RunError)) throw error;
-	const { code, message, fix } = error;
-	return placed(loaded, at, {
-		severity: "error",
-		code,
-		message,
-		...(fix === undefined ? {} : { fix }),
-	});
 }
 
 /** Operators of the suffixes that tfjs does not know, named with their nodes. */

@@ -28,7 +28,7 @@ export async function openTrained(
 		);
 	const file = join(folder, "experiment.yaml");
 	const prepared = await prepare(file, {
-		...{ sets: [], cacheFolder, hash: true, missing: "error" },
+		...{ sets: [], cacheFolder, hash: true, missing: "error", pin: false },
 	});
 	if (!prepared.ok) return fail(prepared.diagnostics);
 	const { plan, dataset } = prepared.value;

@@ -30,6 +30,7 @@ const ORDER: readonly (readonly string[])[] = [
 	["checks"],
 	["runs"],
 	["mlflow"],
+	["prepare-backbone.ts"],
 	["prepare.ts"],
 	["ask.ts"],
 	["run.ts", "check-data.ts", "crossval.ts", "trained.ts"],

@@ -26,7 +26,8 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 	},
 	cache: {
 		value: "DIR",
-		summary: "where features are kept (GRAFT_CACHE, else ~/.cache/graft)",
+		summary:
+			"where features and fetched weights are kept (GRAFT_CACHE, else ~/.cache/graft)",
 	},
 	out: { value: "FILE", short: "o", summary: "the file to write" },
 	at: {

@@ -3,6 +3,7 @@ import { cacheFolder } from "../paths.ts";
 import { type Prepared, prepare } from "../prepare.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
+import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
 
 /**
@@ -20,6 +21,7 @@ export async function preparedOrExit(
 		cacheFolder: cacheFolder(options.cache),
 		hash: true,
 		missing,
+		fetching: downloadLine(process.stderr),
 	});
 	if (!prepared.ok)
 		return sayDiagnostics(prepared.diagnostics, options.json, io);

@@ -26,6 +26,7 @@ import { bestText } from "../sweep/table.ts";
 import { count, duration } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
+import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
 import { askingAgain, openAsking } from "./sweep-asking.ts";
 import { openSweepView } from "./sweep-view.ts";
@@ -53,8 +54,13 @@ export async function runSweepFile(
 			missing: "error",
 			runs,
 			shared: sharing(),
+			fetching: {
+				...downloadLine(process.stderr),
+				signal: killed.signal,
+			},
 		};
-		const prepared = await prepareSweep(file, how);
+		const prepared = await unlessKilled(prepareSweep(file, how), killed.signal);
+		if (prepared === undefined) return EXIT.killed;
 		if (!prepared.ok)
 			return sayDiagnostics(prepared.diagnostics, options.json, io);
 		if (prepared.warnings.length > 0)
@@ -156,6 +162,19 @@ function abortOnSignals(killed: AbortController, io: Io): () => void {
 	return () => {
 		for (const signal of signals) process.off(signal, end);
 	};
+}
+
+/** Undefined where a signal ended the download of weights. */
+async function unlessKilled<T>(
+	work: Promise<T>,
+	signal: AbortSignal,
+): Promise<T | undefined> {
+	try {
+		return await work;
+	} catch (error) {
+		if (signal.aborted) return undefined;
+		throw error;
+	}
 }
 
 /** One line with the counts, one with the best, one with where it all is. */

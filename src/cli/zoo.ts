@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { EXIT } from "../diagnostic.ts";
 import { nearest } from "../experiment/suggest.ts";
+import { urlPlace } from "../model/weights/remote/source.ts";
 import { type ZooEntry, zooEntry, zooNames } from "../model/zoo/zoo.ts";
 import { cacheFolder } from "../paths.ts";
 import { count, table } from "../text.ts";
@@ -38,11 +38,9 @@ function rowOf(name: string, cache: string): Row {
 	return { ...entry, name, here: placeOf(entry, cache) };
 }
 
-/** Downloads are kept as weights/HOST/PATH in the cache folder. */
 function placeOf({ weights }: ZooEntry, cache: string): string | undefined {
 	if (weights.kind === "embedded") return "embedded";
-	const { hostname, pathname } = new URL(weights.url);
-	const path = join(cache, "weights", hostname, pathname);
+	const path = urlPlace(new URL(weights.url), cache);
 	return existsSync(path) ? path : undefined;
 }
 

@@ -13,6 +13,7 @@ import { sweepRunCodes } from "./codes/sweep-run.ts";
 import { trackingCodes } from "./codes/tracking.ts";
 import { trainCodes } from "./codes/train.ts";
 import { transformCodes } from "./codes/transforms.ts";
+import { weightsCodes } from "./codes/weights.ts";
 
 /** Every code of every room; a test holds that none is missing. */
 export const codes: Readonly<Record<string, CodeEntry>> = {
@@ -24,6 +25,7 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...transformCodes,
 	...dataCodes,
 	...planCodes,
+	...weightsCodes,
 	...runCodes,
 	...slurmCodes,
 	...sweepCodes,

@@ -115,7 +115,11 @@ export function isPathHere(schema: Schema, value: string): boolean {
 	const all = forms(schema);
 	return (
 		all.some(({ format }) => format === "path") &&
-		!all.some((form) => form.enum?.includes(value))
+		!all.some(
+			({ enum: words, format, pattern }) =>
+				words?.includes(value) ||
+				(format === "remote" && new RegExp(pattern ?? "").test(value)),
+		)
 	);
 }
 

@@ -282,6 +282,7 @@ export type MagnitudeBins = number;
  * Colour of what is added, 0 … 255: one number, or [red, green, blue]; null is black.
  */
 export type AugmentFill = Colour | null;
+export type WeightsToFetch = string;
 /**
  * What is trained on top of the features: linear and mlp epoch by epoch as `train` says; logistic, svm, ridge, knn and nearest_mean at once, without epochs. Not together with `replace`.
  */
@@ -1140,9 +1141,9 @@ export interface Model {
 		  )
 		| OnnxBackbone;
 	/**
-	 * default: the weights that come with the backbone; none: random numbers from the seed; or the path of a weights file, relative to this file. An .onnx file brings its own.
+	 * default: the weights published with the network, fetched by the first run unless they come with Graft; none: random numbers from the seed; a weights file by its path, relative to this file: .safetensors, model.safetensors.index.json or PyTorch's .pth; hf:owner/repository, perhaps with @revision and /file.safetensors, on the Hugging Face Hub; or an https:// address. What is fetched is kept in the cache folder and pinned in weights.lock.json beside this file. An .onnx file brings its own.
 	 */
-	weights?: ("default" | "none") | string;
+	weights?: ("default" | "none") | WeightsToFetch | string;
 	/**
 	 * Layer or tensor of the network where the head attaches; what comes after it is left out. Of a list, each is pooled and all are put side by side.
 	 */

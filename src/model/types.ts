@@ -121,6 +121,22 @@ export interface Preprocess {
 	readonly size: readonly [number, number] | undefined;
 }
 
+/** Who is told while weights are fetched. */
+export interface FetchTalk {
+	readonly onProgress?: (progress: DownloadProgress) => void;
+	/** Another process fetches the same file. */
+	readonly onWait?: (message: string) => void;
+	readonly signal?: AbortSignal;
+}
+
+/** How far a download is, in bytes. */
+export interface DownloadProgress {
+	readonly name: string;
+	readonly done: number;
+	/** Undefined where the server does not say. */
+	readonly total: number | undefined;
+}
+
 /** A backbone ready to be planned: the network without weights, and what is known of it. */
 export interface Backbone {
 	/** Zoo name or the .onnx file's base name. */
@@ -136,4 +152,11 @@ export interface Backbone {
 	readonly license: string | undefined;
 	/** Reads the values of all initializers. Missing, unexpected or wrongly shaped ones throw RunError "weights-mismatch". */
 	readonly loadWeights: () => Promise<Weights>;
+	/** How the weights were found, where that is worth a word: inside a checkpoint, under longer names. */
+	readonly weightsNotes?: readonly string[];
+	/**
+	 * Fetches the weights and pins them in weights.lock.json; the network is then to be opened again. Undefined where
+	 * neither is needed.
+	 */
+	readonly fetchWeights?: (talk: FetchTalk) => Promise<void>;
 }

@@ -13,6 +13,7 @@ import { type ShownValues, tpeOf } from "../experiment/sweep/tpe.ts";
 import type { SweepOptions } from "../experiment/types.ts";
 import { fingerprint, type Json } from "../fingerprint.ts";
 import {
+	isOnlyUnfetched,
 	type Prepared,
 	type PrepareOptions,
 	prepareLoaded,
@@ -177,15 +178,26 @@ export async function prepareStored(
 	return ok(prepared, found);
 }
 
+/** Weights are fetched once nothing else is wrong with any of them. */
 async function prepareAll(
 	experiments: readonly LoadedExperiment[],
 	options: Omit<PrepareOptions, "sets">,
 	shared: Shared = sharing(),
 ): Promise<readonly Result<Prepared>[]> {
-	const prepared: Result<Prepared>[] = [];
-	for (const loaded of experiments)
-		prepared.push(await prepareLoaded(loaded, options, shared));
-	return prepared;
+	const prepareEach = async (fetch: boolean) => {
+		const prepared: Result<Prepared>[] = [];
+		for (const loaded of experiments)
+			prepared.push(await prepareLoaded(loaded, { ...options, fetch }, shared));
+		return prepared;
+	};
+	const looked = await prepareEach(false);
+	const isFetching =
+		options.missing === "error" &&
+		looked.every(
+			(result) => result.ok || isOnlyUnfetched(result.diagnostics),
+		) &&
+		looked.some((result) => !result.ok || result.value.backbone.fetchWeights);
+	return isFetching ? prepareEach(true) : looked;
 }
 
 /** A trial with its names; its place is counted once those that are the same are gone. */

@@ -94,7 +94,7 @@ test("the validator and ajv accept the same files", () => {
 		strictRequired: false,
 	});
 	ajv.addVocabulary(["x-main", "x-default", "x-default-unless", "x-any"]);
-	ajv.addFormat("path", true).addFormat("uri", true);
+	ajv.addFormat("path", true).addFormat("uri", true).addFormat("remote", true);
 	const text = readFileSync(
 		join(packageRoot(), "schemas/experiment.schema.json"),
 		"utf8",

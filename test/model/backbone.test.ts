@@ -101,16 +101,22 @@ test("random weights are the same for the same seed and named by it", async () =
 	assert.notDeepEqual(first[1].get("_fc.weight"), other[1].get("_fc.weight"));
 });
 
-test("VGG16's own weights are not here: the plan opens, loading says how to get them", async () => {
-	const backbone = await openBackbone(model("vgg16"), 0);
-	assert.equal(backbone.weightsSha256, undefined);
-	await assert.rejects(backbone.loadWeights(), (error: RunError) => {
-		assert.equal(error.code, "weights-missing");
-		assert.match(
-			error.fix ?? "",
-			/safetensors\.torch\.save_file\(torchvision\.models\.vgg16/,
-		);
-		return true;
+test("VGG16's own weights are not here: the plan opens, loading says that a run fetches them, and where to", async () => {
+	await inFolder(async (cache) => {
+		const backbone = await openBackbone(model("vgg16"), 0, { cache });
+		assert.equal(backbone.weightsSha256, undefined);
+		assert.ok(backbone.fetchWeights);
+		await assert.rejects(backbone.loadWeights(), (error: RunError) => {
+			assert.equal(error.code, "weights-not-here");
+			assert.match(
+				error.message,
+				/https:\/\/download\.pytorch\.org\/models\/vgg16-397923af\.pth/,
+			);
+			assert.match(error.fix ?? "", /graft run fetches them/);
+			const place = "weights/download.pytorch.org/models/vgg16-397923af.pth";
+			assert.ok(error.fix?.includes(join(cache, place)));
+			return true;
+		});
 	});
 });
 
@@ -126,17 +132,16 @@ test("a missing weights file is found out when it is loaded", async () => {
 	});
 });
 
-test("a .pth file is no .safetensors file, and the fix converts it", async () => {
+test("a .pth file that breaks off is refused when it is loaded", async () => {
 	await inFolder(async (folder) => {
 		const path = join(folder, "vgg16-397923af.pth");
-		await writeFile(path, "PK");
+		await writeFile(path, "PK\x03\x04");
 		const backbone = await openBackbone(model("vgg16", path), 0, {
 			cache: folder,
 		});
-		await assert.rejects(backbone.loadWeights(), (error: RunError) => {
-			assert.equal(error.code, "weights-unreadable");
-			assert.match(error.fix ?? "", /save_file/);
-			return true;
+		assert.equal(backbone.fetchWeights, undefined);
+		await assert.rejects(backbone.loadWeights(), {
+			code: "weights-unreadable",
 		});
 	});
 });

@@ -79,9 +79,27 @@ export const planCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"check and plan go on without it; run needs it. The message says where it is looked for and how to get it.",
 	},
+	"weights-not-here": {
+		title: "The weights are not on this machine yet.",
+		explanation:
+			"check, plan and all that only looks go on without them; graft run fetches them once nothing else is wrong with the file, keeps them in the cache folder, and pins them in weights.lock.json. Without a network, put the file where the message says.",
+	},
 	"weights-unreadable": {
 		title: "The weights file cannot be read.",
-		explanation: "It is damaged, cut off, or in another format.",
+		explanation:
+			"It is damaged, cut off, or in another format than .safetensors, model.safetensors.index.json and PyTorch's .pth (torch.save, both formats).",
+	},
+	"weights-pickle": {
+		title: "The .pth file asks for something that no file of weights needs.",
+		explanation:
+			"A .pth file is a Python pickle, which can name any Python function. Graft builds tensors, dicts, lists and plain values from it, and refuses everything else by its name; nothing of the file is ever run. Mostly a whole model, an optimizer of one's own or argparse's arguments were saved along: save the state_dict alone. A file that asks for os.system, eval or the like is an attack: do not load it in Python.",
+		wrong: 'torch.save(model, "weights.pth")',
+		right: 'torch.save(model.state_dict(), "weights.pth")',
+	},
+	"weights-renamed": {
+		title: "The weights were found inside a checkpoint, or under longer names.",
+		explanation:
+			"A state_dict under state_dict, model_state_dict or model is taken from there; the prefixes module. (DataParallel) and _orig_mod. (torch.compile) are left out where every name has them. Nothing needs to be done: it is said because another part of the file might have been meant.",
 	},
 	"weights-changed": {
 		title: "The weights file has another sha256 than it should.",

@@ -28,6 +28,7 @@ function expectedForm(form: Schema): string {
 		default:
 			if (form.format === "uri")
 				return "an address that begins with http:// or https://";
+			if (form.format === "remote") return "hf:owner/repository, an address";
 			return form.format === "path" ? "a path" : "a text";
 	}
 }

@@ -1,31 +1,32 @@
 import { sizeOf } from "../dtypes.ts";
 import type { DType, Tensor } from "../types.ts";
 
-/** Element types that become float32. */
-export const CONVERTIBLE: readonly DType[] = ["float64", "float16", "bfloat16"];
+/** Element types that become float32 where a network wants it, as torch's load_state_dict copies them. */
+export const CONVERTIBLE: readonly DType[] = [
+	"float64",
+	"float16",
+	"bfloat16",
+	"int64",
+	"int32",
+	"int16",
+	"int8",
+	"uint64",
+	"uint32",
+	"uint16",
+	"uint8",
+	"bool",
+];
 
-/** A tensor as float32, where it is half precision or double; any other is returned as it is. */
+/** A tensor as float32, in memory that threads share; one that is not convertible is returned as it is. */
 export function asFloat32(tensor: Tensor): Tensor {
 	const { dtype, shape, data } = tensor;
-	switch (dtype) {
-		case "float64":
-			return {
-				dtype: "float32",
-				shape,
-				data: Float32Array.from(data as Float64Array),
-			};
-		case "float16":
-		case "bfloat16": {
-			const result = new Float32Array(sizeOf(shape));
-			const bits = data as Uint16Array;
-			const convert = dtype === "float16" ? float16 : bfloat16;
-			for (let index = 0; index < result.length; index++)
-				result[index] = convert(bits[index] ?? 0);
-			return { dtype: "float32", shape, data: result };
-		}
-		default:
-			return tensor;
-	}
+	if (!CONVERTIBLE.includes(dtype)) return tensor;
+	const result = new Float32Array(new SharedArrayBuffer(4 * sizeOf(shape)));
+	const convert =
+		dtype === "float16" ? float16 : dtype === "bfloat16" ? bfloat16 : Number;
+	for (let index = 0; index < result.length; index++)
+		result[index] = convert(data[index] as number);
+	return { dtype: "float32", shape, data: result };
 }
 
 /** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */

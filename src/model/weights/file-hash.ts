@@ -18,21 +18,37 @@ interface Remembered {
  */
 export async function fileSha256(path: string, cache: string): Promise<string> {
 	const { size, mtimeMs, ino } = await stat(path);
-	const memo = join(cache, "file-hashes", `${sha256(path)}.json`);
-	const known = await readMemo(memo);
+	const known = await readMemo(memoOf(path, cache));
 	if (known?.size === size && known.mtimeMs === mtimeMs && known.ino === ino)
 		return known.sha256;
 	const hash = createHash("sha256");
 	for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
 		hash.update(chunk as Buffer);
 	const digest = hash.digest("hex");
-	const remembered: Remembered = { size, mtimeMs, ino, sha256: digest };
+	remember(path, cache, { size, mtimeMs, ino, sha256: digest });
+	return digest;
+}
+
+/** Remembers the sum of a file whose bytes have just been hashed on their way. */
+export async function rememberSha256(
+	path: string,
+	cache: string,
+	digest: string,
+): Promise<void> {
+	const { size, mtimeMs, ino } = await stat(path);
+	remember(path, cache, { size, mtimeMs, ino, sha256: digest });
+}
+
+function remember(path: string, cache: string, known: Remembered): void {
 	try {
-		writeWhole(memo, JSON.stringify(remembered));
+		writeWhole(memoOf(path, cache), JSON.stringify(known));
 	} catch {
 		// A cache that cannot be written costs time, not the result.
 	}
-	return digest;
+}
+
+function memoOf(path: string, cache: string): string {
+	return join(cache, "file-hashes", `${sha256(path)}.json`);
 }
 
 async function readMemo(path: string): Promise<Remembered | undefined> {

@@ -1,4 +1,5 @@
 import { RunError } from "../../diagnostic.ts";
+import { printable } from "../../text.ts";
 import type { DType, Graph, Tensor, Weights } from "../types.ts";
 import { asFloat32, CONVERTIBLE } from "./convert.ts";
 import { currentName } from "./legacy-names.ts";
@@ -100,5 +101,5 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 function list(what: string, names: readonly string[]): string {
 	if (names.length === 0) return "";
 	const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
-	return `${what}: ${names.slice(0, SHOWN).join(", ")}${more}`;
+	return `${what}: ${printable(names.slice(0, SHOWN).join(", "))}${more}`;
 }

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { RunError } from "../../diagnostic.ts";
 import { dtypeOfSafetensors, KINDS, sizeOf, typedArray } from "../dtypes.ts";
 import type { DType, Tensor, Weights } from "../types.ts";
+import { readFully } from "./read-fully.ts";
 
 /**
  * Reader of .safetensors files (https://github.com/huggingface/safetensors#format):
@@ -44,16 +45,29 @@ export interface SafetensorsFile {
 
 /** Reads a whole file, into memory that threads share. @throws RunError "weights-unreadable". */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+	const { start, data, ...read } = await readTensors(path);
+	const sha256 = createHash("sha256").update(start).update(data).digest("hex");
+	return { ...read, sha256 };
+}
+
+/** The same without the sum, which takes longer than the reading: for files whose sum is known. */
+export async function readTensors(path: string): Promise<
+	Omit<SafetensorsFile, "sha256"> & {
+		/** Bytes of the header and of what follows it. */
+		readonly start: Uint8Array;
+		readonly data: Uint8Array;
+	}
+> {
 	const file = await openFile(path);
 	try {
 		const { size } = await file.stat();
 		const header = await headerOf(file, size, path);
 		const start = new Uint8Array(header.dataOffset);
-		await readFully(file, start, 0, path);
+		await readWhole(file, start, 0, path);
 		const data = new Uint8Array(
 			new SharedArrayBuffer(size - header.dataOffset),
 		);
-		await readFully(file, data, header.dataOffset, path);
+		await readWhole(file, data, header.dataOffset, path);
 		const tensors = new Map<string, Tensor>();
 		for (const { name, dtype, shape, begin, end } of header.entries)
 			tensors.set(name, {
@@ -61,11 +75,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 				shape,
 				data: typedArray(dtype, data.subarray(begin, end), sizeOf(shape)),
 			});
-		const digest = createHash("sha256")
-			.update(start)
-			.update(data)
-			.digest("hex");
-		return { tensors, metadata: header.metadata, sha256: digest };
+		return { tensors, metadata: header.metadata, start, data };
 	} finally {
 		await file.close();
 	}
@@ -105,7 +115,7 @@ async function headerOf(
 	if (size < 8)
 		throw unreadable(path, `the file ends after ${size} of its first 8 bytes`);
 	const first = new Uint8Array(8);
-	await readFully(file, first, 0, path);
+	await readWhole(file, first, 0, path);
 	const length = Number(new DataView(first.buffer).getBigUint64(0, true));
 	if (length > MAX_HEADER_BYTES || length > size - 8)
 		throw unreadable(
@@ -113,7 +123,7 @@ async function headerOf(
 			`its header claims ${length} bytes, the file has ${size - 8} after the first word`,
 		);
 	const text = new Uint8Array(length);
-	await readFully(file, text, 8, path);
+	await readWhole(file, text, 8, path);
 	return parseHeader(text, size - 8 - length, path);
 }
 
@@ -208,28 +218,19 @@ function isSizes(value: unknown): value is number[] {
 	);
 }
 
-/** Node reads at most 2 GiB at once, so in pieces. */
-async function readFully(
+/** @throws RunError "weights-unreadable" where the file ends too early. */
+async function readWhole(
 	file: FileHandle,
 	into: Uint8Array,
 	position: number,
 	path: string,
 ): Promise<void> {
-	let done = 0;
-	while (done < into.length) {
-		const { bytesRead } = await file.read(
-			into,
-			done,
-			Math.min(into.length - done, 1 << 30),
-			position + done,
+	const done = await readFully(file, into, position);
+	if (done < into.length)
+		throw unreadable(
+			path,
+			`it ended at byte ${position + done}, ${into.length - done} more were expected`,
 		);
-		if (bytesRead === 0)
-			throw unreadable(
-				path,
-				`it ended at byte ${position + done}, ${into.length - done} more were expected`,
-			);
-		done += bytesRead;
-	}
 }
 
 function unreadable(path: string, what: string, cause?: unknown): RunError {

@@ -196,6 +196,7 @@ test("a baseline is made once, other seeds pass, worse experiments go red", asyn
 			["{ floor: { valid/brier: 0.5 } }", "floor-direction"],
 			["{ floor: { acuracy: 0.5 } }", "unknown-metric"],
 			["{ floor: { constructor: 0.5 } }", "unknown-metric"],
+			["{ floor: { valid/accuracy_tta: 0.5 } }", "unknown-metric"],
 			["{ seeds: 0 }", "bad-value"],
 			["{ baselin: a.json }", "unknown-key"],
 		] as const) {

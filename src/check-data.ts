@@ -26,7 +26,7 @@ export interface CheckDataOptions {
 	readonly cacheFolder: string;
 	readonly onProgress: (progress: Progress) => void;
 	readonly onWarning: (code: string, message: string) => void;
-	/** What begins now: "duplicates", "labels", "learning curve". */
+	/** What begins now: "duplicates", "labels, dealing 1 of 3", "learning curve". */
 	readonly onStep: (step: string) => void;
 }
 
@@ -74,7 +74,6 @@ export async function checkData(
 		picture: pictureReader(dataset, experiment.data.exif),
 	});
 
-	options.onStep("labels");
 	const { classNames } = dataset;
 	// The test photos stay shut: no number is computed from their labels.
 	const open = samples.filter(({ split }) => split !== "test");
@@ -85,6 +84,7 @@ export async function checkData(
 			rowsOf(open),
 			classNames.length,
 			groupsOf(open, duplicates),
+			(repeat) => options.onStep(`labels, dealing ${repeat + 1} of ${REPEATS}`),
 		),
 		classNames.length,
 	);
@@ -148,19 +148,21 @@ function outOfFold(
 	rows: LabelledRows,
 	numClasses: number,
 	groups: Int32Array,
+	onRepeat: (repeat: number) => void,
 ): Float64Array {
-	const { repeats } = crossValidate({
-		...{ rows, numClasses, head: PROBE, seed: 0, folds: FOLDS },
-		repeats: REPEATS,
-		assignments: Array.from({ length: REPEATS }, (_, repeat) =>
-			dealGroups(samples, groups, repeat),
-		),
-	});
 	const mean = new Float64Array(samples.length * numClasses);
-	for (const { probabilities } of repeats)
-		probabilities.forEach((p, at) => {
-			mean[at] = (mean[at] as number) + p / repeats.length;
+	// One by one: of hundreds of classes each takes minutes.
+	for (let repeat = 0; repeat < REPEATS; repeat++) {
+		onRepeat(repeat);
+		const { repeats } = crossValidate({
+			...{ rows, numClasses, head: PROBE, seed: 0, folds: FOLDS },
+			repeats: 1,
+			assignments: [dealGroups(samples, groups, repeat)],
 		});
+		repeats[0]?.probabilities.forEach((p, at) => {
+			mean[at] = (mean[at] as number) + p / REPEATS;
+		});
+	}
 	return mean;
 }
 

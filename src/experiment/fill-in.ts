@@ -56,6 +56,8 @@ function single(
 	};
 }
 
+const OWN = { enumerable: true, configurable: true, writable: true } as const;
+
 function fillMap(tree: MapTree, form: Schema, path: Path, note: Note): Json {
 	const filled: Record<string, Json> = {};
 	const names = Object.keys(form.properties ?? {});
@@ -65,8 +67,10 @@ function fillMap(tree: MapTree, form: Schema, path: Path, note: Note): Json {
 		const schema = keySchema(form, key) as Schema;
 		const value = entry?.value ?? defaultOf(form, key, tree);
 		if (value === undefined) continue;
-		filled[key] = fillIn(value, schema, [...path, key], note);
-		if (isEmptyMap(filled[key])) note([...path, key], entry?.key);
+		const inside = fillIn(value, schema, [...path, key], note);
+		// A class may be called __proto__: an assignment would lose it.
+		Object.defineProperty(filled, key, { ...OWN, value: inside });
+		if (isEmptyMap(inside)) note([...path, key], entry?.key);
 	}
 	return filled;
 }

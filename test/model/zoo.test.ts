@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { RunError } from "../../src/diagnostic.ts";
 import { createSession } from "../../src/engine/ort.ts";
 import { unsupportedOps } from "../../src/engine/tfjs/supported.ts";
-import { openBackbone } from "../../src/model/backbone.ts";
 import { cutPoints } from "../../src/model/cuts.ts";
 import { subgraph } from "../../src/model/edit.ts";
 import { layersOf, parametersOf, producers } from "../../src/model/graph.ts";
@@ -15,8 +14,6 @@ import { replaceLayer } from "../../src/model/replace.ts";
 import { resolveTensor } from "../../src/model/resolve.ts";
 import { flops, photoShapes } from "../../src/model/shapes.ts";
 import type { Graph } from "../../src/model/types.ts";
-import { matchWeights, mismatch } from "../../src/model/weights/match.ts";
-import { writeSafetensors } from "../../src/model/weights/safetensors-write.ts";
 import { PUBLISHED } from "../../src/model/zoo/published.gen.ts";
 import {
 	publishedWeights,
@@ -24,7 +21,6 @@ import {
 	zooNames,
 } from "../../src/model/zoo/zoo.ts";
 import { applyFreeze } from "../../src/plan/freeze.ts";
-import { folderFor } from "../support/graft.ts";
 import { parameters, photo, weightsOf } from "./formula.ts";
 
 /** By torchvision: golden/make_zoo.py. test/oracle/zoo.test.ts compares every network with torchvision itself. */
@@ -260,68 +256,4 @@ test("operators that training does not cover are named with their layers", () =>
 	const head = subgraph(graph, ["flatten"], ["head"]);
 	assert.ok(head.ok);
 	assert.deepEqual(unsupportedOps(head.value), []);
-});
-
-for (const [name, rename] of [
-	[
-		"densenet121",
-		(key: string) => key.replace(/(norm|conv)([12])\./, "$1.$2."),
-	],
-	[
-		"vit_b_32",
-		(key: string) =>
-			key
-				.replace(".mlp.0.", ".mlp.linear_1.")
-				.replace(".mlp.3.", ".mlp.linear_2."),
-	],
-] as const)
-	test(`a file of ${name} with the names it was published under is read`, () => {
-		const graph = build(name);
-		const keys = parameters(graph);
-		const renamed = keys.filter(([key]) => rename(key) !== key);
-		assert.ok(renamed.length > 40);
-		const infos = keys.map(([key, shape]) => ({
-			name: rename(key),
-			dtype: "float32" as const,
-			shape,
-		}));
-		assert.equal(mismatch(graph, infos, "published.pth"), undefined);
-		const zeros = { dtype: "float32" as const, data: new Float32Array() };
-		const tensors = new Map(
-			infos.map(({ name, shape }) => [name, { ...zeros, shape }]),
-		);
-		const matched = matchWeights(graph, tensors, "published.pth");
-		assert.deepEqual(
-			[...matched.keys()].sort(),
-			keys.map(([key]) => key),
-		);
-	});
-
-test("weights of densenet121 with the names they were published under are opened and loaded", async (context) => {
-	const graph = build("densenet121");
-	const keys = parameters(graph);
-	const tensors = new Map(
-		keys.map(([key, shape]) => {
-			const size = shape.reduce((a, b) => a * b, 1);
-			const data = new Float32Array(size).fill(size);
-			const name = key.replace(/(norm|conv)([12])\./, "$1.$2.");
-			return [name, { dtype: "float32" as const, shape, data }];
-		}),
-	);
-	const folder = folderFor(context);
-	const path = join(folder, "published.safetensors");
-	await writeFile(path, writeSafetensors(tensors));
-	const backbone = await openBackbone(
-		{
-			backbone: "densenet121",
-			weights: path,
-			global_pool: "avg",
-			freeze: "all",
-		},
-		0,
-		{ cache: folder },
-	);
-	const weights = await backbone.loadWeights();
-	for (const [key, shape] of keys)
-		assert.deepEqual(weights.get(key)?.shape, shape, key);
 });

@@ -23,6 +23,9 @@ export function evaluationRules({
 	];
 }
 
+/** There where evaluation.tta asks for it. */
+const VIEWS = "valid/accuracy_tta";
+
 /** What runs record of the valid photos and is better when it is higher, without `valid/`. */
 const METRICS = [
 	"accuracy",
@@ -37,17 +40,31 @@ const METRICS = [
 ].map((name) => `valid/${name}`);
 
 /** Floors are put under metrics that are there and should be high. */
-export function gateRules({ gate }: Experiment): readonly Finding[] {
+export function gateRules({
+	gate,
+	evaluation,
+}: Experiment): readonly Finding[] {
 	const floors = typeof gate?.floor === "object" ? Object.keys(gate.floor) : [];
 	const isLow = (metric: string) => /loss|error|ece|brier/.test(metric);
+	const known = [...METRICS, "train/accuracy"];
+	const views = evaluation?.tta === undefined ? [VIEWS] : [];
 	return [
 		...lowMetrics(floors.filter(isLow)),
 		...unknownMetrics(
-			floors.filter(
-				(metric) =>
-					!isLow(metric) && ![...METRICS, "train/accuracy"].includes(metric),
-			),
+			floors.filter((metric) => !isLow(metric) && !known.includes(metric)),
 		),
+		...floors
+			.filter((metric) => views.includes(metric))
+			.map(
+				(metric): Finding => ({
+					severity: "error",
+					code: "unknown-metric",
+					at: ["gate", "floor", metric],
+					message: `"${metric}" has a floor, and nothing measures it`,
+					reason: "it is recorded where evaluation.tta asks for several views",
+					fix: "write evaluation: { tta: hflip }, or put the floor under valid/accuracy",
+				}),
+			),
 	];
 }
 

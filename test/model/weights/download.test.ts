@@ -6,7 +6,10 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { RunError } from "../../../src/diagnostic.ts";
 import type { DownloadProgress } from "../../../src/model/types.ts";
-import { retryAfter } from "../../../src/model/weights/remote/ask.ts";
+import {
+	redirected,
+	retryAfter,
+} from "../../../src/model/weights/remote/ask.ts";
 import {
 	type DownloadOptions,
 	download,
@@ -458,4 +461,14 @@ test("a server that never ends is cut off at the length that was said", async (t
 	assert.equal(got.error?.code, "download-wrong");
 	assert.match(got.error?.message ?? "", /bytes came, 100000 were expected/);
 	assert.deepEqual(got.left, []);
+});
+
+test("an https address leads to https addresses only", () => {
+	const from = new URL("https://hub.org/a/b");
+	assert.equal(redirected(from, "../c?x=1").href, "https://hub.org/c?x=1");
+	assert.equal(redirected(from, "//cdn.org/w").href, "https://cdn.org/w");
+	for (const location of ["http://cdn.org/w", "ftp://cdn.org/w", "https://"])
+		assert.throws(() => redirected(from, location), {
+			code: "download-broken",
+		});
 });

@@ -249,3 +249,8 @@ test("plain values of every protocol come out as Python has them", () => {
 		items: [{ kind: "tuple", items: [1, 2] }],
 	});
 });
+
+test("a pickle of six million lists is refused before it fills the memory", () => {
+	const lists = bytes("]".repeat(6_000_000), ".");
+	assert.throws(() => unpickle(lists), /more values than any weights/);
+});

@@ -47,7 +47,7 @@ export function unpickle(
 		memo: new Map(),
 		load,
 	};
-	for (;;) {
+	for (let steps = 0; steps < MAX_STEPS; steps++) {
 		const at = cursor.position();
 		const code = cursor.u8();
 		if (code === STOP) return { value: pop(machine), end: cursor.position() };
@@ -58,7 +58,11 @@ export function unpickle(
 			);
 		step(machine, cursor);
 	}
+	throw new BadPickle("its pickle holds more values than any weights");
 }
+
+/** A tensor takes about 25; each step makes at most one value, so this bounds the memory. */
+const MAX_STEPS = 5_000_000;
 
 type Step = (machine: Machine, cursor: Cursor) => void;
 

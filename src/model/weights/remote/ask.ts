@@ -88,7 +88,8 @@ export async function askOnce(
 	}
 }
 
-function redirected(from: URL, location: string): URL {
+/** Where an answer leads. @throws RunError "download-broken" where that is not as safe as what was asked. */
+export function redirected(from: URL, location: string): URL {
 	const to = URL.canParse(location, from.href)
 		? new URL(location, from)
 		: undefined;

@@ -68,10 +68,13 @@ test("of two processes that want one file, one downloads and the other waits", a
 	const workers = ["a", "b"].map((name) =>
 		start(source, folder, join(folder, `${name}.lock.json`)),
 	);
-	await until(() =>
-		workers.some(({ output }) =>
-			output().includes("is being downloaded by process"),
-		),
+	// Who has the lock may not have asked the server yet when the other says that it waits.
+	await until(
+		() =>
+			held.length > 0 &&
+			workers.some(({ output }) =>
+				output().includes("is being downloaded by process"),
+			),
 	);
 	const [response] = held;
 	assert.ok(response);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { type BackendName, openTfjs } from "../../src/engine/backend.ts";
 import { compileGraph } from "../../src/engine/tfjs/compile.ts";
@@ -20,7 +20,7 @@ interface Plain {
 	readonly data: number[];
 }
 
-/** Made by golden/make_operators.py with PyTorch's autograd. */
+/** Made by golden/make_*.py with PyTorch's autograd. */
 interface Case {
 	readonly op: string;
 	readonly opset: number;
@@ -35,9 +35,14 @@ interface Case {
 	readonly gradients: Plain[];
 }
 
-const cases = JSON.parse(
-	readFileSync(new URL("golden/tfjs-operators.json", import.meta.url), "utf8"),
-) as Case[];
+/** All files golden/tfjs-*.json, so that a family of operators can have its own. */
+const folder = new URL("golden/", import.meta.url);
+const cases = readdirSync(folder)
+	.filter((name) => /^tfjs-.*\.json$/.test(name))
+	.sort()
+	.flatMap(
+		(name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Case[],
+	);
 
 /** The node alone; its computed inputs are made trainable initializers, so that all of them get a gradient. */
 function graphOf(item: Case): { graph: Graph; names: string[] } {

@@ -3,10 +3,20 @@ import { constantValues } from "../../model/graph.ts";
 import type { Graph, GraphNode, ValueInfo } from "../../model/types.ts";
 import type { Tf } from "../backend.ts";
 import {
+	type Arranged,
+	arrange,
+	axisIn,
+	inOrder,
+	orderOf,
+	toNhwc,
+	type Value,
+} from "./layout.ts";
+import {
 	type Applied,
 	type Apply,
 	type NodeView,
 	numberAttribute,
+	type OperatorEntry,
 	type Step,
 } from "./operator.ts";
 import { OPERATORS } from "./operators.ts";
@@ -37,9 +47,18 @@ export interface Forward {
 
 interface Compiled {
 	readonly node: GraphNode;
-	readonly apply: Apply;
+	readonly entry: OperatorEntry;
+	/** The operator prepared for maps in this order. */
+	readonly apply: (nhwc: boolean) => Apply;
 	/** Per input: a trainable initializer, or computed from one. */
 	readonly wanted: readonly boolean[];
+}
+
+/** A node that gradients go back through. */
+interface Taped {
+	readonly compiled: Compiled;
+	readonly applied: Applied;
+	readonly inputs: readonly (Arranged | undefined)[];
 }
 
 /**
@@ -59,22 +78,42 @@ export function compileGraph(
 	const initializers = new Set(graph.initializers.map(({ name }) => name));
 
 	function forward(x: Tensor, step: Step): Forward {
-		const values = new Map([[input, x]]);
-		const tape: { compiled: Compiled; applied: Applied }[] = [];
-		const lookUp = (name: string) =>
-			values.get(name) ??
-			(initializers.has(name) ? parameters.get(name) : undefined);
+		const values = new Map<string, Value>([
+			[input, { tensor: x, nhwc: false, initializer: false }],
+		]);
+		const tape: Taped[] = [];
+		const lookUp = (name: string): Value | undefined => {
+			const known = values.get(name);
+			if (known || !initializers.has(name)) return known;
+			const tensor = parameters.get(name);
+			const value = { tensor, nhwc: false, initializer: true };
+			values.set(name, value);
+			return value;
+		};
 		for (const compiled of nodes) {
-			const { node, apply, wanted } = compiled;
-			const applied = apply(node.inputs.map(lookUp), step);
-			values.set(node.outputs[0], applied.output);
+			const { node, entry, apply, wanted } = compiled;
+			const given = node.inputs.map(lookUp);
+			const nhwc = orderOf(entry, given);
+			const inputs = arrange(tf, entry, nhwc, given);
+			const applied = apply(nhwc)(
+				inputs.map((input) => input?.tensor),
+				step,
+			);
+			[applied.output, ...(applied.others ?? [])].forEach((tensor, index) => {
+				const name = node.outputs[index];
+				const isMap = nhwc && tensor.shape.length === 4;
+				if (name) values.set(name, { tensor, nhwc: isMap, initializer: false });
+			});
 			if (step.training && wanted.includes(true))
-				tape.push({ compiled, applied });
+				tape.push({ compiled, applied, inputs });
 		}
+		const last = lookUp(result) as Value;
 		return {
-			output: lookUp(result) as Tensor,
-			backward: (upstream) =>
-				propagate(tf, tape, new Map([[result, upstream]]), parameters),
+			output: inOrder(tf, last, false).tensor,
+			backward: (upstream) => {
+				const first = last.nhwc ? toNhwc(tf, upstream) : upstream;
+				return propagate(tf, tape, new Map([[result, first]]), parameters);
+			},
 		};
 	}
 
@@ -104,12 +143,23 @@ function compileNodes(
 	);
 	return graph.nodes.map((node) => {
 		const wanted = node.inputs.map((name) => learning.has(name));
-		if (wanted.includes(true)) learning.add(node.outputs[0]);
-		const apply = OPERATORS[node.op as SupportedOp](
-			tf,
-			viewOf(graph, node, parameters),
-		);
-		return { node, apply, wanted };
+		if (wanted.includes(true))
+			for (const output of node.outputs) learning.add(output);
+		const entry: OperatorEntry = OPERATORS[node.op as SupportedOp];
+		const prepare = typeof entry === "function" ? entry : entry.prepare;
+		const prepared: (Apply | undefined)[] = [];
+		const apply = (nhwc: boolean) => {
+			const known = prepared[Number(nhwc)];
+			if (known) return known;
+			const view = viewOf(graph, node, parameters, nhwc);
+			const made = prepare(tf, view);
+			prepared[Number(nhwc)] = made;
+			return made;
+		};
+		// The others are prepared when their first input tells its order.
+		if (typeof entry === "function") apply(false);
+		else if (entry.order === "nhwc") apply(true);
+		return { node, entry, apply, wanted };
 	});
 }
 
@@ -117,6 +167,7 @@ function viewOf(
 	graph: Graph,
 	node: GraphNode,
 	parameters: Parameters,
+	nhwc: boolean,
 ): NodeView {
 	const frozen = new Set(
 		graph.initializers
@@ -135,22 +186,25 @@ function viewOf(
 			const name = node.inputs[index] ?? "";
 			return frozen.has(name) ? parameters.transposed(name) : undefined;
 		},
+		axis: axisIn(nhwc),
 	};
 }
 
 function propagate(
 	tf: Tf,
-	tape: readonly { compiled: Compiled; applied: Applied }[],
+	tape: readonly Taped[],
 	gradients: Map<string, Tensor>,
 	parameters: Parameters,
 ): ReadonlyMap<string, Tensor> {
-	for (const { compiled, applied } of tape.toReversed()) {
+	for (const { compiled, applied, inputs } of tape.toReversed()) {
 		const { node, wanted } = compiled;
-		const upstream = gradients.get(node.outputs[0]);
-		if (!upstream) continue;
-		applied.gradient(upstream, wanted).forEach((gradient, index) => {
-			if (!gradient || !wanted[index]) return;
-			const name = node.inputs[index];
+		const [first, ...others] = node.outputs.map((name) => gradients.get(name));
+		if (!first && others.every((gradient) => !gradient)) continue;
+		const upstream = first ?? tf.zeros(applied.output.shape);
+		applied.gradient(upstream, wanted, others).forEach((given, index) => {
+			if (!given || !wanted[index]) return;
+			const gradient = inputs[index]?.back?.(tf, given) ?? given;
+			const name = node.inputs[index] as string;
 			const sofar = gradients.get(name);
 			gradients.set(name, sofar ? tf.add(sofar, gradient) : gradient);
 		});

@@ -20,13 +20,17 @@ export interface Step {
 /** An operator's result for one batch, and how to go back. */
 export interface Applied {
 	readonly output: Tensor;
+	/** Outputs 1 … of a node that has several. */
+	readonly others?: readonly Tensor[];
 	/**
 	 * From the gradient of the loss by `output` (same shape) to those by each input; undefined where not wanted.
-	 * Called at most once, within the same tf.tidy.
+	 * `others` are the gradients by outputs 1 …, undefined where nothing that counts reads them; where only they have
+	 * one, `upstream` is zeros. Called at most once, within the same tf.tidy.
 	 */
 	readonly gradient: (
 		upstream: Tensor,
 		wanted: readonly boolean[],
+		others: readonly (Tensor | undefined)[],
 	) => readonly (Tensor | undefined)[];
 }
 
@@ -45,10 +49,24 @@ export interface NodeView {
 	readonly constant: (input: number) => readonly number[] | undefined;
 	/** The transpose of a frozen rank-2 input, made once; undefined where the input learns or is computed. */
 	readonly transposed: (input: number) => Tensor | undefined;
+	/** Where ONNX's axis (negative ones count from the end) of a tensor of this rank lies in what the operator is given. */
+	readonly axis: (axis: number, rank: number) => number;
 }
 
-/** Prepares a node once; what it returns runs each step. */
+/** Prepares a node once, without making tensors of its own; what it returns runs each step, within a tf.tidy. */
 export type Operator = (tf: Tf, view: NodeView) => Apply;
+
+/**
+ * An operator, and the order of the dimensions in which it takes and gives maps. Alone: ONNX's, [n, c, h, w].
+ *
+ * - "nhwc": input 0 (and each computed input of rank 4) arrives, and each output of rank 4 leaves, as [n, h, w, c].
+ * - "same": element by element; all inputs of rank 4 arrive in one order, either one, inputs of lower rank fit for
+ *   broadcasting to it, and the outputs leave in it.
+ * - "axes": as "same" for operators with axes; `view.axis` says where an ONNX axis lies.
+ */
+export type OperatorEntry =
+	| Operator
+	| { readonly prepare: Operator; readonly order: "nhwc" | "same" | "axes" };
 
 /** A numeric attribute, or the default. */
 export function numberAttribute(

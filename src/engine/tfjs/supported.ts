@@ -35,6 +35,9 @@ const CONSTANT_INPUTS: Readonly<Record<string, readonly number[]>> = {
 	Reshape: [1],
 };
 
+/** Operators whose outputs 1 … may be read. */
+const MANY_OUTPUTS: readonly string[] = [];
+
 /** A node that stands in the way. */
 export interface UnsupportedOp {
 	readonly node: string;
@@ -69,7 +72,10 @@ function reasonAgainst(graph: Graph, node: GraphNode): string | undefined {
 		...graph.nodes.flatMap(({ inputs }) => inputs),
 		...graph.outputs.map(({ name }) => name),
 	]);
-	if (node.outputs.slice(1).some((output) => read.has(output)))
+	if (
+		!MANY_OUTPUTS.includes(node.op) &&
+		node.outputs.slice(1).some((output) => read.has(output))
+	)
 		return "is asked for more than its first output";
 	for (const index of CONSTANT_INPUTS[node.op] ?? []) {
 		const name = node.inputs[index];

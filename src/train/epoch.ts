@@ -101,7 +101,9 @@ function trainStep(
 		if (!measured.terms.every(Number.isFinite)) return measured;
 		const gradient = lossGradient(loss, measured, labels);
 		const gradients = backward(tf.tensor(gradient, output.shape));
-		optimizer.step(clipGradients(tf, gradients, options), learningRate);
+		optimizer.step(clipGradients(tf, gradients, options), () => ({
+			learningRate,
+		}));
 		return measured;
 	});
 }

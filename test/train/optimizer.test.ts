@@ -52,7 +52,9 @@ for (const trace of traces) {
 			const p = parameters.read("p").data as Float32Array;
 			scoped(tf, () => {
 				const gradient = tf.tensor(gradientAt(step, p), [2, 3]);
-				optimizer.step(new Map([["p", gradient]]), trace.learning_rate);
+				optimizer.step(new Map([["p", gradient]]), () => ({
+					learningRate: trace.learning_rate,
+				}));
 			});
 			const error = relativeError(
 				parameters.read("p").data as Float32Array,

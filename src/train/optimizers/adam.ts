@@ -1,8 +1,7 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Tf } from "../../engine/backend.ts";
 import type { Parameters } from "../../engine/tfjs/parameters.ts";
 import type { AdamOptions } from "../../experiment/types.ts";
-import { decayed, type Optimizer, openState, scaled } from "./state.ts";
+import { decayed, type Optimizer, openOptimizerOf, scaled } from "./state.ts";
 
 /**
  * adam: g += weight_decay · p;  adamw: p *= 1 - lr · weight_decay;
@@ -19,42 +18,25 @@ export function adam(
 	const { betas, eps, weight_decay } = options;
 	const [beta1, beta2] = betas;
 	const isDecoupled = kind === "adamw";
-	const first = openState(tf);
-	const second = openState(tf);
-	const steps = new Map<string, number>();
-
-	function step(gradients: ReadonlyMap<string, Tensor>, learningRate: number) {
-		for (const [name, gradient] of gradients) {
-			const before = parameters.get(name);
+	return openOptimizerOf(tf, parameters, {
+		weightDecay: weight_decay,
+		update({ p: before, g: gradient, learningRate, weightDecay, t, get, set }) {
 			const p = isDecoupled
-				? scaled(tf, before, 1 - learningRate * weight_decay)
+				? scaled(tf, before, 1 - learningRate * weightDecay)
 				: before;
-			const g = decayed(tf, gradient, p, isDecoupled ? 0 : weight_decay);
-			const t = (steps.get(name) ?? 0) + 1;
-			steps.set(name, t);
-			const m0 = first.get(name);
-			const v0 = second.get(name);
+			const g = decayed(tf, gradient, p, isDecoupled ? 0 : weightDecay);
+			const m0 = get("exp_avg");
+			const v0 = get("exp_avg_sq");
 			const m = m0
 				? tf.add(m0, tf.mul(tf.sub(g, m0), 1 - beta1))
 				: tf.mul(g, 1 - beta1);
 			const fresh = tf.mul(tf.mul(g, g), 1 - beta2);
 			const v = v0 ? tf.add(tf.mul(v0, beta2), fresh) : fresh;
-			first.set(name, m);
-			second.set(name, v);
+			set("exp_avg", m);
+			set("exp_avg_sq", v);
 			const root = tf.div(tf.sqrt(v), Math.sqrt(1 - beta2 ** t));
 			const size = learningRate / (1 - beta1 ** t);
-			parameters.assign(
-				name,
-				tf.sub(p, tf.mul(tf.div(m, tf.add(root, eps)), size)),
-			);
-		}
-	}
-
-	return {
-		step,
-		dispose() {
-			first.dispose();
-			second.dispose();
+			return tf.sub(p, tf.mul(tf.div(m, tf.add(root, eps)), size));
 		},
-	};
+	});
 }

@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Tf } from "../../engine/backend.ts";
 import type { Parameters } from "../../engine/tfjs/parameters.ts";
 import type { RmspropOptions } from "../../experiment/types.ts";
-import { decayed, type Optimizer, openState } from "./state.ts";
+import { decayed, type Optimizer, openOptimizerOf } from "./state.ts";
 
 /**
  * g += weight_decay · p;  s = alpha · s + (1 - alpha) · g²;  centered: a += (1 - alpha) · (g - a), s' = s - a², else s' = s;
@@ -15,43 +15,30 @@ export function rmsprop(
 	options: RmspropOptions,
 ): Optimizer {
 	const { alpha, eps, momentum, centered, weight_decay } = options;
-	const squares = openState(tf);
-	const means = openState(tf);
-	const buffers = openState(tf);
-
-	function step(gradients: ReadonlyMap<string, Tensor>, learningRate: number) {
-		for (const [name, gradient] of gradients) {
-			const p = parameters.get(name);
-			const g = decayed(tf, gradient, p, weight_decay);
-			const s0 = squares.get(name);
+	return openOptimizerOf(tf, parameters, {
+		weightDecay: weight_decay,
+		update({ p, g: gradient, learningRate, weightDecay, get, set }) {
+			const g = decayed(tf, gradient, p, weightDecay);
+			const s0 = get("square_avg");
 			const fresh = tf.mul(tf.mul(g, g), 1 - alpha);
 			const s = s0 ? tf.add(tf.mul(s0, alpha), fresh) : fresh;
-			squares.set(name, s);
+			set("square_avg", s);
 			let spread: Tensor = s;
 			if (centered) {
-				const a0 = means.get(name);
+				const a0 = get("grad_avg");
 				const a = a0
 					? tf.add(a0, tf.mul(tf.sub(g, a0), 1 - alpha))
 					: tf.mul(g, 1 - alpha);
-				means.set(name, a);
+				set("grad_avg", a);
 				spread = tf.sub(s, tf.mul(a, a));
 			}
 			let u: Tensor = tf.div(g, tf.add(tf.sqrt(spread), eps));
 			if (momentum !== 0) {
-				const b0 = buffers.get(name);
+				const b0 = get("momentum_buffer");
 				u = b0 ? tf.add(tf.mul(b0, momentum), u) : u;
-				buffers.set(name, u);
+				set("momentum_buffer", u);
 			}
-			parameters.assign(name, tf.sub(p, tf.mul(u, learningRate)));
-		}
-	}
-
-	return {
-		step,
-		dispose() {
-			squares.dispose();
-			means.dispose();
-			buffers.dispose();
+			return tf.sub(p, tf.mul(u, learningRate));
 		},
-	};
+	});
 }

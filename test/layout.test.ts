@@ -50,8 +50,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 	"@bufbuild/protobuf": ["model/onnx/", "mlflow/"],
 	"onnxruntime-node": ["engine/ort.ts"],
 	"@tensorflow/tfjs-core": ["engine/", "train/"],
-	"@tensorflow/tfjs-backend-wasm": ["engine/backend.ts"],
-	"@tensorflow/tfjs-backend-cpu": ["engine/backend.ts"],
+	"@tensorflow/tfjs-backend-wasm": ["engine/backend"],
+	"@tensorflow/tfjs-backend-cpu": ["engine/backend"],
 	execa: ["sweep/", "cli/setup.ts"],
 };
 

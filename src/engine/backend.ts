@@ -3,12 +3,13 @@ import { dirname, join } from "node:path";
 import util from "node:util";
 import { RunError } from "../diagnostic.ts";
 import { packageRoot } from "../paths.ts";
+import { nativeFolders } from "./native/place.ts";
 
 /**
  * Which tfjs trains here, and why.
  *
- *   tfjs-node-gpu → tfjs-node → wasm → cpu        the first that loads
- *   └─ if the user installed it ┘  └─ Graft's own ┘
+ *   tfjs-node-gpu → tfjs-node → native → wasm → cpu        the first that loads
+ *   └─ the user installed it ─┘  └ setup ┘ └ Graft's own ┘
  *
  * tfjs is loaded by require: one tfjs-core for everything, in the bundle and from source alike.
  */
@@ -16,13 +17,13 @@ import { packageRoot } from "../paths.ts";
 /** tfjs-core, or the union package of tfjs-node, which contains it. */
 export type Tf = typeof import("@tensorflow/tfjs-core");
 
-/** `node` is either tfjs-node package, the one for the GPU first. */
+/** `node` is a tfjs-node: of the user's project, the one for the GPU first, or of `graft setup native`. */
 export type BackendName = "node" | "wasm" | "cpu";
 
 /** tfjs, loaded and ready. */
 export interface Tfjs {
 	readonly tf: Tf;
-	/** What computes: "tfjs-node-gpu", "tfjs-node", "wasm" or "cpu". */
+	/** What computes: "tfjs-node-gpu", "tfjs-node" (graft setup native builds one, too), "wasm" or "cpu". */
 	readonly name: string;
 	/** Version of tfjs-core. */
 	readonly version: string;
@@ -33,16 +34,16 @@ export interface Tfjs {
 const NATIVE = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
 const NAMES: readonly string[] = ["auto", "node", "wasm", "cpu"];
 
-let opened: { device: string; tfjs: Promise<Tfjs> } | undefined;
+let opened: { wish: string; tfjs: Promise<Tfjs> } | undefined;
 
 /**
  * Loads tfjs (about 0.05 s for wasm) and makes its backend ready; asked again, the same.
- * @param device a backend to insist on; default GRAFT_BACKEND, else "auto": the first that loads.
+ * @param device a backend to insist on; default the one that is open, else GRAFT_BACKEND, else "auto": the first that loads.
  * @throws RunError "backend-unknown" for another name, "backend-missing" where what was insisted on does not load.
  */
 export function openTfjs(device?: BackendName | "auto"): Promise<Tfjs> {
-	const wish = device ?? (process.env.GRAFT_BACKEND || "auto");
-	if (opened?.device !== wish) opened = { device: wish, tfjs: open(wish) };
+	const wish = device ?? opened?.wish ?? (process.env.GRAFT_BACKEND || "auto");
+	if (opened?.wish !== wish) opened = { wish, tfjs: open(wish) };
 	return opened.tfjs;
 }
 
@@ -58,6 +59,11 @@ async function open(wish: string): Promise<Tfjs> {
 			if ("tf" in found) return found;
 			refused.push(found.refused);
 		}
+	if (wish === "node" || wish === "auto") {
+		const found = await openBuilt();
+		if (found !== undefined && "tf" in found) return found;
+		if (found !== undefined) refused.push(found.refused);
+	}
 	if (wish === "wasm" || wish === "auto") {
 		try {
 			return await openWasm(
@@ -75,7 +81,7 @@ async function open(wish: string): Promise<Tfjs> {
 		{
 			fix:
 				wish === "node"
-					? "npm install @tensorflow/tfjs-node, or leave GRAFT_BACKEND out"
+					? "graft setup native builds it, or leave GRAFT_BACKEND out"
 					: "leave GRAFT_BACKEND out",
 		},
 	);
@@ -90,19 +96,39 @@ async function openNative(
 		.find((found) => found !== undefined);
 	const short = name.replace("@tensorflow/", "");
 	if (path === undefined) return { refused: `${short} is not installed` };
+	return load(path, short, `${short} is installed`);
+}
+
+/** What `graft setup native` built; undefined where it was never called. */
+async function openBuilt(): Promise<
+	Tfjs | { readonly refused: string } | undefined
+> {
+	let refused: { readonly refused: string } | undefined;
+	for (const folder of nativeFolders()) {
+		const path = resolveFrom(folder, "@tensorflow/tfjs-node");
+		if (path === undefined) continue;
+		const found = await load(path, "tfjs-node", `it was built in ${folder}`);
+		if ("tf" in found) return found;
+		refused ??= found;
+	}
+	return refused;
+}
+
+async function load(
+	path: string,
+	name: string,
+	reason: string,
+): Promise<Tfjs | { readonly refused: string }> {
 	prepareNode();
 	try {
 		const tf = createRequire(path)(path) as Tf;
+		// Its own backend, also where wasm was open before: all copies of tfjs-core share one engine.
+		if (tf.findBackend?.("tensorflow")) tf.setBackend("tensorflow");
 		await tf.ready();
-		return {
-			tf,
-			name: short,
-			version: tf.version_core,
-			reason: `${short} is installed`,
-		};
+		return { tf, name, version: tf.version_core, reason };
 	} catch (cause) {
 		const [line] = (cause as Error).message.split("\n");
-		return { refused: `${short} is installed but does not load (${line})` };
+		return { refused: `${name} is there but does not load (${line}; ${path})` };
 	}
 }
 

@@ -22,16 +22,30 @@ export type ComponentName =
 	| "mlflow"
 	| "mlflow-auth"
 	| "mlflow2"
+	| "native"
 	| "slurm";
 
 /**
  * GRAFT_TEST_PYTHON names a Python with torch, torchvision, onnx, onnxscript and safetensors; GRAFT_TEST_CHROMIUM a
- * Chromium; GRAFT_TEST_MLFLOW a Python with mlflow 3, for "mlflow-auth" mlflow[auth]; GRAFT_TEST_MLFLOW2 one with the last mlflow 2.
+ * Chromium; GRAFT_TEST_MLFLOW a Python with mlflow 3, for "mlflow-auth" mlflow[auth]; GRAFT_TEST_MLFLOW2 one with the last mlflow 2;
+ * GRAFT_TEST_NATIVE the folder of `graft setup native`: its path is what GRAFT_NATIVE is to be set to.
  */
 export function needs(name: ComponentName): Component {
 	if (name === "slurm") return findSlurm();
+	if (name === "native") return findNative();
 	if (name.startsWith("mlflow")) return findMlflow(name);
 	return name === "torch" ? findTorch() : findChromium();
+}
+
+function findNative(): Component {
+	const path = process.env.GRAFT_TEST_NATIVE ?? "";
+	return existsSync(`${path}/node_modules/@tensorflow/tfjs-node`)
+		? { path, missing: undefined }
+		: {
+				path: "",
+				missing:
+					"needs: tfjs-node on TensorFlow (GRAFT_TEST_NATIVE: the folder of graft setup native)",
+			};
 }
 
 /** Debian's packages munge, slurmctld, slurmd and slurm-client; no cluster has to run. The path is sbatch's. */

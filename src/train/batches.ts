@@ -9,6 +9,8 @@ export interface Batch {
 	/** float32 [n, ...shape]; overwritten by the next batch. */
 	readonly features: Float32Array;
 	readonly labels: Int32Array;
+	/** float32 [n, k], what a photo's outputs shall be, where that is more than its label: several labels, or a mix of two photos. */
+	readonly targets?: Float32Array;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { EarlyStopping } from "../experiment/types.ts";
+import type { Json } from "../fingerprint.ts";
 import { directionOf, type Watched } from "./plateau.ts";
 
 /** Looks at each epoch and says when to end. */
@@ -8,6 +9,9 @@ export interface StoppingWatch {
 		readonly isBest: boolean;
 		readonly stop: boolean;
 	};
+	/** What it has seen, as `restore` of the same options takes it. */
+	readonly save: () => Json;
+	readonly restore: (saved: Json) => void;
 }
 
 /**
@@ -18,7 +22,11 @@ export function watchStopping(
 	options: EarlyStopping | undefined,
 ): StoppingWatch {
 	if (options === undefined)
-		return { see: () => ({ isBest: false, stop: false }) };
+		return {
+			see: () => ({ isBest: false, stop: false }),
+			save: () => null,
+			restore: () => undefined,
+		};
 	const { monitor, patience, min_delta, mode } = options;
 	const sign = directionOf(monitor, mode) === "min" ? 1 : -1;
 	let best = Number.POSITIVE_INFINITY;
@@ -32,6 +40,12 @@ export function watchStopping(
 				waited = 0;
 			} else waited++;
 			return { isBest, stop: waited >= patience };
+		},
+		save: () => ({ best: String(best), waited }),
+		restore: (saved) => {
+			const from = saved as Record<string, Json>;
+			best = Number(from.best);
+			waited = from.waited as number;
 		},
 	};
 }

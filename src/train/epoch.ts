@@ -1,30 +1,12 @@
-import type { Tf } from "../engine/backend.ts";
-import type { CompiledGraph } from "../engine/tfjs/compile.ts";
-import { scoped } from "../engine/tfjs/scoped.ts";
-import { type Batch, shuffledBatches } from "./batches.ts";
-import { clipGradients } from "./clip.ts";
-import { countRight } from "./evaluate.ts";
+import { shuffledBatches } from "./batches.ts";
 import { diverged } from "./fit-errors.ts";
+import { type Trainer, trainStep } from "./step.ts";
 import {
-	type BatchLoss,
-	type Loss,
-	lossGradient,
-	measure,
-	sumOf,
-} from "./loss.ts";
-import type { Optimizer } from "./optimizers/state.ts";
-import type { OpenSchedule } from "./schedule.ts";
-import type { FitInput, Rows, StepEvent } from "./types.ts";
-
-/** What trains: the network on the device, and what changes it. */
-export interface Trainer {
-	readonly tf: Tf;
-	readonly graph: CompiledGraph;
-	readonly optimizer: Optimizer;
-	readonly loss: Loss;
-	readonly schedule: OpenSchedule;
-	readonly pause: () => Promise<void>;
-}
+	type FitInput,
+	NOTHING_BEFORE,
+	type Rows,
+	type StepEvent,
+} from "./types.ts";
 
 /** What one pass over the train rows came to. */
 export interface TrainedEpoch {
@@ -33,13 +15,14 @@ export interface TrainedEpoch {
 	readonly accuracy: number;
 	/** Of the last step. */
 	readonly learningRate: number;
-	/** Optimizer steps taken so far, in all epochs. */
+	/** Optimizer steps taken so far, in all epochs of this training. */
 	readonly step: number;
 }
 
 /**
  * One pass over the rows, shuffled; yields each step.
- * @param taken steps taken before
+ * @param epoch 1-based, of this training; what came before it is in `input.before`
+ * @param taken steps that this training took before
  * @returns undefined when the signal aborts
  * @throws RunError "diverged", "features-not-finite"
  */
@@ -50,60 +33,32 @@ export async function* trainEpoch(
 	epoch: number,
 	taken: number,
 ): AsyncGenerator<StepEvent, TrainedEpoch | undefined> {
-	const { options, seed, signal } = input;
+	const { options, seed, signal, before = NOTHING_BEFORE } = input;
+	const order = before.epoch + epoch;
 	let step = taken;
 	let sum = 0;
 	let weight = 0;
 	let right = 0;
 	let learningRate = options.learning_rate;
-	for (const batch of shuffledBatches(rows, options.batch_size, seed, epoch)) {
+	for (const batch of shuffledBatches(rows, options.batch_size, seed, order)) {
 		await trainer.pause();
 		if (signal?.aborted) return undefined;
 		learningRate = trainer.schedule.rateAt(epoch, step);
-		const moment = { seed, step, learningRate };
-		const measured = trainStep(trainer, input, batch, rows.shape, moment);
-		const batchSum = sumOf(measured.terms);
-		const loss = batchSum / measured.weight;
-		if (!Number.isFinite(loss)) throw diverged(input, epoch, step, batch);
-		sum += batchSum;
-		weight += measured.weight;
-		right += countRight(measured.predicted, batch.labels);
+		const moment = { seed, step: before.step + step, learningRate };
+		const sums = trainStep(trainer, input, batch, rows.shape, moment);
+		const loss = sums.sum / sums.weight;
+		if (!Number.isFinite(loss))
+			throw diverged(input, order, moment.step, batch);
+		sum += sums.sum;
+		weight += sums.weight;
+		right += sums.right;
 		step++;
-		yield { type: "step", epoch, step, loss, learningRate };
+		yield {
+			...{ type: "step", epoch: order, step: before.step + step },
+			loss,
+			learningRate,
+		};
 	}
 	const accuracy = right / rows.labels.length;
 	return { loss: sum / weight, accuracy, learningRate, step };
-}
-
-interface StepMoment {
-	readonly seed: number;
-	readonly step: number;
-	readonly learningRate: number;
-}
-
-/** One optimizer step; returns what the outputs before it were worth. A loss that is not finite changes nothing. */
-function trainStep(
-	{ tf, graph, optimizer, loss }: Trainer,
-	{ options }: FitInput,
-	{ features, labels }: Batch,
-	shape: readonly number[],
-	{ seed, step, learningRate }: StepMoment,
-): BatchLoss {
-	return scoped(tf, () => {
-		const x = tf.tensor(features, [labels.length, ...shape]);
-		const { output, backward } = graph.forward(x, {
-			training: true,
-			seed,
-			step,
-		});
-		const outputs = output.dataSync() as Float32Array;
-		const measured = measure(loss, outputs, labels);
-		if (!measured.terms.every(Number.isFinite)) return measured;
-		const gradient = lossGradient(loss, measured, labels);
-		const gradients = backward(tf.tensor(gradient, output.shape));
-		optimizer.step(clipGradients(tf, gradients, options), () => ({
-			learningRate,
-		}));
-		return measured;
-	});
 }

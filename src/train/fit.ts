@@ -2,7 +2,7 @@ import { openTfjs } from "../engine/backend.ts";
 import { compileGraph } from "../engine/tfjs/compile.ts";
 import { openParameters } from "../engine/tfjs/parameters.ts";
 import { watchStopping } from "./early-stopping.ts";
-import { type Trainer, trainEpoch } from "./epoch.ts";
+import { trainEpoch } from "./epoch.ts";
 import { type Evaluation, evaluate, outputsOf } from "./evaluate.ts";
 import { endEvent, endOf, type FitResult } from "./fit-end.ts";
 import { diverged, refuseEmpty } from "./fit-errors.ts";
@@ -11,7 +11,14 @@ import { openOptimizer } from "./optimizer.ts";
 import { openPause } from "./pause.ts";
 import { watched } from "./plateau.ts";
 import { openSchedule } from "./schedule.ts";
-import type { EpochEvent, FitEvent, FitInput, Rows } from "./types.ts";
+import type { Trainer } from "./step.ts";
+import {
+	type EpochEvent,
+	type FitEvent,
+	type FitInput,
+	NOTHING_BEFORE,
+	type Rows,
+} from "./types.ts";
 
 /**
  * Trains a suffix on rows of features.
@@ -29,7 +36,8 @@ import type { EpochEvent, FitEvent, FitInput, Rows } from "./types.ts";
  * are not, "no-rows" when a split is empty, and what openTfjs throws.
  */
 export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
-	const { options, signal, validRows } = input;
+	const { options, signal, validRows, before = NOTHING_BEFORE } = input;
+	const { buffers = [] } = input;
 	const { tf } = await openTfjs();
 	const suffixes = [input.trainSuffix, input.evalSuffix];
 	const parameters = openParameters(
@@ -45,7 +53,10 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 		epoch,
 		valid,
 		trained: new Map(
-			input.trainable.map((name) => [name, parameters.read(name)]),
+			[...input.trainable, ...buffers].map((name) => [
+				name,
+				parameters.read(name),
+			]),
 		),
 	});
 	let live: [number, number] | undefined;
@@ -58,10 +69,11 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 		refuseEmpty(validRows, "valid");
 		for (let epoch = 1; ; epoch++) {
 			const start = performance.now();
-			const rows = await input.trainRows(epoch);
+			const order = before.epoch + epoch;
+			const rows = await input.trainRows(order);
 			refuseEmpty(rows, "train");
 			trainer ??= {
-				...{ tf, graph, optimizer, pause },
+				...{ tf, graph, optimizer, pause, microBatch: options.batch_size },
 				...whatTheRowsSay(input, rows),
 			};
 			const trained = yield* trainEpoch(trainer, input, rows, epoch, step);
@@ -70,13 +82,14 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 			const outputs = await outputsOf(tf, evaluation, validRows, pause);
 			if (signal?.aborted) return;
 			const valid = evaluate(trainer.loss, outputs, validRows.labels);
-			if (!Number.isFinite(valid.loss)) throw diverged(input, epoch, step);
+			if (!Number.isFinite(valid.loss))
+				throw diverged(input, order, before.step + step);
 			const tensors = tf.memory().numTensors;
 			live = [live?.[0] ?? tensors, tensors];
 			const event: EpochEvent = {
 				type: "epoch",
-				epoch,
-				step,
+				epoch: order,
+				step: before.step + step,
 				trainLoss: trained.loss,
 				trainAccuracy: trained.accuracy,
 				validLoss: valid.loss,
@@ -87,13 +100,13 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 			trainer.schedule.endEpoch(epoch, watched(event));
 			const seen = stopping.see(watched(event));
 			if (seen.isBest && options.early_stopping?.restore_best)
-				best = result(epoch, valid);
+				best = result(order, valid);
 			const asked = input.onEpoch?.(event) === "stop";
 			yield event;
 			const ended = endOf(asked, seen.stop, epoch >= options.epochs);
 			if (ended === undefined) continue;
 			const kept = asked ? undefined : best;
-			yield endEvent(kept ?? result(epoch, valid), epoch, ended, live);
+			yield endEvent(kept ?? result(order, valid), order, ended, live);
 			return;
 		}
 	} finally {

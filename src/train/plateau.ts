@@ -3,6 +3,7 @@ import type {
 	MonitorMode,
 	PlateauOptions,
 } from "../experiment/types.ts";
+import type { Json } from "../fingerprint.ts";
 import type { EpochEvent } from "./types.ts";
 
 /** What an epoch measured, by key. */
@@ -21,6 +22,9 @@ export function directionOf(
 export interface Plateau {
 	readonly rate: () => number;
 	readonly endEpoch: (measured: Watched) => void;
+	/** What it has seen, as `restore` of the same options takes it. */
+	readonly save: () => Json;
+	readonly restore: (saved: Json) => void;
 }
 
 /**
@@ -52,7 +56,18 @@ export function openPlateau(options: PlateauOptions, start: number): Plateau {
 		bad = 0;
 	}
 
-	return { rate: () => rate, endEpoch };
+	return {
+		rate: () => rate,
+		endEpoch,
+		save: () => ({ rate, best: String(best), bad, cooling }),
+		restore: (saved) => {
+			const from = saved as Record<string, Json>;
+			rate = from.rate as number;
+			best = Number(from.best);
+			bad = from.bad as number;
+			cooling = from.cooling as number;
+		},
+	};
 }
 
 function isBetter(

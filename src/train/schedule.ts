@@ -1,4 +1,5 @@
 import type { Schedule, TrainOptions, Warmup } from "../experiment/types.ts";
+import type { Json } from "../fingerprint.ts";
 import { oneCycle } from "./one-cycle.ts";
 import { openPlateau, type Watched } from "./plateau.ts";
 
@@ -34,6 +35,9 @@ export interface OpenSchedule {
 	readonly rateAt: (epoch: number, step: number) => number;
 	/** Tells what an epoch measured: reduce_on_plateau looks at it. */
 	readonly endEpoch: (epoch: number, measured: Watched) => void;
+	/** What it has seen, as `restore` of the same training takes it; epochs and steps are the caller's to remember. */
+	readonly save: () => Json;
+	readonly restore: (saved: Json) => void;
 }
 
 /** The schedule of one training. */
@@ -45,7 +49,12 @@ export function openSchedule(
 	const rateAt = (epoch: number, step: number) =>
 		learningRate(train, { epoch, step, stepsPerEpoch });
 	if (!("reduce_on_plateau" in schedule))
-		return { rateAt, endEpoch: () => undefined };
+		return {
+			rateAt,
+			endEpoch: () => undefined,
+			save: () => null,
+			restore: () => undefined,
+		};
 	const { warmup_epochs } = schedule.reduce_on_plateau;
 	const plateau = openPlateau(schedule.reduce_on_plateau, learning_rate);
 	return {
@@ -54,6 +63,8 @@ export function openSchedule(
 		endEpoch: (epoch, measured) => {
 			if (epoch > warmup_epochs) plateau.endEpoch(measured);
 		},
+		save: plateau.save,
+		restore: plateau.restore,
 	};
 }
 

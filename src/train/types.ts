@@ -16,7 +16,11 @@ export interface FitInput {
 	readonly trainable: readonly string[];
 	readonly options: TrainOptions;
 	readonly seed: number;
-	/** Rows to train on in this epoch (1-based); the same object every epoch unless transforms are random. */
+	/** Running statistics of those initializers, which training moves without a gradient. */
+	readonly buffers?: readonly string[];
+	/** What the run has trained before, in earlier phases: events count on from there, and random numbers are named so. The schedule does not. */
+	readonly before?: TrainedBefore;
+	/** Rows to train on in this epoch (1-based, all phases counted); the same object every epoch unless transforms are random. */
 	readonly trainRows: (epoch: number) => Promise<Rows>;
 	readonly validRows: Rows;
 	/** By class index; class_weights by name need them. */
@@ -26,6 +30,15 @@ export interface FitInput {
 	/** Aborting ends the generator before the next step, without a FitEnd. */
 	readonly signal?: AbortSignal;
 }
+
+/** Epochs and optimizer steps taken before. */
+export interface TrainedBefore {
+	readonly epoch: number;
+	readonly step: number;
+}
+
+/** At the start of a run. */
+export const NOTHING_BEFORE: TrainedBefore = { epoch: 0, step: 0 };
 
 /** An epoch has ended. */
 export interface EpochEvent {
@@ -67,7 +80,7 @@ export interface FitEnd {
 	readonly lastEpoch: number;
 	/** Why training ended: all epochs, early_stopping, or `onEpoch` said so. */
 	readonly ended: "epochs" | "early_stopping" | "asked";
-	/** Trained initializers by name. */
+	/** Trained initializers and buffers by name. */
 	readonly trained: ReadonlyMap<string, Tensor>;
 	/** float32 [validRows, numClasses] probabilities of the valid photos, dataset order. */
 	readonly validProbabilities: Float32Array;

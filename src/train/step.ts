@@ -1,0 +1,133 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tf } from "../engine/backend.ts";
+import type { CompiledGraph } from "../engine/tfjs/compile.ts";
+import { scoped } from "../engine/tfjs/scoped.ts";
+import { openAccumulator } from "./accumulate.ts";
+import type { Batch } from "./batches.ts";
+import { clipGradients } from "./clip.ts";
+import { countRight } from "./evaluate.ts";
+import { type Loss, lossGradient, measure, sumOf } from "./loss.ts";
+import { microBatches } from "./micro-batch.ts";
+import type { Optimizer } from "./optimizers/state.ts";
+import type { OpenSchedule } from "./schedule.ts";
+import type { FitInput } from "./types.ts";
+
+/**
+ * One optimizer step.
+ *
+ *   batch ─┬─ micro-batch ─ forward ─ loss ─ backward ─┐
+ *          ├─ micro-batch ─ …                          ├─ add up ─ clip ─ optimizer ─ average of the weights
+ *          └─ …                                        ┘
+ */
+
+/** What trains: the network on the device, and what changes it. */
+export interface Trainer {
+	readonly tf: Tf;
+	readonly graph: CompiledGraph;
+	readonly optimizer: Optimizer;
+	readonly loss: Loss;
+	readonly schedule: OpenSchedule;
+	readonly pause: () => Promise<void>;
+	/** Called after each optimizer step, within its tf.tidy: an average of the weights looks at them. */
+	readonly afterStep?: () => void;
+	/** Photos that pass the network at once. Smaller than a batch, its gradients are added up; the step stays the same. */
+	microBatch: number;
+}
+
+/** What the outputs before the step were worth. */
+export interface StepSums {
+	/** The criterion's sum over the batch, and the weight that it is divided by. */
+	readonly sum: number;
+	readonly weight: number;
+	/** Photos whose label was predicted. */
+	readonly right: number;
+}
+
+/** The step that is taken. */
+export interface StepMoment {
+	readonly seed: number;
+	/** Optimizer steps taken before, in all epochs and phases: names the random numbers. */
+	readonly step: number;
+	readonly learningRate: number;
+}
+
+/** Takes one step. A loss that is not finite changes nothing. @param shape of one row */
+export function trainStep(
+	trainer: Trainer,
+	{ options }: Pick<FitInput, "options">,
+	batch: Batch,
+	shape: readonly number[],
+	moment: StepMoment,
+): StepSums {
+	const { tf, optimizer, afterStep } = trainer;
+	return scoped(tf, () => {
+		const parts = microBatches(batch, trainer.microBatch);
+		const sums = { sum: 0, weight: 0, right: 0 };
+		const whole = openAccumulator(tf);
+		let gradients: ReadonlyMap<string, Tensor> | undefined;
+		for (const part of parts) {
+			const isSole = parts.length === 1;
+			const passed = throughNetwork(trainer, part, shape, moment, isSole);
+			sums.sum += passed.sum;
+			sums.weight += passed.weight;
+			sums.right += passed.right;
+			if (passed.gradients === undefined) return sums;
+			if (isSole) gradients = passed.gradients;
+			else whole.add(passed.gradients);
+		}
+		gradients ??= whole.mean(sums.weight);
+		const { learningRate } = moment;
+		optimizer.step(clipGradients(tf, gradients, options), () => ({
+			learningRate,
+		}));
+		afterStep?.();
+		return sums;
+	});
+}
+
+interface Passed extends StepSums {
+	/** Of the mean loss of a sole part, else of its summed loss; undefined where the loss is not finite. */
+	readonly gradients: ReadonlyMap<string, Tensor> | undefined;
+}
+
+/** tf.tidy for tensors or nothing, which its type does not know. */
+function freed(
+	tf: Tf,
+	work: () => Tensor[] | undefined,
+): readonly Tensor[] | undefined {
+	return tf.tidy(work as () => Tensor[]) as Tensor[] | undefined;
+}
+
+/** Forward and backward; of what this makes, only the gradients stay. */
+function throughNetwork(
+	{ tf, graph, loss }: Trainer,
+	{ features, labels }: Batch,
+	shape: readonly number[],
+	{ seed, step }: StepMoment,
+	isSole: boolean,
+): Passed {
+	const names: string[] = [];
+	let sums: StepSums = { sum: Number.NaN, weight: 0, right: 0 };
+	const tensors = freed(tf, () => {
+		const x = tf.tensor(features, [labels.length, ...shape]);
+		const { output, backward } = graph.forward(x, {
+			training: true,
+			seed,
+			step,
+		});
+		const outputs = output.dataSync() as Float32Array;
+		const measured = measure(loss, outputs, labels);
+		const { terms, weight, predicted } = measured;
+		sums = { sum: sumOf(terms), weight, right: countRight(predicted, labels) };
+		if (!terms.every(Number.isFinite)) return undefined;
+		const by = isSole ? measured : { ...measured, weight: 1 };
+		const gradient = lossGradient(loss, by, labels);
+		const gradients = backward(tf.tensor(gradient, output.shape));
+		names.push(...gradients.keys());
+		return [...gradients.values()];
+	});
+	const gradients =
+		tensors &&
+		new Map(names.map((name, index) => [name, tensors[index] as Tensor]));
+	return { ...sums, gradients };
+}

@@ -4,6 +4,7 @@ import type { CodeEntry } from "./codes/entry.ts";
 import { fileCodes } from "./codes/file.ts";
 import { gateCodes } from "./codes/gate.ts";
 import { keyCodes } from "./codes/keys.ts";
+import { phaseCodes } from "./codes/phases.ts";
 import { planCodes } from "./codes/plan.ts";
 import { ruleCodes } from "./codes/rules.ts";
 import { runCodes } from "./codes/run.ts";
@@ -22,6 +23,7 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...ruleCodes,
 	...classicalCodes,
 	...trainCodes,
+	...phaseCodes,
 	...transformCodes,
 	...dataCodes,
 	...planCodes,

@@ -82,6 +82,8 @@ function defaultOf(form: Schema, key: string, tree: MapTree): Tree | undefined {
 	const needed = form.dependentRequired?.[key] ?? [];
 	const holds =
 		schema.default !== undefined &&
+		// Said beside a $ref, it means that here nothing is filled in.
+		schema["x-default"] === undefined &&
 		!isChoice(form) &&
 		(unless === undefined || !tree.entries.has(unless)) &&
 		needed.every((other) => tree.entries.has(other));

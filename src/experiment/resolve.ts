@@ -34,7 +34,7 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 		data: completeData(data as Values, tree),
 		transforms: bothLists(transforms as Json),
 		model,
-		train,
+		train: completeTrain(train as Values),
 		...(evaluation === undefined ? {} : { evaluation }),
 		...(gate === undefined
 			? {}
@@ -46,6 +46,23 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 		experiment: experiment as unknown as Experiment,
 		provenance: provenance(experiment, places),
 	};
+}
+
+/** Phases get names, and `epochs` is the sum of theirs. */
+function completeTrain(train: Values): Json {
+	if (!Array.isArray(train.phases)) return train;
+	const phases = (train.phases as Values[]).map((phase, index) => ({
+		name: `phase ${index + 1}`,
+		...phase,
+	}));
+	const sum = phases.reduce(
+		(total, phase) => total + Number((phase as Values).epochs),
+		0,
+	);
+	const { loss, optimizer, learning_rate, schedule, ...rest } = train;
+	const { epochs = sum, ...more } = rest;
+	const before = { loss, optimizer, learning_rate, schedule } as Values;
+	return { ...before, epochs, ...more, phases };
 }
 
 /** Where a file's baseline is kept unless it says otherwise: beside it. */

@@ -12,6 +12,8 @@ export interface SgdOptions {
 export interface AdamOptions {
 	readonly betas: readonly [number, number];
 	readonly eps: number;
+	/** Undefined: false. */
+	readonly amsgrad?: boolean;
 	readonly weight_decay: number;
 }
 
@@ -35,13 +37,70 @@ export interface AdagradOptions {
 	readonly weight_decay: number;
 }
 
+/** torch.optim.RAdam's. */
+export interface RadamOptions {
+	readonly betas: readonly [number, number];
+	readonly eps: number;
+	readonly decoupled_weight_decay: boolean;
+	readonly weight_decay: number;
+}
+
+/** torch.optim.NAdam's. */
+export interface NadamOptions extends RadamOptions {
+	readonly momentum_decay: number;
+}
+
+/** timm.optim.Lars's. */
+export interface LarsOptions extends SgdOptions {
+	readonly trust_coeff: number;
+	readonly eps: number;
+	readonly trust_clip: boolean;
+	readonly always_adapt: boolean;
+}
+
+/** timm.optim.Lamb's. */
+export interface LambOptions {
+	readonly betas: readonly [number, number];
+	readonly eps: number;
+	readonly weight_decay: number;
+	readonly bias_correction: boolean;
+	readonly grad_averaging: boolean;
+	/** 0: none. */
+	readonly max_grad_norm: number;
+	readonly trust_clip: boolean;
+	readonly always_adapt: boolean;
+}
+
 /** How gradients become steps. */
 export type OptimizerChoice =
 	| { readonly sgd: SgdOptions }
 	| { readonly adam: AdamOptions }
 	| { readonly adamw: AdamWOptions }
 	| { readonly rmsprop: RmspropOptions }
-	| { readonly adagrad: AdagradOptions };
+	| { readonly adagrad: AdagradOptions }
+	| { readonly nadam: NadamOptions }
+	| { readonly radam: RadamOptions }
+	| { readonly lars: LarsOptions }
+	| { readonly lamb: LambOptions };
+
+/** Some layers by globs, with a learning rate or a weight decay of their own (torch.optim's parameter groups). */
+export interface ParameterGroupOptions {
+	readonly layers: readonly string[];
+	/** In place of train.learning_rate, under the same schedule. */
+	readonly learning_rate?: number;
+	/** What the scheduled learning rate is multiplied by. */
+	readonly lr_scale?: number;
+	/** In place of the optimizer's. */
+	readonly weight_decay?: number;
+}
+
+/** A moving average of the weights (torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn). */
+export interface EmaOptions {
+	/** Share of the average that each step keeps. */
+	readonly decay: number;
+	/** Whether the decay rises to its size, as timm's ModelEmaV3 does with use_warmup. */
+	readonly warmup: boolean;
+}
 
 /** How much each class counts: by scikit-learn's rule, by class order, or by name (those not named count 1). */
 export type ClassWeights =
@@ -151,8 +210,37 @@ export interface EarlyStopping {
 	readonly restore_best: boolean;
 }
 
+/** Which layers keep their weights: all, none, globs over layer names, or all up to one. */
+export type Freeze =
+	| "all"
+	| "none"
+	| readonly string[]
+	| { readonly until: string };
+
+/** One of several goes of training; what it does not say is as TrainOptions and model.freeze say. */
+export interface Phase {
+	readonly name: string;
+	readonly freeze?: Freeze;
+	readonly epochs: number;
+	readonly learning_rate?: number;
+	readonly optimizer?: OptimizerChoice;
+	readonly schedule?: Schedule;
+	readonly batch_size?: number;
+	/** Batches whose gradients are added up for one step of the optimizer. */
+	readonly accumulate?: number;
+	readonly parameter_groups?: readonly ParameterGroupOptions[];
+	/** timm's layer_decay: the rate of a block of layers as a share of the next one's. */
+	readonly layer_decay?: number;
+	/** What keeps out of weight decay. */
+	readonly no_weight_decay?: readonly ("bias" | "norm")[];
+	readonly ema?: EmaOptions;
+	readonly early_stopping?: EarlyStopping;
+}
+
 /** How the suffix is trained. */
 export interface TrainOptions {
+	/** At least one; each on the weights that the one before ended with. `epochs` is then the sum of theirs. */
+	readonly phases?: readonly Phase[];
 	readonly loss: LossChoice;
 	readonly optimizer: OptimizerChoice;
 	readonly learning_rate: number;

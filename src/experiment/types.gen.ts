@@ -284,11 +284,27 @@ export type MagnitudeBins = number;
 export type AugmentFill = Colour | null;
 export type WeightsToFetch = string;
 /**
- * What is trained on top of the features: linear and mlp epoch by epoch as `train` says; logistic, svm, ridge, knn and nearest_mean at once, without epochs. Not together with `replace`.
+ * Which layers stay as they are, BatchNorm statistics included: all, none, a list of layer names (* stands for anything), or { until: layer } for all layers from the first to that one. What `head` and `replace` add always learns.
+ */
+export type Freeze =
+	| ("all" | "none")
+	| [string, ...string[]]
+	| {
+			/**
+			 * The last layer that stays as it is.
+			 */
+			until: string;
+	  };
+/**
+ * What is trained on top of the features: linear and mlp epoch by epoch as `train` says; logistic, svm, ridge, knn and nearest_mean at once, without epochs; keep: the network's own classifier with its weights, for photos of the classes it knows. Not together with `replace`.
  */
 export type Head =
-	| ("linear" | "mlp" | "logistic" | "svm" | "ridge" | "knn" | "nearest_mean")
+	| ("linear" | "mlp" | "logistic" | "svm" | "ridge" | "knn" | "nearest_mean" | "keep")
 	| {
+			/**
+			 * The network's own classifier, weights included. Its classes must be as many as those of the photos; what learns is as `freeze` says.
+			 */
+			keep?: {};
 			/**
 			 * One linear layer: features → classes, started as torch.nn.Linear starts.
 			 */
@@ -1152,18 +1168,7 @@ export interface Model {
 	 * How a feature map [channel, height, width], or a Vision Transformer's tokens, become a vector for the head: their mean, their maximum, or all of it.
 	 */
 	global_pool?: "avg" | "max" | "flatten";
-	/**
-	 * Which layers stay as they are, BatchNorm statistics included: all, none, a list of layer names (* stands for anything), or { until: layer } for all layers from the first to that one. What `head` and `replace` add always learns.
-	 */
-	freeze?:
-		| ("all" | "none")
-		| [string, ...string[]]
-		| {
-				/**
-				 * The last layer that stays as it is.
-				 */
-				until: string;
-		  };
+	freeze?: Freeze;
 	head?: Head;
 	/**
 	 * Layers of the network that are replaced, or appended after its last one: layer name → new layer. The network keeps the rest of its classifier.
@@ -1232,6 +1237,12 @@ export interface Train {
 	 */
 	batch_size?: number;
 	/**
+	 * Training in several goes, each with its own frozen layers and learning rate, on the weights that the one before ended with: a linear probe and then fine-tuning, or gradual unfreezing. The cut moves with the phase.
+	 *
+	 * @minItems 1
+	 */
+	phases?: [Phase, ...Phase[]];
+	/**
 	 * Greatest 2-norm of all gradients together; larger ones are scaled down (torch.nn.utils.clip_grad_norm_).
 	 */
 	clip_grad_norm?: number;
@@ -1244,6 +1255,43 @@ export interface Train {
 	 * What the journal holds: the numbers of each epoch, or the loss and the learning rate of each step of the optimizer too.
 	 */
 	log?: "epoch" | "step";
+}
+/**
+ * One of several goes of training. What it does not say is as train and model.freeze say.
+ */
+export interface Phase {
+	/**
+	 * What it is called in plans, journals and reports.
+	 */
+	name?: string;
+	/**
+	 * Which layers stay as they are in this phase.
+	 */
+	freeze?: Freeze;
+	/**
+	 * How often every photo of the train split is seen in this phase.
+	 */
+	epochs: number;
+	/**
+	 * Size of the optimizer's steps in this phase.
+	 */
+	learning_rate?: number;
+	/**
+	 * How gradients become steps in this phase; its state begins anew.
+	 */
+	optimizer?: Optimizer;
+	/**
+	 * How the learning rate changes in this phase; its epochs count from the phase's first.
+	 */
+	schedule?: Schedule;
+	/**
+	 * Photos per step of the optimizer in this phase.
+	 */
+	batch_size?: number;
+	/**
+	 * When this phase ends before its epochs are over; the next then begins.
+	 */
+	early_stopping?: EarlyStopping;
 }
 /**
  * What is measured besides the accuracy of each epoch.

@@ -1,6 +1,6 @@
 import type { ClassicalHead } from "./classical-types.ts";
 import type { SweepOptions } from "./sweep-types.ts";
-import type { TrainOptions } from "./train-types.ts";
+import type { Freeze, TrainOptions } from "./train-types.ts";
 
 export type * from "./sweep-types.ts";
 export type * from "./train-types.ts";
@@ -92,13 +92,6 @@ export type LayerSpec =
 	| { readonly ReLU: Readonly<Record<string, never>> }
 	| { readonly Identity: Readonly<Record<string, never>> };
 
-/** Which layers keep their weights: all, none, globs over layer names, or all up to one. */
-export type Freeze =
-	| "all"
-	| "none"
-	| readonly string[]
-	| { readonly until: string };
-
 /** torchvision.ops.MLP's: Linear, activation, Dropout for each hidden layer, and a Linear to the classes. */
 export interface MlpOptions {
 	/** Width of the hidden layer, or of each of several. */
@@ -113,6 +106,8 @@ export interface MlpOptions {
 export type HeadChoice =
 	| { readonly linear: { readonly bias: boolean } }
 	| { readonly mlp: MlpOptions }
+	/** The network's own classifier. */
+	| { readonly keep: Readonly<Record<string, never>> }
 	| ClassicalHead;
 
 /** Which network, what of it learns, and how it ends. */

@@ -27,6 +27,12 @@ export function buildNetwork(
 	input: readonly number[],
 ): Result<Network> {
 	const { model } = loaded.experiment;
+	const { graph: whole } = backbone;
+	if (model.head !== undefined && "keep" in model.head)
+		return ok({
+			...{ graph: whole, added: [] },
+			output: whole.outputs[0]?.name ?? "",
+		});
 	if (model.replace !== undefined)
 		return replaceLayers(loaded, backbone, input);
 	const features = featuresOf(loaded, backbone, input);

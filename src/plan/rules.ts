@@ -142,13 +142,14 @@ export function checkOutput(
 	if (output === undefined || classNames === undefined) return [];
 	const outFeatures = output.at(-1);
 	if (output.length === 2 && outFeatures === classNames.length) return [];
-	const { replace } = loaded.experiment.model;
+	const { replace, head } = loaded.experiment.model;
+	const keepsHead = head !== undefined && "keep" in head;
 	const layer = Object.entries(replace ?? {}).findLast(
 		([, spec]) => "Linear" in spec,
 	)?.[0];
 	const path =
 		layer === undefined
-			? ["model"]
+			? ["model", ...(keepsHead ? ["head"] : [])]
 			: ["model", "replace", layer, "Linear", "out_features"];
 	return [
 		placed(loaded, path, {
@@ -156,7 +157,9 @@ export function checkOutput(
 			code: "head-size",
 			message: `the network ends with ${output.length === 2 ? `${outFeatures} numbers` : `shape ${output.join(" x ")}`} per photo, but the photos have ${classNames.length} classes`,
 			reason: `the classes are ${classNames.slice(0, 8).join(", ")}${classNames.length > 8 ? ", …" : ""}`,
-			fix: `out_features: ${classNames.length}`,
+			fix: keepsHead
+				? "write head: linear, which has one output for each class"
+				: `out_features: ${classNames.length}`,
 		}),
 	];
 }

@@ -22,12 +22,13 @@ test("a key is explained by its path, the end of its path or its name", () => {
   default  0
   write    dampening: 0
 `;
-	for (const word of [
-		"train.optimizer.sgd.dampening",
-		"sgd.dampening",
-		"dampening",
-	])
-		assert.equal(helpFor(word), page);
+	assert.equal(helpFor("train.optimizer.sgd.dampening"), page);
+	const inPhases = page.replace(
+		"\n",
+		"\ntrain.phases.optimizer.sgd.dampening\n",
+	);
+	for (const word of ["sgd.dampening", "dampening"])
+		assert.equal(helpFor(word), inPhases);
 	assert.equal(helpFor("dampenin"), undefined);
 	assert.equal(helpFor("constructor"), undefined);
 });

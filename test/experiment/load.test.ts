@@ -17,7 +17,7 @@ type Writable<T> = { -readonly [key in keyof T]: WritableValue<T[key]> };
 type WritableValue<V> = V extends readonly [infer A, infer B]
 	? [A, B]
 	: V extends readonly (infer A)[]
-		? [A, A, ...A[]]
+		? [WritableValue<A>, WritableValue<A>, ...WritableValue<A>[]]
 		: V extends object
 			? Writable<V>
 			: V;

@@ -3,7 +3,7 @@ import type { Experiment, LayerSpec } from "../types.ts";
 import type { Finding } from "./finding.ts";
 
 /** Backbone, weights, freeze, head and replaced layers fit together. */
-export function modelRules({ model }: Experiment): readonly Finding[] {
+export function modelRules({ model, train }: Experiment): readonly Finding[] {
 	const found: Finding[] = [];
 	const layers = Object.entries(model.replace ?? {});
 	if (model.head !== undefined && model.replace !== undefined)
@@ -16,20 +16,37 @@ export function modelRules({ model }: Experiment): readonly Finding[] {
 				"head cuts the network's classifier off, replace keeps it and changes layers of it",
 			fix: 'remove one of them; one that comes from another file is taken back by "head: null" or "replace: null"',
 		});
+	const keepsHead = model.head !== undefined && "keep" in model.head;
+	if (keepsHead && model.features !== undefined)
+		found.push({
+			severity: "error",
+			code: "head-keep-features",
+			at: ["model", "features"],
+			message: '"features" says where a head attaches, but head is keep',
+			reason: "head: keep leaves the network as it is, to its end",
+			fix: 'remove "features", or write head: linear',
+		});
+	const freezes = train.phases?.map(({ freeze }) => freeze) ?? [undefined];
+	const isAllFrozen = freezes.every(
+		(freeze) => (freeze ?? model.freeze) === "all",
+	);
 	if (
-		model.freeze === "all" &&
-		model.head === undefined &&
+		isAllFrozen &&
+		(model.head === undefined || keepsHead) &&
 		!layers.some(([, layer]) => "Linear" in layer)
 	)
 		found.push({
 			severity: "error",
 			code: "nothing-learns",
 			at: ["model", "freeze"],
-			message:
-				"every layer is frozen, and none that is replaced has anything to learn",
+			message: keepsHead
+				? "every layer is frozen, the network's own classifier too"
+				: "every layer is frozen, and none that is replaced has anything to learn",
 			reason:
 				"only Linear layers that head or replace add learn under freeze: all, so the learning rate has nothing to work on",
-			fix: "replace the last layer with a Linear one, or freeze less",
+			fix: keepsHead
+				? "freeze less, or write head: linear"
+				: "replace the last layer with a Linear one, or freeze less",
 		});
 	if (model.features !== undefined && model.head === undefined)
 		found.push({
@@ -42,16 +59,15 @@ export function modelRules({ model }: Experiment): readonly Finding[] {
 		});
 	return [
 		...found,
-		...weightsRules(model),
+		...weightsRules(model, isAllFrozen),
 		...layers.flatMap(([name, layer]) => layerRules(name, layer)),
 	];
 }
 
-function weightsRules({
-	backbone,
-	weights,
-	freeze,
-}: Experiment["model"]): readonly Finding[] {
+function weightsRules(
+	{ backbone, weights }: Experiment["model"],
+	isAllFrozen: boolean,
+): readonly Finding[] {
 	if (typeof backbone !== "string") {
 		const { mean, std } = backbone.preprocess;
 		const at = ["model", "backbone", "preprocess"];
@@ -60,7 +76,7 @@ function weightsRules({
 			...lengthRules(mean, std, at),
 		];
 	}
-	if (weights !== "none" || freeze !== "all") return [];
+	if (weights !== "none" || !isAllFrozen) return [];
 	return [
 		{
 			severity: "warning",

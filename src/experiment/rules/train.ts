@@ -1,7 +1,8 @@
-import type { Experiment, LayerSpec } from "../types.ts";
+import type { Experiment, LayerSpec, TrainOptions } from "../types.ts";
 import { inline } from "../yaml/inline.ts";
 import type { Finding } from "./finding.ts";
 import { stoppingRules } from "./monitor.ts";
+import { phaseRules } from "./phases.ts";
 import { scheduleRules } from "./schedule.ts";
 
 /** Loss, optimizer and the end of the network fit together. */
@@ -34,11 +35,23 @@ export function trainRules({ train, model }: Experiment): readonly Finding[] {
 				"cross_entropy applies LogSoftmax itself; a second one changes nothing and costs time",
 			fix: `write loss: nll, or leave "${logSoftmax[0]}" out`,
 		});
-	if ("sgd" in train.optimizer) found.push(...sgdRules(train.optimizer.sgd));
-	found.push(...scheduleRules(train));
-	if (train.early_stopping !== undefined)
-		found.push(...stoppingRules(train.early_stopping, train.epochs));
+	found.push(
+		...(train.phases === undefined
+			? optimizationRules(train)
+			: phaseRules({ train, model }, optimizationRules)),
+	);
 	return found;
+}
+
+/** Of one go of training. */
+function optimizationRules(train: TrainOptions): readonly Finding[] {
+	return [
+		...("sgd" in train.optimizer ? sgdRules(train.optimizer.sgd) : []),
+		...scheduleRules(train),
+		...(train.early_stopping === undefined
+			? []
+			: stoppingRules(train.early_stopping, train.epochs)),
+	];
 }
 
 /** An .onnx file may end with LogSoftmax itself; the plan sees. */
@@ -46,7 +59,7 @@ function endsWithoutLogSoftmax(
 	model: Experiment["model"],
 	layers: readonly [string, LayerSpec][],
 ): boolean {
-	if (model.head !== undefined) return true;
+	if (model.head !== undefined && !("keep" in model.head)) return true;
 	const isOurs = typeof model.backbone === "string";
 	return isOurs && !layers.some(([, layer]) => "LogSoftmax" in layer);
 }

@@ -66,9 +66,9 @@ function allKeys(): readonly Key[] {
 	return known;
 }
 
-/** Transforms inside RandomApply are those of the list itself. */
+/** Transforms inside RandomApply are those of the list itself, and what a phase may say is what `train` may. */
 function collect(schema: Schema, path: string): readonly Key[] {
-	if (path.startsWith("transforms.RandomApply.")) return [];
+	if (/^(transforms\.RandomApply|train\.phases)\./.test(path)) return [];
 	return forms(schema).flatMap((form) => {
 		const inside = form.items ?? form.additionalProperties;
 		if (typeof inside === "object")

@@ -15,21 +15,20 @@ import { faults, temporaryFolder } from "./support.ts";
 const folder = temporaryFolder();
 
 test("a key is explained by its path, the end of its path or its name", () => {
-	const page = `train.optimizer.sgd.dampening
-  Share of the gradient that momentum leaves out.
+	const page = `train.optimizer.rmsprop.centered
+  Whether the gradient is divided by an estimate of its variance, not of its square.
 
-  value    a number
-  default  0
-  write    dampening: 0
+  value    true or false
+  default  false
+  write    centered: true
 `;
-	assert.equal(helpFor("train.optimizer.sgd.dampening"), page);
-	const inPhases = page.replace(
-		"\n",
-		"\ntrain.phases.optimizer.sgd.dampening\n",
-	);
-	for (const word of ["sgd.dampening", "dampening"])
-		assert.equal(helpFor(word), inPhases);
-	assert.equal(helpFor("dampenin"), undefined);
+	for (const word of [
+		"train.optimizer.rmsprop.centered",
+		"rmsprop.centered",
+		"centered",
+	])
+		assert.equal(helpFor(word), page);
+	assert.equal(helpFor("centere"), undefined);
 	assert.equal(helpFor("constructor"), undefined);
 });
 

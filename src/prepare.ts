@@ -123,7 +123,10 @@ export async function prepareLoaded(
 		engine: shared.engine,
 	};
 	// All that a plan depends on but for its fingerprint; the loss decides how the network must end.
-	const key = keyOf([network, model, transforms, data], train.loss);
+	const key = keyOf(
+		[network, model, transforms, data],
+		[train.loss, train.phases ?? null],
+	);
 	const plan = once(shared.plans, key, () => compiled(input));
 	note(plan);
 	const isRun = options.missing === "error" && options.fetch !== false;
@@ -218,6 +221,7 @@ function uncovered(
 	loaded: LoadedExperiment,
 	plan: Plan,
 ): readonly Diagnostic[] {
+	// Cut before all that any phase trains.
 	const found = [plan.train, plan.eval].flatMap((pipeline) =>
 		unsupportedOps(suffixOf(plan, pipeline)),
 	);

@@ -9,7 +9,9 @@ import type { Backbone, Graph } from "../model/types.ts";
 import { checkClassWeights } from "./class-weights.ts";
 import { checkClassical } from "./classical.ts";
 import { findCut, type NetworkCut } from "./cut.ts";
-import { applyFreeze } from "./freeze.ts";
+
+import { freezeProblems } from "./freeze-problems.ts";
+import { everTrained, goesOf } from "./goes.ts";
 import { featureSource, runFingerprint } from "./keys.ts";
 import { buildNetwork, type Network } from "./network.ts";
 import { completeNormalize } from "./normalize.ts";
@@ -84,11 +86,10 @@ export function compile({
 	problems.push(...checkClassWeights(loaded, data?.classNames));
 
 	// 3 freeze
-	const frozen = applyFreeze(graph, experiment.model.freeze, new Set(added));
-	for (const { at, name, nearest } of frozen.unknown)
-		problems.push(unknownLayer(loaded, backbone, at, name, nearest));
-	if (frozen.trainable.length === 0) problems.push(nothingLearns(loaded));
-	problems.push(...checkClassical(loaded, frozen.trainable, added, data));
+	const goes = goesOf(experiment, graph, new Set(added));
+	problems.push(...freezeProblems(loaded, backbone.name, goes));
+	const trainable = everTrained(graph, goes);
+	problems.push(...checkClassical(loaded, trainable, added, data));
 	if (problems.some(({ severity }) => severity === "error"))
 		return fail(problems);
 
@@ -99,20 +100,31 @@ export function compile({
 		network: network.value,
 		shapes,
 		inputShape: input.shape,
-		trainable: new Set(frozen.trainable),
 		engine,
 		points: cutPoints(graph),
 		prefixes: new Map<string, Graph>(),
 	};
-	const train = pipeline(parts, trained.transforms, true);
-	const evaluation = pipeline(parts, evaluated.transforms, false);
+	const both = (learns: Learns) => ({
+		train: pipeline(parts, learns, trained.transforms, true),
+		eval: pipeline(parts, learns, evaluated.transforms, false),
+	});
+	const touched = new Set<string>();
+	const phases = goes.map((go) => {
+		for (const name of go.trainable) touched.add(name);
+		const learns = {
+			trainable: new Set(go.trainable),
+			changed: new Set(touched),
+		};
+		return { name: go.name, trainable: go.trainable, ...both(learns) };
+	});
+	const ever = new Set(trainable);
 	const classical = classicalHead(experiment.model.head);
 	const plan: Plan = {
 		graph,
 		output,
-		train,
-		eval: evaluation,
-		trainable: frozen.trainable,
+		...both({ trainable: ever, changed: ever }),
+		trainable,
+		...(experiment.train.phases && { phases }),
 		added,
 		numClasses,
 		...(classical && { classical }),
@@ -151,7 +163,6 @@ interface Parts {
 	readonly network: Network;
 	readonly shapes: Shapes;
 	readonly inputShape: readonly number[];
-	readonly trainable: ReadonlySet<string>;
 	readonly engine: EngineFacts;
 	/** Of the whole network. */
 	readonly points: readonly string[];
@@ -159,15 +170,22 @@ interface Parts {
 	readonly prefixes: Map<string, Graph>;
 }
 
+/** Initializers that learn, and those whose values are no longer the backbone's, which are no part of a prefix. */
+interface Learns {
+	readonly trainable: ReadonlySet<string>;
+	readonly changed: ReadonlySet<string>;
+}
+
 function pipeline(
 	parts: Parts,
+	{ trainable, changed }: Learns,
 	transforms: readonly Transform[],
 	training: boolean,
 ): Pipeline {
 	const { graph } = parts.network;
 	const pixels = pixelStages(transforms);
-	const layers = layerStages(graph, parts.shapes, parts.trainable, training);
-	const cut = findCut(graph, parts.points, parts.trainable, training);
+	const layers = layerStages(graph, parts.shapes, trainable, training);
+	const cut = findCut(graph, parts.points, changed, training);
 	const prefix = parts.prefixes.get(cut.tensor) ?? prefixOf(graph, cut.tensor);
 	parts.prefixes.set(cut.tensor, prefix);
 	const before = new Set(prefix.nodes.map(({ layer }) => layer));
@@ -235,35 +253,4 @@ function placeTransforms(
 			problem,
 		),
 	);
-}
-
-function unknownLayer(
-	loaded: LoadedExperiment,
-	backbone: Backbone,
-	at: readonly (string | number)[],
-	name: string,
-	near: string | undefined,
-): Diagnostic {
-	return placed(loaded, at, {
-		severity: "error",
-		code: "unknown-layer",
-		message: `"${name}" matches no layer of ${backbone.name}`,
-		reason:
-			"freeze takes layer names and globs over them; graft plan --layers lists them",
-		...(near === undefined
-			? {}
-			: { fix: `did you mean "${near}"?`, suggestion: near }),
-	});
-}
-
-function nothingLearns(loaded: LoadedExperiment): Diagnostic {
-	return placed(loaded, ["model", "freeze"], {
-		severity: "error",
-		code: "nothing-learns",
-		message:
-			"every parameter is frozen and no layer is new, so there is nothing to train",
-		reason:
-			"freeze covers the whole network, and neither head nor replace adds a layer with parameters",
-		fix: "give the model a head (head: linear), replace its last layer, or freeze less",
-	});
 }

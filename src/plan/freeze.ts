@@ -5,7 +5,7 @@ import type { Graph } from "../model/types.ts";
 
 /** A name in `freeze` that matches no layer. */
 export interface UnknownLayer {
-	/** Where in the experiment: ["model", "freeze", 2]. */
+	/** Where under `model` or a phase: ["freeze", 2]. */
 	readonly at: readonly (string | number)[];
 	readonly name: string;
 	readonly nearest: string | undefined;
@@ -53,7 +53,7 @@ function frozenLayers(
 			const matched = layers.filter((layer) => matchesLayer(glob, layer));
 			if (matched.length === 0) {
 				unknown.push({
-					at: ["model", "freeze", index],
+					at: ["freeze", index],
 					name: glob,
 					nearest: nearestGlob(glob, layers),
 				});
@@ -67,7 +67,7 @@ function frozenLayers(
 	);
 	if (last < 0) {
 		unknown.push({
-			at: ["model", "freeze", "until"],
+			at: ["freeze", "until"],
 			name: freeze.until,
 			nearest: nearest(freeze.until, layers),
 		});

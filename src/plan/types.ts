@@ -51,6 +51,16 @@ export interface Pipeline {
 	readonly featureSource: Json | undefined;
 }
 
+/** One of several goes of training, each with its own cut. */
+export interface PhasePlan {
+	readonly name: string;
+	/** Cut before what this phase trains and before what an earlier one has trained. */
+	readonly train: Pipeline;
+	readonly eval: Pipeline;
+	/** Initializers that learn in this phase, in graph order. */
+	readonly trainable: readonly string[];
+}
+
 /** Everything a run does. */
 export interface Plan {
 	/** The whole edited network: backbone with head appended or layers replaced. */
@@ -59,8 +69,10 @@ export interface Plan {
 	readonly output: string;
 	readonly train: Pipeline;
 	readonly eval: Pipeline;
-	/** Initializers that learn, in graph order. */
+	/** Initializers that learn, in graph order; of several phases, in any of them. The pipelines are cut before all of them. */
 	readonly trainable: readonly string[];
+	/** In order, where the file has several. */
+	readonly phases?: readonly PhasePlan[];
 	/** Initializers that `head` or `replace` made; they start at seeded random values. */
 	readonly added: readonly string[];
 	readonly numClasses: number;

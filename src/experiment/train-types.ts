@@ -108,7 +108,10 @@ export type ClassWeights =
 	| readonly number[]
 	| Readonly<Record<string, number>>;
 
-/** torch.nn.CrossEntropyLoss or torch.nn.NLLLoss, reduction "mean". */
+/** torch.nn.BCEWithLogitsLoss's pos_weight: one number for all, by photos without over photos with, by class order, or by name (those not named count 1). */
+export type PosWeight = number | ClassWeights;
+
+/** By torch.nn, reduction "mean": CrossEntropyLoss, NLLLoss, BCEWithLogitsLoss, focal (src/train/loss.ts), MultiMarginLoss. */
 export type LossChoice =
 	| {
 			readonly cross_entropy: {
@@ -116,7 +119,37 @@ export type LossChoice =
 				readonly class_weights?: ClassWeights;
 			};
 	  }
-	| { readonly nll: { readonly class_weights?: ClassWeights } };
+	| { readonly nll: { readonly class_weights?: ClassWeights } }
+	| {
+			readonly bce: {
+				readonly label_smoothing: number;
+				readonly class_weights?: ClassWeights;
+				readonly pos_weight?: PosWeight;
+			};
+	  }
+	| {
+			readonly focal: {
+				readonly gamma: number;
+				/** Of multi-label data; -1: both sides count the same. Undefined: 0.25. */
+				readonly alpha?: number;
+				readonly class_weights?: ClassWeights;
+			};
+	  }
+	| {
+			readonly hinge: {
+				readonly p: 1 | 2;
+				readonly margin: number;
+				readonly class_weights?: ClassWeights;
+			};
+	  };
+
+/** torchvision.transforms.v2.MixUp's or CutMix's, and where: on the photos, or on the rows where the frozen part ends. */
+export interface MixOptions {
+	readonly alpha: number;
+	/** Share of the batches, 0 … 1. */
+	readonly prob: number;
+	readonly space: "pixels" | "features";
+}
 
 /** A number that each epoch measures. */
 export type Monitor =
@@ -210,6 +243,20 @@ export interface EarlyStopping {
 	readonly restore_best: boolean;
 }
 
+/** Which weights are kept beside the result, and how often the state that a killed run goes on from. */
+export interface CheckpointOptions {
+	/** Of how many of the best epochs. */
+	readonly keep: number;
+	/** Of the last epoch. */
+	readonly last: boolean;
+	readonly monitor: Monitor;
+	readonly mode: MonitorMode;
+	/** Epochs between two looks. */
+	readonly every: number;
+	/** Optimizer steps between two states; undefined: by time. */
+	readonly every_steps?: number;
+}
+
 /** Which layers keep their weights: all, none, globs over layer names, or all up to one. */
 export type Freeze =
 	| "all"
@@ -247,11 +294,18 @@ export interface TrainOptions {
 	readonly schedule: Schedule;
 	readonly epochs: number;
 	readonly batch_size: number;
+	/** Each photo once, or draws that hold the classes alike. Undefined: shuffle. */
+	readonly sampling?: "shuffle" | "class_balanced";
+	/** Each batch takes one of the two where both are given. */
+	readonly mixup?: MixOptions;
+	readonly cutmix?: MixOptions;
 	/** torch.nn.utils.clip_grad_norm_: greatest 2-norm of all gradients together. */
 	readonly clip_grad_norm?: number;
 	/** torch.nn.utils.clip_grad_value_: greatest size of each number of a gradient. Before clip_grad_norm where both are given. */
 	readonly clip_grad_value?: number;
 	readonly early_stopping?: EarlyStopping;
+	/** Changes nothing that is learnt. Undefined: best and last of a run that learns little, of others none. */
+	readonly checkpoints?: CheckpointOptions;
 	/** What the journal holds: a line per epoch, or the loss and learning rate of each step too. */
 	readonly log: "epoch" | "step";
 }

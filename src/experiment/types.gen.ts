@@ -457,10 +457,10 @@ export type Layer =
 	  };
 export type OutFeatures = number;
 /**
- * What training makes small, as torch.nn has it: a name, or a name with its options. cross_entropy takes the network's logits; nll takes log-probabilities, so the network must end with LogSoftmax. train/loss and valid/loss are this number, smoothing and weights included.
+ * What training makes small, as torch.nn has it: a name, or a name with its options. nll takes log-probabilities, so the network must end with LogSoftmax; all others take the network's logits. Multi-label data (data.multi_label) need bce or focal. train/loss and valid/loss are this number, smoothing and weights included.
  */
 export type LossFunction =
-	| ("cross_entropy" | "nll")
+	| ("cross_entropy" | "nll" | "bce" | "focal" | "hinge")
 	| {
 			/**
 			 * torch.nn.CrossEntropyLoss, on logits.
@@ -478,6 +478,45 @@ export type LossFunction =
 			nll?: {
 				class_weights?: ClassWeights;
 			};
+			/**
+			 * torch.nn.BCEWithLogitsLoss: asks of each class by itself whether it is there. For multi-label data; with one label a photo its target is one-hot, as timm has it.
+			 */
+			bce?: {
+				/**
+				 * Share of the target that is taken from what the photo says, from 0 to below 1: with one label a photo it is spread evenly over all classes (timm's BinaryCrossEntropy), with several every target moves towards one half (Keras's BinaryCrossentropy).
+				 */
+				label_smoothing?: number;
+				class_weights?: ClassWeights;
+				pos_weight?: PosWeight;
+			};
+			/**
+			 * Lin et al.'s focal loss, which lets easy photos count less. Multi-label data: torchvision.ops.sigmoid_focal_loss. One label a photo: the softmax form, -(1 - p)^gamma log p of its class.
+			 */
+			focal?: {
+				/**
+				 * How much less easy photos count; 0 is cross entropy.
+				 */
+				gamma?: number;
+				/**
+				 * Of multi-label data: share of the classes that are there against those that are not, from 0 to 1; -1: both count the same. With one label a photo class_weights take its place.
+				 */
+				alpha?: number | -1;
+				class_weights?: ClassWeights;
+			};
+			/**
+			 * torch.nn.MultiMarginLoss: the label's output shall lie above every other by a margin. One label a photo.
+			 */
+			hinge?: {
+				/**
+				 * Whether what is missing counts as it is (1) or squared (2).
+				 */
+				p?: 1 | 2;
+				/**
+				 * By how much the label's output shall lie above the others.
+				 */
+				margin?: number;
+				class_weights?: ClassWeights;
+			};
 	  };
 /**
  * How much each class counts: balanced gives a class with half the photos twice the weight (scikit-learn's rule: photos / (classes x photos of the class), of the train split); a list has one number per class, in the order of the classes; a map names classes, and those it does not name count 1.
@@ -489,10 +528,20 @@ export type ClassWeights =
 			[k: string]: number;
 	  };
 /**
- * How gradients become steps: a name, or a name with its options; options and results as torch.optim.
+ * How much a photo that has a class counts against one that has not (torch's pos_weight): one number for all classes; balanced: photos without the class over photos with it, of the train split; a list has one number per class, in the order of the classes; a map names classes, and those it does not name count 1.
+ */
+export type PosWeight =
+	| "balanced"
+	| number
+	| [number, ...number[]]
+	| {
+			[k: string]: number;
+	  };
+/**
+ * How gradients become steps: a name, or a name with its options; options and results as torch.optim, of lars and lamb as timm.optim.
  */
 export type Optimizer =
-	| ("sgd" | "adam" | "adamw" | "rmsprop" | "adagrad")
+	| ("sgd" | "adam" | "adamw" | "nadam" | "radam" | "rmsprop" | "adagrad" | "lars" | "lamb")
 	| {
 			/**
 			 * Stochastic gradient descent (torch.optim.SGD).
@@ -518,6 +567,10 @@ export type Optimizer =
 			adam?: {
 				betas?: Betas;
 				eps?: Eps;
+				/**
+				 * Whether the gradient is divided by the largest running mean of its square so far, not by the newest (https://openreview.net/forum?id=ryQu7f-RZ).
+				 */
+				amsgrad?: boolean;
 				weight_decay?: WeightDecay;
 			};
 			/**
@@ -527,9 +580,41 @@ export type Optimizer =
 				betas?: Betas;
 				eps?: Eps;
 				/**
+				 * Whether the gradient is divided by the largest running mean of its square so far, not by the newest (https://openreview.net/forum?id=ryQu7f-RZ).
+				 */
+				amsgrad?: boolean;
+				/**
 				 * This share of each parameter, times the learning rate, is taken off it at each step.
 				 */
 				weight_decay?: number;
+			};
+			/**
+			 * Adam with Nesterov's momentum (torch.optim.NAdam).
+			 */
+			nadam?: {
+				betas?: Betas;
+				eps?: Eps;
+				/**
+				 * How fast momentum comes to its full size.
+				 */
+				momentum_decay?: number;
+				/**
+				 * Whether weight decay is taken off the parameters, as adamw does, and not added to the gradient.
+				 */
+				decoupled_weight_decay?: boolean;
+				weight_decay?: WeightDecay;
+			};
+			/**
+			 * Adam whose first steps wait until the gradient's variance is known (torch.optim.RAdam, https://arxiv.org/abs/1908.03265).
+			 */
+			radam?: {
+				betas?: Betas;
+				eps?: Eps;
+				/**
+				 * Whether weight decay is taken off the parameters, as adamw does, and not added to the gradient.
+				 */
+				decoupled_weight_decay?: boolean;
+				weight_decay?: WeightDecay;
 			};
 			/**
 			 * RMSprop (torch.optim.RMSprop).
@@ -567,6 +652,71 @@ export type Optimizer =
 				 */
 				eps?: number;
 				weight_decay?: WeightDecay;
+			};
+			/**
+			 * SGD whose step is fitted to the norm of each parameter, for large batches (timm.optim.Lars, https://arxiv.org/abs/1708.03888). Only parameters with weight decay are fitted unless always_adapt is true.
+			 */
+			lars?: {
+				/**
+				 * Share of the last step that is kept in the next.
+				 */
+				momentum?: number;
+				/**
+				 * Share of the gradient that momentum leaves out.
+				 */
+				dampening?: number;
+				/**
+				 * Whether momentum looks one step ahead; needs momentum above 0 and dampening 0.
+				 */
+				nesterov?: boolean;
+				weight_decay?: WeightDecay;
+				/**
+				 * Size of a parameter's step as a share of the parameter's norm.
+				 */
+				trust_coeff?: number;
+				eps?: Eps;
+				/**
+				 * Whether a layer's step may only be made smaller, never larger.
+				 */
+				trust_clip?: boolean;
+				/**
+				 * Whether parameters without weight decay have their steps fitted to their norm too.
+				 */
+				always_adapt?: boolean;
+			};
+			/**
+			 * Adam whose step is fitted to the norm of each parameter, for large batches (timm.optim.Lamb, https://arxiv.org/abs/1904.00962).
+			 */
+			lamb?: {
+				betas?: Betas;
+				/**
+				 * Added to the denominator, so that it is never zero.
+				 */
+				eps?: number;
+				/**
+				 * This share of each parameter is added to its step before the step is fitted to the norm.
+				 */
+				weight_decay?: number;
+				/**
+				 * Whether the running means are corrected for having begun at zero.
+				 */
+				bias_correction?: boolean;
+				/**
+				 * Whether the running mean takes 1 - beta of a gradient, and not all of it.
+				 */
+				grad_averaging?: boolean;
+				/**
+				 * Greatest 2-norm of all gradients together, larger ones are scaled down; 0: they are left alone.
+				 */
+				max_grad_norm?: number;
+				/**
+				 * Whether a layer's step may only be made smaller, never larger.
+				 */
+				trust_clip?: boolean;
+				/**
+				 * Whether parameters without weight decay have their steps fitted to their norm too.
+				 */
+				always_adapt?: boolean;
 			};
 	  };
 /**
@@ -786,6 +936,60 @@ export type EarlyStopping =
 	  }
 	| number;
 /**
+ * Share of the batches that are mixed, above 0 up to 1.
+ */
+export type MixProb = number;
+/**
+ * What is mixed. pixels, as torchvision: the photos after the transforms, so every layer of the network is computed at each step, the frozen ones too. features: the rows where the frozen part ends (manifold mixup, Verma et al.), which costs nothing, for they are cached.
+ */
+export type MixSpace = "pixels" | "features";
+/**
+ * Layers with a learning rate or a weight decay of their own, as torch.optim's parameter groups; all others have train.learning_rate and the optimizer's weight_decay.
+ *
+ * @minItems 1
+ */
+export type ParameterGroups = [ParameterGroup, ...ParameterGroup[]];
+/**
+ * A moving average of the weights, an exponential one: after each step it moves to them by a share of 1 - decay. It is what is evaluated, and the run's result; buffers are those of the weights (torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn). Shorthand: the decay alone.
+ */
+export type Ema =
+	| {
+			/**
+			 * Share of the average that each step keeps.
+			 */
+			decay?: number;
+			/**
+			 * Whether the decay begins small and rises to its size: after t further steps at most 1 - (1 + t)^(-2/3) (timm's ModelEmaV3).
+			 */
+			warmup?: boolean;
+	  }
+	| number;
+/**
+ * Weights that are kept beside the result, in the run's folder: checkpoints/best.safetensors and last.safetensors, as keras.callbacks.ModelCheckpoint; and how often the state is kept from which `graft run --resume` goes on. It changes nothing that is learnt. Shorthand: keep alone.
+ */
+export type Checkpoints =
+	| {
+			/**
+			 * Of how many of the best epochs the weights are kept: best.safetensors, best-2.safetensors and so on. 0: of none.
+			 */
+			keep?: number;
+			/**
+			 * Whether the weights of the last epoch are kept too, as last.safetensors.
+			 */
+			last?: boolean;
+			monitor?: Monitor;
+			mode?: MonitorMode;
+			/**
+			 * Epochs between two looks: 2 looks for the best among every second epoch.
+			 */
+			every?: number;
+			/**
+			 * Optimizer steps after which the state is kept that a killed run goes on from.
+			 */
+			every_steps?: number;
+	  }
+	| number;
+/**
  * How graft gate decides whether a change lowered the accuracy: it runs the experiment with several seeds and compares each valid photo with the baseline.
  */
 export type Gate =
@@ -994,6 +1198,21 @@ export interface Data {
 	 * A CSV file with the columns path and label, and perhaps split and group; relative to this file. The paths in it are relative to `root`.
 	 */
 	manifest?: string;
+	/**
+	 * Whether a photo may have several classes, or none. true: the manifest's label column names them, separated by |. { separator: … }: by another text. { columns: … }: the manifest has a column of 0 and 1 for each class instead.
+	 */
+	multi_label?:
+		| true
+		| {
+				/**
+				 * What stands between the names of a photo's classes in the manifest's label column.
+				 */
+				separator?: string;
+				/**
+				 * Columns of the manifest that are classes, each 0 or 1; all: every column but path, split and the groups'.
+				 */
+				columns?: "all" | [string, ...string[]];
+		  };
 	/**
 	 * Name of the split that is trained on: a folder under `root`, or a value in the manifest's split column.
 	 */
@@ -1243,6 +1462,32 @@ export interface Train {
 	 */
 	phases?: [Phase, ...Phase[]];
 	/**
+	 * Which photos an epoch is made of. shuffle: each once. class_balanced: as many draws as there are photos, with replacement, each class as likely as any other (torch's WeightedRandomSampler with weights 1/photos of the class); train/accuracy is then the share of the draws that are right.
+	 */
+	sampling?: "shuffle" | "class_balanced";
+	/**
+	 * Each photo of a batch is mixed with another, and so are their labels (torchvision.transforms.v2.MixUp). With cutmix too, each batch takes one of the two. train/accuracy then counts the label with the larger share.
+	 */
+	mixup?: {
+		/**
+		 * The share of the first photo is drawn from Beta(alpha, alpha): small values mix little, 1 any share alike.
+		 */
+		alpha?: number;
+		prob?: MixProb;
+		space?: MixSpace;
+	};
+	/**
+	 * A rectangle of each photo of a batch is taken from another, and its label has the rectangle's share (torchvision.transforms.v2.CutMix). In feature space it needs a feature map. With mixup too, each batch takes one of the two.
+	 */
+	cutmix?: {
+		/**
+		 * The share of the photo that stays is drawn from Beta(alpha, alpha).
+		 */
+		alpha?: number;
+		prob?: MixProb;
+		space?: MixSpace;
+	};
+	/**
 	 * Greatest 2-norm of all gradients together; larger ones are scaled down (torch.nn.utils.clip_grad_norm_).
 	 */
 	clip_grad_norm?: number;
@@ -1250,7 +1495,24 @@ export interface Train {
 	 * Greatest size of each number of a gradient; larger ones are cut off (torch.nn.utils.clip_grad_value_). Where clip_grad_norm is given too, it comes after this.
 	 */
 	clip_grad_value?: number;
+	/**
+	 * Batches whose gradients are added up for one step of the optimizer: as a batch of accumulate x batch_size photos, in the memory of one of batch_size. The schedule counts steps of the optimizer.
+	 */
+	accumulate?: number;
+	parameter_groups?: ParameterGroups;
+	/**
+	 * What the learning rate is multiplied by from one block of layers to the block before it: the head has the whole rate, the last block layer_decay times it, the block before that layer_decay times that (timm's layer_decay, BEiT's).
+	 */
+	layer_decay?: number;
+	/**
+	 * Parameters that keep out of weight decay: biases of layers, and the scales and biases of normalization layers.
+	 *
+	 * @minItems 1
+	 */
+	no_weight_decay?: ["bias" | "norm", ...("bias" | "norm")[]];
+	ema?: Ema;
 	early_stopping?: EarlyStopping;
+	checkpoints?: Checkpoints;
 	/**
 	 * What the journal holds: the numbers of each epoch, or the loss and the learning rate of each step of the optimizer too.
 	 */
@@ -1292,6 +1554,29 @@ export interface Phase {
 	 * When this phase ends before its epochs are over; the next then begins.
 	 */
 	early_stopping?: EarlyStopping;
+}
+/**
+ * Some layers, and how they learn.
+ */
+export interface ParameterGroup {
+	/**
+	 * Layers by name or by globs over names, as freeze takes them; a name also means the layers inside it.
+	 *
+	 * @minItems 1
+	 */
+	layers: [string, ...string[]];
+	/**
+	 * The group's learning rate in place of train.learning_rate; the schedule changes it in the same way.
+	 */
+	learning_rate?: number;
+	/**
+	 * What the group's learning rate is multiplied by at each step, whatever the schedule says (timm's lr_scale).
+	 */
+	lr_scale?: number;
+	/**
+	 * The group's weight decay in place of the optimizer's.
+	 */
+	weight_decay?: number;
 }
 /**
  * What is measured besides the accuracy of each epoch.

@@ -54,8 +54,8 @@ export function runFingerprint(
 	facts: RunFacts,
 ): string {
 	const { seed, transforms, data, model, evaluation } = experiment;
-	// What is logged changes nothing that is learnt.
-	const { log: _, ...train } = experiment.train;
+	// What is logged and kept changes nothing that is learnt.
+	const { log: _, checkpoints: __, ...train } = experiment.train;
 	return fingerprint({
 		version: FEATURES_VERSION,
 		seed,

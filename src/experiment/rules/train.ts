@@ -1,7 +1,7 @@
 import type { Experiment, LayerSpec, TrainOptions } from "../types.ts";
 import { inline } from "../yaml/inline.ts";
 import type { Finding } from "./finding.ts";
-import { stoppingRules } from "./monitor.ts";
+import { monitorRules, stoppingRules } from "./monitor.ts";
 import { phaseRules } from "./phases.ts";
 import { scheduleRules } from "./schedule.ts";
 
@@ -35,6 +35,14 @@ export function trainRules({ train, model }: Experiment): readonly Finding[] {
 				"cross_entropy applies LogSoftmax itself; a second one changes nothing and costs time",
 			fix: `write loss: nll, or leave "${logSoftmax[0]}" out`,
 		});
+	if (train.checkpoints !== undefined)
+		found.push(
+			...monitorRules(train.checkpoints.monitor, train.checkpoints.mode, [
+				"train",
+				"checkpoints",
+				"mode",
+			]),
+		);
 	found.push(
 		...(train.phases === undefined
 			? optimizationRules(train)

@@ -38,6 +38,8 @@ export interface DataOptions {
 	readonly root: string;
 	/** Absolute CSV with columns path, label and perhaps split, group. */
 	readonly manifest?: string;
+	/** Whether a photo may have several classes, and how the manifest says so; true: label names them, separated by |. */
+	readonly multi_label?: MultiLabel;
 	/** Names of the split folders (or of the manifest's split values). */
 	readonly train: string;
 	readonly valid: string;
@@ -47,6 +49,12 @@ export interface DataOptions {
 	readonly on_corrupt: "fail" | "skip" | "quarantine";
 	readonly exif: "apply" | "ignore";
 }
+
+/** Names in the label column, or a column of 0 and 1 a class. */
+export type MultiLabel =
+	| true
+	| { readonly separator: string }
+	| { readonly columns: "all" | readonly string[] };
 
 /** How splits are drawn. */
 export interface SplitOptions {

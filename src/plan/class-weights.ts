@@ -3,18 +3,30 @@ import type { LoadedExperiment } from "../experiment/load.ts";
 import { nearest } from "../experiment/suggest.ts";
 import { placed } from "./place.ts";
 
-/** Whether class_weights are about the classes that there are. @param classNames undefined while photos are missing */
+/** Whether class_weights and pos_weight are about the classes that there are. @param classNames undefined while photos are missing */
 export function checkClassWeights(
 	loaded: LoadedExperiment,
 	classNames: readonly string[] | undefined,
 ): readonly Diagnostic[] {
-	const { loss } = loaded.experiment.train;
-	const [name = ""] = Object.keys(loss);
-	const { class_weights: weights } =
-		"nll" in loss ? loss.nll : loss.cross_entropy;
-	if (weights === undefined || weights === "balanced") return [];
+	const [name = "", options] =
+		Object.entries(loaded.experiment.train.loss)[0] ?? [];
 	if (classNames === undefined) return [];
-	const path = ["train", "loss", name, "class_weights"];
+	return ["class_weights", "pos_weight"].flatMap((key) => {
+		const weights = (options as Readonly<Record<string, unknown>>)[key];
+		const isOfClasses = typeof weights === "object" && weights !== null;
+		if (!isOfClasses) return [];
+		const path = ["train", "loss", name, key];
+		return problemsOf(loaded, path, weights, classNames);
+	});
+}
+
+function problemsOf(
+	loaded: LoadedExperiment,
+	path: readonly string[],
+	weights: object,
+	classNames: readonly string[],
+): readonly Diagnostic[] {
+	const option = path.at(-1) as string;
 	const reason = `the classes are ${classNames.slice(0, 8).join(", ")}${classNames.length > 8 ? ", …" : ""}`;
 	if (Array.isArray(weights)) {
 		if (weights.length === classNames.length) return [];
@@ -22,7 +34,7 @@ export function checkClassWeights(
 			placed(loaded, path, {
 				severity: "error",
 				code: "class-weights",
-				message: `class_weights has ${weights.length} numbers, but the photos have ${classNames.length} classes`,
+				message: `${option} has ${weights.length} numbers, but the photos have ${classNames.length} classes`,
 				reason,
 				fix: "write one number per class in this order, or a map: { class: weight }",
 			}),
@@ -35,7 +47,7 @@ export function checkClassWeights(
 			return placed(loaded, [...path, key], {
 				severity: "error",
 				code: "class-weights",
-				message: `class_weights names "${key}", which is no class of the photos`,
+				message: `${option} names "${key}", which is no class of the photos`,
 				reason,
 				fix:
 					near === undefined

@@ -1,4 +1,4 @@
-import type { ClassWeights } from "../experiment/types.ts";
+import type { ClassWeights, PosWeight } from "../experiment/types.ts";
 
 /**
  * One weight per class, or undefined where none are asked for.
@@ -37,5 +37,33 @@ function balanced(labels: Int32Array, numClasses: number): Float64Array {
 	for (const label of labels) counts[label]++;
 	return counts.map(
 		(count) => labels.length / (numClasses * Math.max(count, 1)),
+	);
+}
+
+/**
+ * torch.nn.BCEWithLogitsLoss's pos_weight, one a class, or undefined where none is asked for.
+ *
+ * `balanced`: photos without the class over photos with it, as torch's page has it; a side without a photo
+ * counts as if it had one. A number holds for all classes; a map: classes that it leaves out weigh 1.
+ */
+export function posWeightOf(
+	given: PosWeight | undefined,
+	rows: { readonly labels: Int32Array; readonly targets?: Float32Array },
+	numClasses: number,
+	classNames: readonly string[],
+): Float64Array | undefined {
+	if (typeof given === "number")
+		return new Float64Array(numClasses).fill(given);
+	const { labels, targets } = rows;
+	if (given !== "balanced")
+		return classWeightsOf(given, labels, numClasses, classNames);
+	const counts = new Float64Array(numClasses);
+	if (targets === undefined) for (const label of labels) counts[label]++;
+	else
+		targets.forEach((target, index) => {
+			counts[index % numClasses] += target;
+		});
+	return counts.map(
+		(count) => Math.max(labels.length - count, 1) / Math.max(count, 1),
 	);
 }

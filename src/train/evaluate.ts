@@ -9,7 +9,7 @@ import type { Rows } from "./types.ts";
 export interface Evaluation extends BatchLoss {
 	/** The criterion over the rows. */
 	readonly loss: number;
-	/** Share of rows right, 0 … 1. */
+	/** Share of rows right, of multi-label rows the share of their labels, 0 … 1. */
 	readonly accuracy: number;
 }
 
@@ -21,13 +21,13 @@ export function evaluate(
 	loss: Loss,
 	outputs: Float32Array,
 	labels: Int32Array,
+	targets?: Float32Array,
 ): Evaluation {
-	const measured = measure(loss, outputs, labels);
-	const n = labels.length;
+	const measured = measure(loss, outputs, labels, targets);
 	return {
 		...measured,
 		loss: meanLoss(measured),
-		accuracy: countRight(measured.predicted, labels) / n,
+		accuracy: measured.right / labels.length,
 	};
 }
 

@@ -5,7 +5,6 @@ import { scoped } from "../engine/tfjs/scoped.ts";
 import { openAccumulator } from "./accumulate.ts";
 import type { Batch } from "./batches.ts";
 import { clipGradients } from "./clip.ts";
-import { countRight } from "./evaluate.ts";
 import { type Loss, lossGradient, measure, sumOf } from "./loss.ts";
 import { microBatches } from "./micro-batch.ts";
 import type { Optimizer } from "./optimizers/state.ts";
@@ -39,7 +38,7 @@ export interface StepSums {
 	/** The criterion's sum over the batch, and the weight that it is divided by. */
 	readonly sum: number;
 	readonly weight: number;
-	/** Photos whose label was predicted. */
+	/** Photos right; see BatchLoss. */
 	readonly right: number;
 }
 
@@ -101,7 +100,7 @@ function freed(
 /** Forward and backward; of what this makes, only the gradients stay. */
 function throughNetwork(
 	{ tf, graph, loss }: Trainer,
-	{ features, labels }: Batch,
+	{ features, labels, targets }: Batch,
 	shape: readonly number[],
 	{ seed, step }: StepMoment,
 	isSole: boolean,
@@ -116,12 +115,12 @@ function throughNetwork(
 			step,
 		});
 		const outputs = output.dataSync() as Float32Array;
-		const measured = measure(loss, outputs, labels);
-		const { terms, weight, predicted } = measured;
-		sums = { sum: sumOf(terms), weight, right: countRight(predicted, labels) };
+		const measured = measure(loss, outputs, labels, targets);
+		const { terms, weight, right } = measured;
+		sums = { sum: sumOf(terms), weight, right };
 		if (!terms.every(Number.isFinite)) return undefined;
 		const by = isSole ? measured : { ...measured, weight: 1 };
-		const gradient = lossGradient(loss, by, labels);
+		const gradient = lossGradient(loss, by, labels, targets);
 		const gradients = backward(tf.tensor(gradient, output.shape));
 		names.push(...gradients.keys());
 		return [...gradients.values()];

@@ -114,6 +114,83 @@ for (const { loss: choice, mean, gradient } of torch.cases)
 		assert.equal(evaluated.loss, meanLoss(measured), "the same criterion");
 	});
 
+interface LossKinds extends Omit<Losses, "cases" | "balanced"> {
+	/** 0 and 1 of the photos trained on. */
+	readonly trainSeveral: readonly number[];
+	/** Of the batch, by kind. */
+	readonly targets: Readonly<Record<string, readonly number[]>>;
+	readonly cases: readonly {
+		readonly kind: "single" | "several" | "mixed" | "mixed-several";
+		readonly loss: LossChoice;
+		readonly mean: number;
+		readonly gradient: readonly number[];
+	}[];
+}
+
+const kinds = golden<LossKinds>("loss-kinds");
+
+for (const kind of ["single", "several", "mixed", "mixed-several"] as const)
+	for (const name of ["bce", "focal", "hinge", "cross_entropy", "nll"]) {
+		const cases = kinds.cases.filter(
+			(one) => one.kind === kind && name in one.loss,
+		);
+		if (cases.length === 0) continue;
+		test(`${name} of ${kind} targets and its gradient equal torch's and torchvision's, ${cases.length} cases`, () => {
+			for (const { loss: choice, mean, gradient } of cases) {
+				const train = Float32Array.from(kinds.trainSeveral);
+				const loss = openLoss(
+					choice,
+					Int32Array.from(kinds.trainLabels),
+					4,
+					kinds.classNames,
+					kind.endsWith("several") ? train : undefined,
+				);
+				const outputs = Float32Array.from(
+					name === "nll" ? kinds.logProbabilities : kinds.logits,
+				);
+				const labels = Int32Array.from(kinds.labels);
+				const given = kinds.targets[kind];
+				const targets = given && Float32Array.from(given);
+				const measured = measure(loss, outputs, labels, targets);
+				// Mixed targets are float32 here.
+				const near = kind.startsWith("mixed") ? 1e-7 : 1e-12;
+				const what = JSON.stringify({ kind, choice });
+				const difference = Math.abs(meanLoss(measured) - mean) / mean;
+				assert.ok(difference < near, `${what}: off by ${difference}`);
+				const actual = lossGradient(loss, measured, labels, targets);
+				const off = relativeError(actual, gradient, 0.01);
+				assert.ok(off < 1e-5, `${what}: gradient off by ${off}`);
+			}
+		});
+	}
+
+test("a multi-label photo counts by the share of its classes that are right, and by its mean cross entropy", () => {
+	const loss: Loss = { ...plain("bce"), multiLabel: true };
+	const outputs = Float32Array.of(3, -1, 0, 2, 2, -2, -3, -1);
+	const targets = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0);
+	const measured = measure(loss, outputs, Int32Array.of(-1, -1), targets);
+	assert.equal(measured.right, 0.75 + 1, "zero is not above one half");
+	const softplus = (x: number) => Math.log1p(Math.exp(x));
+	const first = (softplus(-3) + softplus(-1) + softplus(0) + softplus(2)) / 4;
+	assert.ok(Math.abs(measured.losses[0] - first) < 1e-12);
+	assert.deepEqual([...measured.predicted], [0, 0]);
+	assert.throws(
+		() => measure(loss, outputs, Int32Array.of(-1, -1)),
+		/internal: multi-label rows without targets/,
+	);
+});
+
+test("a perfectly sure focal loss is 0 and pulls nowhere, whatever gamma", () => {
+	for (const gamma of [0, 0.5, 2]) {
+		const loss: Loss = { ...plain("focal"), gamma };
+		const outputs = Float32Array.of(900, -900, 0);
+		const measured = measure(loss, outputs, Int32Array.of(0));
+		assert.equal(meanLoss(measured), 0);
+		const pull = lossGradient(loss, measured, Int32Array.of(0));
+		assert.ok(pull.every((value) => value === 0));
+	}
+});
+
 test("balanced weights are scikit-learn's; a class without a photo counts as if it had one", () => {
 	const labels = Int32Array.from(torch.trainLabels);
 	const weights = classWeightsOf("balanced", labels, 4, []);

@@ -1380,6 +1380,42 @@ export interface Model {
 	 */
 	weights?: ("default" | "none") | WeightsToFetch | string;
 	/**
+	 * What the frozen prefix is computed in. int8: weights and activations become bytes, calibrated on training photos; two to four times as fast, and compared with float32 on valid photos before and after training. What is trained stays float32.
+	 */
+	precision?:
+		| ("float32" | "int8")
+		| {
+				/**
+				 * Exactly as the weights say.
+				 */
+				float32?: {};
+				/**
+				 * Weights int8 with a scale each output channel, activations uint8 with a scale each tensor.
+				 */
+				int8?: {
+					/**
+					 * Training photos whose activations are looked at; the same ones each time.
+					 */
+					photos?: number;
+					/**
+					 * Which values of an activation the bytes stand for. minmax: all that were seen; percentile: all but one in ten thousand; mse: those with the least mean squared error.
+					 */
+					range?: "minmax" | "percentile" | "mse";
+					/**
+					 * Least cosine between the features of a valid photo in int8 and in float32, mean over a sample of them; below it the run refuses before training.
+					 */
+					min_cosine?: number;
+					/**
+					 * Least share of that sample whose class is the same in int8 and in float32, by the trained head; below it the run fails at its end.
+					 */
+					min_agreement?: number;
+				};
+		  };
+	/**
+	 * What cached features are kept in. float16 halves them on the disk; they are trained on as float32 again.
+	 */
+	feature_dtype?: "float32" | "float16";
+	/**
 	 * Layer or tensor of the network where the head attaches; what comes after it is left out. Of a list, each is pooled and all are put side by side.
 	 */
 	features?: string | [string, ...string[]];
@@ -1455,6 +1491,10 @@ export interface Train {
 	 * Photos per step of the optimizer.
 	 */
 	batch_size?: number;
+	/**
+	 * With random transforms: how many views of each training photo are drawn, once, and cached. Epochs take them in turn, so that the frozen layers see each photo so many times and not once an epoch.
+	 */
+	views?: number;
 	/**
 	 * Training in several goes, each with its own frozen layers and learning rate, on the weights that the one before ended with: a linear probe and then fine-tuning, or gradual unfreezing. The cut moves with the phase.
 	 *

@@ -3,6 +3,10 @@ import type { Parameters } from "../engine/tfjs/parameters.ts";
 import type { OptimizerChoice } from "../experiment/types.ts";
 import { adagrad } from "./optimizers/adagrad.ts";
 import { adam } from "./optimizers/adam.ts";
+import { lamb } from "./optimizers/lamb.ts";
+import { lars } from "./optimizers/lars.ts";
+import { nadam } from "./optimizers/nadam.ts";
+import { radam } from "./optimizers/radam.ts";
 import { rmsprop } from "./optimizers/rmsprop.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import type { Optimizer } from "./optimizers/state.ts";
@@ -16,6 +20,16 @@ export function openOptimizer(
 	if ("sgd" in choice) return sgd(tf, parameters, choice.sgd);
 	if ("adam" in choice) return adam(tf, parameters, choice.adam, "adam");
 	if ("adamw" in choice) return adam(tf, parameters, choice.adamw, "adamw");
+	if ("nadam" in choice) return nadam(tf, parameters, choice.nadam);
+	if ("radam" in choice) return radam(tf, parameters, choice.radam);
 	if ("rmsprop" in choice) return rmsprop(tf, parameters, choice.rmsprop);
+	if ("lars" in choice) return lars(tf, parameters, choice.lars);
+	if ("lamb" in choice) return lamb(tf, parameters, choice.lamb);
 	return adagrad(tf, parameters, choice.adagrad);
+}
+
+/** The weight decay that an optimizer has for parameters without one of their own. */
+export function weightDecayOf(choice: OptimizerChoice): number {
+	const [options] = Object.values(choice) as [{ weight_decay: number }];
+	return options.weight_decay;
 }

@@ -1,7 +1,14 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Tf } from "../../engine/backend.ts";
 import type { Parameters } from "../../engine/tfjs/parameters.ts";
 import type { SgdOptions } from "../../experiment/types.ts";
-import { decayed, type Optimizer, openOptimizerOf, scaled } from "./state.ts";
+import {
+	decayed,
+	type Optimizer,
+	openOptimizerOf,
+	scaled,
+	type Update,
+} from "./state.ts";
 
 /**
  * g += weight_decay · p;  v = momentum · v + (1 - dampening) · g, at first v = g;  p -= lr · (nesterov ? g + momentum · v : v)
@@ -12,20 +19,33 @@ export function sgd(
 	parameters: Parameters,
 	options: SgdOptions,
 ): Optimizer {
-	const { momentum, dampening, nesterov, weight_decay } = options;
 	return openOptimizerOf(tf, parameters, {
-		weightDecay: weight_decay,
-		update({ p, g: gradient, learningRate, weightDecay, get, set }) {
-			let g = decayed(tf, gradient, p, weightDecay);
-			if (momentum !== 0) {
-				const before = get("momentum_buffer");
-				const v = before
-					? tf.add(tf.mul(before, momentum), scaled(tf, g, 1 - dampening))
-					: tf.clone(g);
-				set("momentum_buffer", v);
-				g = nesterov ? tf.add(g, tf.mul(v, momentum)) : v;
-			}
-			return tf.sub(p, tf.mul(g, learningRate));
-		},
+		weightDecay: options.weight_decay,
+		update: (update) =>
+			momentumStep(
+				update,
+				decayed(tf, update.g, update.p, update.weightDecay),
+				options,
+			),
 	});
+}
+
+/** SGD's step along `g`, decay aside. */
+export function momentumStep(
+	{ tf, p, learningRate, get, set }: Update,
+	g: Tensor,
+	{
+		momentum,
+		dampening,
+		nesterov,
+	}: Pick<SgdOptions, "momentum" | "dampening" | "nesterov">,
+): Tensor {
+	if (momentum === 0) return tf.sub(p, tf.mul(g, learningRate));
+	const before = get("momentum_buffer");
+	const v = before
+		? tf.add(tf.mul(before, momentum), scaled(tf, g, 1 - dampening))
+		: tf.clone(g);
+	set("momentum_buffer", v);
+	const step = nesterov ? tf.add(g, tf.mul(v, momentum)) : v;
+	return tf.sub(p, tf.mul(step, learningRate));
 }

@@ -30,7 +30,9 @@ export function openStep(
 	if ("adamw" in choice) return adam(kernel, value, states, choice.adamw, true);
 	if ("rmsprop" in choice)
 		return rmsprop(kernel, value, states, choice.rmsprop);
-	return adagrad(kernel, value, states, choice.adagrad);
+	if ("adagrad" in choice)
+		return adagrad(kernel, value, states, choice.adagrad);
+	throw new Error("internal: the kernel has no such optimizer");
 }
 
 function sgd(

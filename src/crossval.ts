@@ -3,9 +3,9 @@ import { RunError } from "./diagnostic.ts";
 import type { ClassicalHead } from "./experiment/classical-types.ts";
 import type { Progress } from "./features/rate.ts";
 import { type LabelledRows, readRows } from "./features/rows.ts";
-import { suffixOf } from "./plan/suffix.ts";
 import type { Pipeline } from "./plan/types.ts";
 import type { Prepared } from "./prepare.ts";
+import { phasesOnRows } from "./run-phases.ts";
 import { type FoldMean, foldMean } from "./runs/evaluation/folds.ts";
 import { evaluationOf } from "./runs/evaluation/of-predictions.ts";
 import type { Evaluation } from "./runs/evaluation/types.ts";
@@ -14,14 +14,13 @@ import { printable } from "./text.ts";
 import { crossValidate } from "./train/classical/cross-validate.ts";
 import { fitClassical } from "./train/classical/fit-classical.ts";
 import type { CrossValidated } from "./train/classical/types.ts";
-import { fit } from "./train/fit.ts";
+import { fitPhases } from "./train/fit-phases.ts";
 import {
 	assignmentsOf,
 	dealFolds,
 	type Fold,
 	someRows,
 } from "./train/folded.ts";
-import { startWeights } from "./train/start-weights.ts";
 import type { FitEnd } from "./train/types.ts";
 
 /**
@@ -167,14 +166,14 @@ async function extractRows(
 
 /** The same fit as a run's, on the fold's rows; each repeat with a seed of its own. */
 async function fitFold(
-	{ plan, loaded, backbone, dataset }: Prepared,
+	prepared: Prepared,
 	{ repeat, train, held }: Fold,
 	trainRows: LabelledRows,
 	heldRows: LabelledRows,
 	{ signal }: CrossvalOptions,
 ): Promise<FitEnd> {
-	const { experiment } = loaded;
-	const seed = experiment.seed + repeat - 1;
+	const { plan, loaded } = prepared;
+	const seed = loaded.experiment.seed + repeat - 1;
 	const [own, others] = [someRows(trainRows, train), someRows(heldRows, held)];
 	const { classical: head, numClasses, added } = plan;
 	const events = head
@@ -182,18 +181,9 @@ async function fitFold(
 				...{ head, numClasses, seed, added, signal },
 				...{ train: own, valid: others },
 			})
-		: fit({
-				trainSuffix: suffixOf(plan, plan.train),
-				evalSuffix: suffixOf(plan, plan.eval),
-				weights: await startWeights(plan, seed, backbone.loadWeights),
-				trainable: plan.trainable,
-				options: experiment.train,
-				seed,
-				trainRows: () => Promise.resolve(own),
-				validRows: others,
-				classNames: dataset?.classNames ?? [],
-				signal,
-			});
+		: fitPhases(
+				phasesOnRows(prepared, { train: own, valid: others }, seed, signal),
+			);
 	for await (const event of events) if (event.type === "end") return event;
 	throw signal.reason;
 }

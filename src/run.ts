@@ -2,20 +2,21 @@ import { askViews } from "./ask.ts";
 import type { Dataset } from "./data/types.ts";
 import { RunError } from "./diagnostic.ts";
 import { openTfjs } from "./engine/backend.ts";
+import type { ClassicalHead } from "./experiment/classical-types.ts";
 import type { Progress } from "./features/rate.ts";
 import { rememberRates } from "./features/rates.ts";
-import { runRows, samplesOf } from "./features/rows.ts";
+import { type RunRows, runRows, samplesOf } from "./features/rows.ts";
 import { flopsBefore } from "./plan/cost.ts";
-import { suffixOf } from "./plan/suffix.ts";
+import type { Plan } from "./plan/types.ts";
 import type { Prepared } from "./prepare.ts";
+import { type PhasesRequest, runPhases } from "./run-phases.ts";
 import { openRecorder, type Recorder } from "./runs/recorder.ts";
 import type { RunTraining } from "./runs/training-json.ts";
 import type { TrialMark } from "./runs/types.ts";
 import { choiceDetail } from "./train/classical/choice-text.ts";
 import { fitClassical } from "./train/classical/fit-classical.ts";
 import type { PathCurve } from "./train/classical/types.ts";
-import { fit } from "./train/fit.ts";
-import { startWeights } from "./train/start-weights.ts";
+import { fitPhases } from "./train/fit-phases.ts";
 import type { EpochEvent, FitEnd } from "./train/types.ts";
 import { wholeNetwork } from "./train/whole-network.ts";
 
@@ -136,86 +137,94 @@ async function trainOnFeatures(
 	const backend = plan.classical ? Promise.resolve(NO_TFJS) : openTfjs();
 	backend.catch(() => undefined);
 
-	const { loadWeights } = backbone;
 	const { onFeatures: onProgress } = listener;
-	const onWarning = recorder.warn;
-	const rows = await runRows({
-		plan,
-		dataset,
-		experiment,
-		loadWeights,
-		cacheFolder,
-		onProgress,
-		onWarning,
-		signal,
-	});
-	try {
-		await recorder.environment(await backend);
-		recorder.photos(rows.dataset);
-		recorder.phase("features", {
+	const told = { cacheFolder, onProgress, onWarning: recorder.warn, signal };
+	let used: Dataset | undefined;
+	let computed = 0;
+	let end: FitEnd | undefined;
+	let choice: PathCurve | undefined;
+
+	async function onRows(rows: RunRows, phase: Plan): Promise<void> {
+		if (used === undefined) {
+			await recorder.environment(await backend);
+			recorder.photos(rows.dataset);
+		} else recorder.phase("train");
+		used = rows.dataset;
+		computed += rows.computed;
+		const spent = recorder.phase("features", {
 			cached: rows.cached,
 			computed: rows.computed,
 		});
-		rememberRates(
-			cacheFolder,
-			rows.computed,
-			recorder.seconds().features ?? 0,
-			flopsBefore(plan.eval),
-		);
+		rememberRates(cacheFolder, rows.computed, spent, flopsBefore(phase.eval));
 		listener.onRows(rows);
+	}
 
-		let end: FitEnd | undefined;
-		let choice: PathCurve | undefined;
-		const { classical, numClasses, added } = plan;
-		const events = classical
-			? fitClassical({
-					head: classical,
-					numClasses,
-					train: await rows.train(1),
-					valid: rows.valid,
-					seed: experiment.seed,
-					added,
-					signal,
-				})
-			: fit({
-					trainSuffix: suffixOf(plan, plan.train),
-					evalSuffix: suffixOf(plan, plan.eval),
-					weights: await startWeights(plan, experiment.seed, loadWeights),
-					trainable: plan.trainable,
-					options: experiment.train,
-					seed: experiment.seed,
-					trainRows: rows.train,
-					validRows: rows.valid,
-					classNames: dataset.classNames,
+	const events = plan.classical
+		? classicalEvents(prepared, plan.classical, { ...told, onRows })
+		: fitPhases(
+				runPhases({
+					...{ prepared, onRows, ...told },
 					...(options.onEpoch && { onEpoch: options.onEpoch }),
-					signal,
-				});
-		for await (const event of events) {
-			if (event.type === "end") end = event;
-			if (event.type === "step") recorder.step(event);
-			if (event.type === "choice") {
-				choice = event.path;
-				listener.onChoice?.(choice);
-			}
-			if (event.type !== "epoch") continue;
-			recorder.epoch(event);
-			listener.onEpoch(event, classical ? 1 : experiment.train.epochs);
-		}
-		if (end === undefined) throw signal.reason;
-		recorder.phase("train", choice && choiceDetail(choice));
-		if (experiment.tracking?.model === "onnx")
-			recorder.artifact(
-				"model.onnx",
-				await wholeNetwork(plan, experiment.seed, end.trained, loadWeights),
+				}),
 			);
-		const views = await askViews(
-			{ prepared, dataset: rows.dataset, trained: end.trained },
-			samplesOf(rows.dataset, "valid"),
-			{ cacheFolder, onProgress, onWarning, signal },
+	for await (const event of events) {
+		if (event.type === "end") end = event;
+		if (event.type === "step") recorder.step(event);
+		if (event.type === "choice") {
+			choice = event.path;
+			listener.onChoice?.(choice);
+		}
+		if (event.type !== "epoch") continue;
+		recorder.epoch(event);
+		listener.onEpoch(event, plan.classical ? 1 : experiment.train.epochs);
+	}
+	if (end === undefined || used === undefined) throw signal.reason;
+	recorder.phase("train", choice && choiceDetail(choice));
+	if (experiment.tracking?.model === "onnx")
+		recorder.artifact(
+			"model.onnx",
+			await wholeNetwork(
+				plan,
+				experiment.seed,
+				end.trained,
+				backbone.loadWeights,
+			),
 		);
-		if (views !== undefined) recorder.phase("views");
-		await recorder.finish(rows.dataset, end, views);
-		return rows.computed > 0 ? "miss" : "hit";
+	const views = await askViews(
+		{ prepared, dataset: used, trained: end.trained },
+		samplesOf(used, "valid"),
+		told,
+	);
+	if (views !== undefined) recorder.phase("views");
+	await recorder.finish(used, end, views);
+	return computed > 0 ? "miss" : "hit";
+}
+
+/** A head without epochs, fitted at once on the rows. */
+async function* classicalEvents(
+	{ plan, dataset, loaded, backbone }: Prepared,
+	head: ClassicalHead,
+	{
+		onRows,
+		...told
+	}: Pick<
+		PhasesRequest,
+		"cacheFolder" | "onProgress" | "onWarning" | "onRows"
+	> & { readonly signal: AbortSignal },
+) {
+	const { experiment } = loaded;
+	const { numClasses, added } = plan;
+	const { seed } = experiment;
+	const rows = await runRows({
+		...{ plan, dataset: dataset as Dataset, experiment, ...told },
+		loadWeights: backbone.loadWeights,
+	});
+	try {
+		await onRows(rows, plan);
+		const [train, { valid }] = [await rows.train(1), rows];
+		yield* fitClassical({
+			...{ head, numClasses, train, valid, seed, added, signal: told.signal },
+		});
 	} finally {
 		await rows.close();
 	}

@@ -33,6 +33,7 @@ const ORDER: readonly (readonly string[])[] = [
 	["prepare-backbone.ts"],
 	["prepare.ts"],
 	["ask.ts"],
+	["run-phases.ts"],
 	["run.ts", "check-data.ts", "crossval.ts", "trained.ts"],
 	["finalize.ts"],
 	["gate.ts"],

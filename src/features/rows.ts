@@ -34,6 +34,8 @@ export interface RowsRequest {
 	readonly onProgress?: (progress: Progress) => void;
 	readonly onWarning?: (code: string, message: string) => void;
 	readonly signal?: AbortSignal;
+	/** The first epoch that will be asked for; undefined: 1. */
+	readonly firstEpoch?: number;
 }
 
 /** All that training reads of the photos. */
@@ -72,7 +74,7 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 			? valid
 			: await training.extract(trainSamples, {
 					...optionsOf(request, plan.train),
-					view: 1,
+					view: request.firstEpoch ?? 1,
 				});
 		const corrupt = shared
 			? valid.corrupt
@@ -192,7 +194,7 @@ function liveRows(
 	const { epochs } = request.experiment.train;
 	const options = optionsOf(request, request.plan.train);
 	let next: { readonly epoch: number; readonly rows: Promise<LabelledRows> } = {
-		epoch: 1,
+		epoch: request.firstEpoch ?? 1,
 		rows: Promise.resolve(labelled(first, samples)),
 	};
 	const compute = async (epoch: number) =>

@@ -33,8 +33,8 @@ export interface Recorder {
 	/** Absolute. */
 	readonly folder: string;
 	readonly warn: (code: string, message: string) => void;
-	/** Ends the phase that began with the last one's end; seconds go into the journal. */
-	readonly phase: (name: string, detail?: Detail) => void;
+	/** Ends the phase that began with the last one's end; its seconds, which are returned, go into the journal. */
+	readonly phase: (name: string, detail?: Detail) => number;
 	readonly environment: (
 		backend: Pick<Tfjs, "name" | "reason">,
 	) => Promise<void>;
@@ -125,11 +125,13 @@ export function openRecorder(start: RecordStart): Recorder {
 		if (!isDurable) waiting.push(file);
 	}
 
-	function phase(name: string, detail: Detail = {}): void {
+	function phase(name: string, detail: Detail = {}): number {
 		const now = performance.now();
-		seconds[name] = inMs((now - phaseStart) / 1000);
+		const spent = inMs((now - phaseStart) / 1000);
+		seconds[name] = inMs((seconds[name] ?? 0) + spent);
 		phaseStart = now;
-		journal.append({ type: "phase", name, seconds: seconds[name], detail });
+		journal.append({ type: "phase", name, seconds: spent, detail });
+		return spent;
 	}
 
 	function end(

@@ -1,27 +1,20 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { constantValues } from "../../model/graph.ts";
 import type { Graph, GraphNode, ValueInfo } from "../../model/types.ts";
 import type { Tf } from "../backend.ts";
+import { foldBatchNorm } from "./fold.ts";
 import {
 	type Arranged,
 	arrange,
-	axisIn,
 	inOrder,
 	orderOf,
 	toNhwc,
 	type Value,
 } from "./layout.ts";
-import {
-	type Applied,
-	type Apply,
-	type NodeView,
-	numberAttribute,
-	type OperatorEntry,
-	type Step,
-} from "./operator.ts";
+import type { Applied, Apply, OperatorEntry, Step } from "./operator.ts";
 import { OPERATORS } from "./operators.ts";
 import type { Parameters } from "./parameters.ts";
 import { type SupportedOp, unsupportedOps } from "./supported.ts";
+import { viewsOf } from "./view.ts";
 
 /**
  * A Graph as a differentiable function.
@@ -74,7 +67,9 @@ export function compileGraph(
 	refuseUnsupported(graph);
 	const input = soleName(graph.inputs);
 	const result = soleName(graph.outputs);
-	const nodes = compileNodes(tf, graph, parameters);
+	const isFixed = (name: string) =>
+		!parameters.learns(name) && !parameters.isBuffer(name);
+	const nodes = compileNodes(tf, foldBatchNorm(graph, isFixed), parameters);
 	const initializers = new Set(graph.initializers.map(({ name }) => name));
 
 	function forward(x: Tensor, step: Step): Forward {
@@ -141,6 +136,7 @@ function compileNodes(
 	const learning = new Set<string>(
 		graph.initializers.map(({ name }) => name).filter(parameters.learns),
 	);
+	const viewOf = viewsOf(tf, graph, parameters);
 	return graph.nodes.map((node) => {
 		const wanted = node.inputs.map((name) => learning.has(name));
 		if (wanted.includes(true))
@@ -151,7 +147,7 @@ function compileNodes(
 		const apply = (nhwc: boolean) => {
 			const known = prepared[Number(nhwc)];
 			if (known) return known;
-			const view = viewOf(graph, node, parameters, nhwc);
+			const view = viewOf(node, nhwc);
 			const made = prepare(tf, view);
 			prepared[Number(nhwc)] = made;
 			return made;
@@ -161,33 +157,6 @@ function compileNodes(
 		else if (entry.order === "nhwc") apply(true);
 		return { node, entry, apply, wanted };
 	});
-}
-
-function viewOf(
-	graph: Graph,
-	node: GraphNode,
-	parameters: Parameters,
-	nhwc: boolean,
-): NodeView {
-	const frozen = new Set(
-		graph.initializers
-			.filter(
-				({ name, shape }) => shape.length === 2 && !parameters.learns(name),
-			)
-			.map(({ name }) => name),
-	);
-	return {
-		node,
-		opset: graph.opset,
-		number: (name, otherwise) =>
-			numberAttribute(node.attributes, name, otherwise),
-		constant: (index) => constantValues(graph, node.inputs[index]),
-		transposed(index) {
-			const name = node.inputs[index] ?? "";
-			return frozen.has(name) ? parameters.transposed(name) : undefined;
-		},
-		axis: axisIn(nhwc),
-	};
 }
 
 function propagate(

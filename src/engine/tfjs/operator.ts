@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Attribute, GraphNode } from "../../model/types.ts";
 import type { Tf } from "../backend.ts";
+import type { Holding } from "./holding.ts";
 
 /**
  * One ONNX operator as a pair of tfjs functions, forward and backward.
@@ -22,6 +23,8 @@ export interface Applied {
 	readonly output: Tensor;
 	/** Outputs 1 … of a node that has several. */
 	readonly others?: readonly Tensor[];
+	/** Which inputs and outputs `gradient` reads, so that the others need not stay; all of them unless it says so. */
+	readonly keeps?: readonly Tensor[];
 	/**
 	 * From the gradient of the loss by `output` (same shape) to those by each input; undefined where not wanted.
 	 * `others` are the gradients by outputs 1 …, undefined where nothing that counts reads them; where only they have
@@ -45,10 +48,28 @@ export interface NodeView {
 	readonly node: GraphNode;
 	readonly opset: number;
 	readonly number: (attribute: string, otherwise: number) => number;
+	/** An attribute that is a list of numbers. */
+	readonly ints: (attribute: string) => readonly number[] | undefined;
 	/** Values of an input that is a constant of the structure, row-major. */
 	readonly constant: (input: number) => readonly number[] | undefined;
 	/** The transpose of a frozen rank-2 input, made once; undefined where the input learns or is computed. */
 	readonly transposed: (input: number) => Tensor | undefined;
+	/** The shape of an input that is an initializer, in ONNX's order. */
+	readonly shape: (input: number) => readonly number[] | undefined;
+	/** Whether an input is an initializer that training changes in no way. */
+	readonly isFixed: (input: number) => boolean;
+	/** What is computed from fixed inputs alone: made once, under a key of this node's own. */
+	readonly derived: (key: string, make: () => Tensor) => Tensor;
+	/**
+	 * Has an initializer held in another order, so that it arrives and its gradient leaves so: true where that can be,
+	 * which is where every node that reads it asks for the same.
+	 */
+	readonly hold: (
+		input: number,
+		holding: (shape: readonly number[]) => Holding | undefined,
+	) => boolean;
+	/** Sets a running statistic that training changes; undefined for any other input. */
+	readonly buffer: (input: number) => ((value: Tensor) => void) | undefined;
 	/** Where ONNX's axis (negative ones count from the end) of a tensor of this rank lies in what the operator is given. */
 	readonly axis: (axis: number, rank: number) => number;
 }

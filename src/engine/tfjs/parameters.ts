@@ -2,23 +2,35 @@ import type { Tensor as TfTensor } from "@tensorflow/tfjs-core";
 import { RunError } from "../../diagnostic.ts";
 import type { Graph, Initializer, Tensor, Weights } from "../../model/types.ts";
 import type { Tf } from "../backend.ts";
+import { arranged, type Holding, restored } from "./holding.ts";
 
 /** The initializers of one or more graphs on the tfjs device, each uploaded once and shared among the graphs. */
 export interface Parameters {
-	/** float32, uploaded when first asked for. It stays valid until `assign` or `dispose`. */
+	/** float32, uploaded when first asked for, as it is held. It stays valid until `assign`, `hold` or `dispose`. */
 	readonly get: (name: string) => TfTensor;
+	/** Holds an initializer with its dimensions in another order from now on; asked twice, the same must be meant. */
+	readonly hold: (name: string, holding: Holding) => void;
+	/** What is computed from frozen initializers alone, made when first asked for. */
+	readonly derived: (key: string, make: () => TfTensor) => TfTensor;
 	/** The transpose of a frozen rank-2 initializer, made when first asked for. */
 	readonly transposed: (name: string) => TfTensor;
 	readonly learns: (name: string) => boolean;
-	/** Gives a trainable initializer its next value and takes ownership of it. */
+	/** Whether it is a running statistic that training changes without a gradient. */
+	readonly isBuffer: (name: string) => boolean;
+	/** Gives a trainable initializer or a buffer its next value, as it is held, and takes ownership of it. */
 	readonly assign: (name: string, value: TfTensor) => void;
-	/** Reads a value back; blocks until the device has it. */
+	/** Of a tensor laid out as the initializer is held, such as its gradient: the same in the model's order. */
+	readonly restored: (name: string, tensor: TfTensor) => TfTensor;
+	/** Reads a value back, in the model's order; blocks until the device has it. */
 	readonly read: (name: string) => Tensor;
+	/** Gives a trainable initializer or a buffer a value in the model's order. */
+	readonly write: (name: string, value: Tensor) => void;
 	readonly dispose: () => void;
 }
 
 /**
  * @param trainable uploaded at once; the others with the first step.
+ * @param buffers running statistics that change in training.
  * @throws RunError "weights-dtype" for values that are neither float32 nor float64 (in get).
  */
 export function openParameters(
@@ -26,6 +38,7 @@ export function openParameters(
 	graphs: readonly Graph[],
 	weights: Weights,
 	trainable: readonly string[],
+	buffers: readonly string[] = [],
 ): Parameters {
 	const initializers = new Map(
 		graphs.flatMap(({ initializers }) =>
@@ -33,8 +46,26 @@ export function openParameters(
 		),
 	);
 	const learning = new Set(trainable);
+	const changing = new Set(buffers);
 	const tensors = new Map<string, TfTensor>();
-	const turned = new Map<string, TfTensor>();
+	const made = new Map<string, TfTensor>();
+	const holdings = new Map<string, Holding>();
+
+	function keep(name: string, value: TfTensor): TfTensor {
+		tensors.get(name)?.dispose();
+		tensors.set(name, tf.keep(value));
+		return value;
+	}
+
+	function upload(name: string, values: Float32Array): TfTensor {
+		const shape = initializers.get(name)?.shape ?? [];
+		const holding = holdings.get(name);
+		if (!holding) return keep(name, tf.tensor(values, [...shape], "float32"));
+		const raw = tf.tensor(values, [...shape], "float32");
+		const value = keep(name, arranged(tf, raw, holding));
+		raw.dispose();
+		return value;
+	}
 
 	function get(name: string): TfTensor {
 		const known = tensors.get(name);
@@ -42,43 +73,66 @@ export function openParameters(
 		const initializer = initializers.get(name);
 		if (!initializer)
 			throw new Error(`internal: no graph has an initializer "${name}"`);
-		const values = valuesOf(initializer, weights);
-		const made = tf.keep(tf.tensor(values, [...initializer.shape], "float32"));
-		tensors.set(name, made);
-		return made;
+		return upload(name, valuesOf(initializer, weights));
 	}
 
-	function transposed(name: string): TfTensor {
-		const known = turned.get(name);
+	function derived(key: string, make: () => TfTensor): TfTensor {
+		const known = made.get(key);
 		if (known) return known;
-		const made = tf.keep(tf.transpose(get(name)));
-		turned.set(name, made);
-		return made;
+		const value = tf.keep(tf.tidy(make));
+		made.set(key, value);
+		return value;
 	}
 
-	function assign(name: string, value: TfTensor): void {
-		if (!learning.has(name))
+	function refuseFrozen(name: string): void {
+		if (!learning.has(name) && !changing.has(name))
 			throw new Error(`internal: "${name}" is frozen and cannot change`);
-		tensors.get(name)?.dispose();
-		tensors.set(name, tf.keep(value));
+	}
+
+	function toModel(name: string, tensor: TfTensor): TfTensor {
+		const holding = holdings.get(name);
+		const shape = initializers.get(name)?.shape ?? [];
+		return holding ? restored(tf, tensor, shape, holding) : tensor;
+	}
+
+	function read(name: string): Tensor {
+		const tensor = get(name);
+		const own = toModel(name, tensor);
+		const data = Float32Array.from(own.dataSync());
+		const { shape } = own;
+		if (own !== tensor) own.dispose();
+		return { dtype: "float32", shape, data };
 	}
 
 	for (const name of trainable) get(name);
 	return {
 		get,
-		transposed,
+		hold(name, holding) {
+			if (holdings.has(name)) return;
+			const before = tensors.get(name);
+			holdings.set(name, holding);
+			if (before) keep(name, arranged(tf, before, holding));
+		},
+		derived,
+		transposed: (name) =>
+			derived(`transpose of ${name}`, () => tf.transpose(get(name))),
 		learns: (name) => learning.has(name),
-		assign,
-		read: (name) => ({
-			dtype: "float32",
-			shape: initializers.get(name)?.shape ?? [],
-			data: Float32Array.from(get(name).dataSync()),
-		}),
+		isBuffer: (name) => changing.has(name),
+		assign(name, value) {
+			refuseFrozen(name);
+			keep(name, value);
+		},
+		restored: toModel,
+		read,
+		write(name, { data }) {
+			refuseFrozen(name);
+			upload(name, Float32Array.from(data as Float32Array));
+		},
 		dispose() {
-			for (const tensor of [...tensors.values(), ...turned.values()])
+			for (const tensor of [...tensors.values(), ...made.values()])
 				tensor.dispose();
 			tensors.clear();
-			turned.clear();
+			made.clear();
 		},
 	};
 }

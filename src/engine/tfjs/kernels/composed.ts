@@ -1,0 +1,59 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tf } from "../../backend.ts";
+import { convolutions } from "./composed-conv.ts";
+import { depthwises } from "./composed-depthwise.ts";
+import { pools } from "./composed-pool.ts";
+import type { Kernels, Normed } from "./types.ts";
+import { sumChannels } from "./windows.ts";
+
+/** Kernels made of operations that every backend of tfjs has. */
+export function composedKernels(tf: Tf): Kernels {
+	return {
+		...convolutions(tf),
+		...depthwises(tf),
+		...pools(tf),
+		batchNorm: (x, scale, offset, epsilon) =>
+			batchNorm(tf, x, scale, offset, epsilon),
+		affine: (x, scale, offset) => tf.add(tf.mul(x, scale), offset),
+		addBias: (x, bias) => tf.add(x, bias),
+		sumChannels: (x) => sumChannels(tf, x),
+		reluInput: (upstream, output) => tf.mul(upstream, tf.step(output)),
+		relu6Input: (upstream, output) =>
+			tf.mul(
+				upstream,
+				tf.cast(
+					tf.logicalAnd(tf.greater(output, 0), tf.less(output, 6)),
+					"float32",
+				),
+			),
+	};
+}
+
+/** With x' = (x - mean) / s: dx = scale / s · (g - mean(g) - x' · mean(g · x')) (Ioffe and Szegedy, 2015). */
+function batchNorm(
+	tf: Tf,
+	x: Tensor,
+	scale: Tensor,
+	offset: Tensor,
+	epsilon: number,
+): Normed {
+	const count = x.size / (x.shape.at(-1) as number);
+	const mean = tf.div(sumChannels(tf, x), count);
+	const centred = tf.sub(x, mean);
+	const squares = sumChannels(tf, tf.mul(centred, centred));
+	const inverse = tf.rsqrt(tf.add(tf.div(squares, count), epsilon));
+	const normed = tf.mul(centred, inverse);
+	return {
+		output: tf.add(tf.mul(normed, scale), offset),
+		mean,
+		variance: tf.div(squares, Math.max(1, count - 1)),
+		gradient(upstream) {
+			const byOffset = sumChannels(tf, upstream);
+			const byScale = sumChannels(tf, tf.mul(upstream, normed));
+			const level = tf.div(byOffset, count);
+			const along = tf.mul(normed, tf.div(byScale, count));
+			const rest = tf.sub(tf.sub(upstream, level), along);
+			return [tf.mul(rest, tf.mul(scale, inverse)), byScale, byOffset];
+		},
+	};
+}

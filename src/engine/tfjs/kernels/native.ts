@@ -1,0 +1,121 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tf } from "../../backend.ts";
+import { composedKernels } from "./composed.ts";
+import { type Executor, openExecutor } from "./executor.ts";
+import type { Kernels, Normed, Window } from "./types.ts";
+
+/** TensorFlow's own kernels, called by their names (https://www.tensorflow.org/api_docs/python/tf/raw_ops). */
+export function nativeKernels(tf: Tf): Kernels {
+	const composed = composedKernels(tf);
+	const run = openExecutor(tf);
+	return {
+		conv: (x, filter, window) =>
+			isDilated(window)
+				? composed.conv(x, filter, window)
+				: run.one("Conv2D", [x, filter], run.window(window)),
+		convInput: (x, filter, upstream, window) =>
+			isDilated(window)
+				? composed.convInput(x, filter, upstream, window)
+				: run.one(
+						"Conv2DBackpropInput",
+						[run.shape(x), filter, upstream],
+						run.window(window),
+					),
+		convFilter: (x, filter, upstream, window) =>
+			isDilated(window)
+				? composed.convFilter(x, filter, upstream, window)
+				: run.one(
+						"Conv2DBackpropFilter",
+						[x, run.shape(filter), upstream],
+						run.window(window),
+					),
+		depthwise: (x, filter, window) =>
+			isOdd(window)
+				? composed.depthwise(x, filter, window)
+				: run.one("DepthwiseConv2dNative", [x, filter], run.window(window)),
+		depthwiseInput: (x, filter, upstream, window) =>
+			isOdd(window)
+				? composed.depthwiseInput(x, filter, upstream, window)
+				: run.one(
+						"DepthwiseConv2dNativeBackpropInput",
+						[run.shape(x), filter, upstream],
+						run.window(window),
+					),
+		depthwiseFilter: (x, filter, upstream, window) =>
+			isOdd(window)
+				? composed.depthwiseFilter(x, filter, upstream, window)
+				: run.one(
+						"DepthwiseConv2dNativeBackpropFilter",
+						[x, run.shape(filter), upstream],
+						run.window(window),
+					),
+		maxPool: (x, kernel, window) =>
+			isDilated(window)
+				? composed.maxPool(x, kernel, window)
+				: run.one("MaxPool", [x], run.pool(kernel, window)),
+		maxPoolInput: (x, output, upstream, kernel, window) =>
+			isDilated(window)
+				? composed.maxPoolInput(x, output, upstream, kernel, window)
+				: run.one(
+						"MaxPoolGrad",
+						[x, output, upstream],
+						run.pool(kernel, window),
+					),
+		batchNorm: (x, scale, offset, epsilon) =>
+			batchNorm(tf, run, x, scale, offset, epsilon),
+		affine: composed.affine,
+		addBias: (x, bias) =>
+			run.one("BiasAdd", [x, bias], run.attributes({ data_format: "NHWC" })),
+		sumChannels: (x) =>
+			run.one("BiasAddGrad", [x], run.attributes({ data_format: "NHWC" })),
+		reluInput: (upstream, output) =>
+			run.one("ReluGrad", [upstream, output], run.attributes({})),
+		relu6Input: (upstream, output) =>
+			run.one("Relu6Grad", [upstream, output], run.attributes({})),
+	};
+}
+
+function isDilated({ dilations }: Window): boolean {
+	return Math.max(...dilations) > 1;
+}
+
+/** TensorFlow moves a depthwise window by one stride in both directions. */
+function isOdd(window: Window): boolean {
+	return isDilated(window) || window.strides[0] !== window.strides[1];
+}
+
+function batchNorm(
+	tf: Tf,
+	run: Executor,
+	x: Tensor,
+	scale: Tensor,
+	offset: Tensor,
+	epsilon: number,
+): Normed {
+	const kind = run.attributes({
+		...{ U: "float32", data_format: "NHWC", is_training: true },
+		epsilon: { float: epsilon },
+	});
+	const none = tf.zeros([0]);
+	const [output, mean, variance, ...kept] = run.many(
+		"FusedBatchNormV3",
+		[x, scale, offset, none, none],
+		[
+			...kind,
+			...run.attributes({ exponential_avg_factor: { float: 1 } }, false),
+		],
+		6,
+	) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+	return {
+		...{ output, mean, variance },
+		gradient(upstream, x, scale) {
+			const [byX, byScale, byOffset] = run.many(
+				"FusedBatchNormGradV3",
+				[upstream, x, scale, ...kept],
+				kind,
+				5,
+			) as [Tensor, Tensor, Tensor];
+			return [byX, byScale, byOffset];
+		},
+	};
+}

@@ -294,6 +294,8 @@ export interface TrainOptions {
 	readonly schedule: Schedule;
 	readonly epochs: number;
 	readonly batch_size: number;
+	/** Views of each photo that random transforms draw and the cache keeps; undefined: a new one each epoch, not kept. */
+	readonly views?: number;
 	/** Each photo once, or draws that hold the classes alike. Undefined: shuffle. */
 	readonly sampling?: "shuffle" | "class_balanced";
 	/** Each batch takes one of the two where both are given. */

@@ -118,12 +118,32 @@ export type HeadChoice =
 	| { readonly keep: Readonly<Record<string, never>> }
 	| ClassicalHead;
 
+/** A prefix on bytes, and how far it may be from float32. */
+export interface Int8Options {
+	/** Training photos whose activations are looked at. */
+	readonly photos: number;
+	readonly range: "minmax" | "percentile" | "mse";
+	/** Least mean cosine between features in int8 and in float32. */
+	readonly min_cosine: number;
+	/** Least share of photos with the same class. */
+	readonly min_agreement: number;
+}
+
+/** What the frozen prefix is computed in. */
+export type Precision =
+	| { readonly float32: Readonly<Record<string, never>> }
+	| { readonly int8: Int8Options };
+
 /** Which network, what of it learns, and how it ends. */
 export interface ModelOptions {
 	/** A zoo name, or an .onnx file. */
 	readonly backbone: string | OnnxBackbone;
 	/** `default`, `none` (random, seeded), or an absolute path of a weights file. Not for .onnx. */
 	readonly weights: string;
+	/** What the frozen prefix is computed in; undefined: float32. */
+	readonly precision?: Precision;
+	/** What cached features are kept in; undefined: float32. */
+	readonly feature_dtype?: "float32" | "float16";
 	/** Layer or tensor where the head attaches, or several side by side; undefined: the last before the classifier. */
 	readonly features?: string | readonly string[];
 	/** How a [c, h, w] feature map becomes a vector for the head. */

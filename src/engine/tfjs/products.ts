@@ -78,15 +78,26 @@ export const gemm: Operator = (tf, view) => {
 	};
 };
 
-/** numpy's matmul: leading dimensions broadcast, a vector is a row on the left and a column on the right. */
-export const matMul: Operator = (tf) => (inputs) => {
+/**
+ * numpy's matmul: leading dimensions broadcast, a vector is a row on the left and a column on the right. Tokens times
+ * one matrix ([n, s, d] · [d, k], every Linear of a transformer) are one product of [n s, d].
+ */
+export const matMul: Operator = (tf, view) => (inputs) => {
 	const left = need(inputs, 0);
 	const right = need(inputs, 1);
-	const a = left.shape.length === 1 ? tf.reshape(left, [1, -1]) : left;
+	const isLinear = left.shape.length > 2 && right.shape.length === 2;
+	const rows = [-1, left.shape.at(-1) as number];
+	const a =
+		isLinear || left.shape.length === 1
+			? tf.reshape(left, isLinear ? rows : [1, -1])
+			: left;
 	const b = right.shape.length === 1 ? tf.reshape(right, [-1, 1]) : right;
 	const product = multiply(tf, a, b, false, false);
-	const shape = product.shape.slice(0, -2);
-	if (left.shape.length > 1) shape.push(product.shape.at(-2) as number);
+	const shape = isLinear
+		? [...left.shape.slice(0, -1)]
+		: product.shape.slice(0, -2);
+	if (!isLinear && left.shape.length > 1)
+		shape.push(product.shape.at(-2) as number);
 	if (right.shape.length > 1) shape.push(product.shape.at(-1) as number);
 	return {
 		output: tf.reshape(product, shape),
@@ -94,8 +105,17 @@ export const matMul: Operator = (tf) => (inputs) => {
 			const g = tf.reshape(upstream, product.shape);
 			const back = (gradient: Tensor, to: Tensor, like: Tensor) =>
 				tf.reshape(sumTo(tf, gradient, to.shape), like.shape);
+			const turned = wanted[0] ? view.transposed(1) : undefined;
 			return [
-				wanted[0] ? back(multiply(tf, g, b, false, true), a, left) : undefined,
+				wanted[0]
+					? back(
+							turned
+								? multiply(tf, g, turned, false, false)
+								: multiply(tf, g, b, false, true),
+							a,
+							left,
+						)
+					: undefined,
 				wanted[1] ? back(multiply(tf, a, g, true, false), b, right) : undefined,
 			];
 		},

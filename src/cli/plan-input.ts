@@ -1,7 +1,10 @@
+import { epochsOf, phasesOf } from "../experiment/phases.ts";
+import type { TrainOptions } from "../experiment/types.ts";
 import { cachedCounts } from "../features/counts.ts";
 import { readRates } from "../features/rates.ts";
-import { costOf } from "../plan/cost.ts";
-import type { PrintInput } from "../plan/print.ts";
+import { costOfPhases } from "../plan/cost.ts";
+import type { PrintInput, TrainingLines } from "../plan/print.ts";
+import type { Plan } from "../plan/types.ts";
 import type { Prepared } from "../prepare.ts";
 import { describeTraining } from "../train/describe.ts";
 
@@ -14,9 +17,16 @@ export function planInput(
 ): PrintInput {
 	const { experiment } = loaded;
 	const rates = readRates(cache);
-	const cached =
-		dataset === undefined ? {} : cachedCounts(cache, plan, dataset);
+	const cached = (phase: Plan) =>
+		dataset === undefined ? {} : cachedCounts(cache, phase, dataset);
 	const { train } = experiment;
+	const linesOf = (options: TrainOptions): TrainingLines => ({
+		...describeTraining(options, data?.counts.train),
+		learningRate: options.learning_rate,
+		epochs: options.epochs,
+		batchSize: options.batch_size,
+	});
+	const phases = phasesOf(experiment);
 	return {
 		name: experiment.name,
 		file,
@@ -24,14 +34,10 @@ export function planInput(
 		backbone: backbone.name,
 		plan,
 		data,
-		cost: data && costOf(plan, data, train.epochs, cached, rates),
+		cost: data && costOfPhases(plan, data, epochsOf(experiment), cached, rates),
 		rates,
-		training: {
-			...describeTraining(train, data?.counts.train),
-			learningRate: train.learning_rate,
-			epochs: train.epochs,
-			batchSize: train.batch_size,
-		},
+		training: linesOf(train),
+		...(phases && { phases: phases.map(({ options }) => linesOf(options)) }),
 		layers,
 	};
 }

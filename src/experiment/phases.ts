@@ -20,3 +20,14 @@ export function phasesOf({
 		options: { ...common, ...own },
 	}));
 }
+
+/** Of each phase, in order. */
+export function epochsOf(
+	experiment: Pick<Experiment, "train" | "model">,
+): readonly number[] {
+	return (
+		phasesOf(experiment)?.map(({ options }) => options.epochs) ?? [
+			experiment.train.epochs,
+		]
+	);
+}

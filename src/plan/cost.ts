@@ -1,4 +1,5 @@
 import { sizeOf } from "../model/dtypes.ts";
+import { phasePlans } from "./phases.ts";
 import type { DataFacts, Pipeline, Plan } from "./types.ts";
 
 /**
@@ -35,8 +36,41 @@ export interface Cost {
 	readonly trainSeconds: number;
 }
 
+/**
+ * Of all phases together; rows that several of them read are computed once.
+ * @param epochs of each phase
+ * @param cached rows of a phase that the cache holds, by split
+ */
+export function costOfPhases(
+	plan: Plan,
+	data: DataFacts,
+	epochs: readonly number[],
+	cached: (phase: Plan) => Readonly<Record<string, number>>,
+	rates: Rates,
+): Cost {
+	const seen = new Set<string>();
+	const costs = phasePlans(plan).map((phase, index) => {
+		const own = costOf(phase, data, epochs[index] ?? 0, cached(phase), rates);
+		const { featureKey } = phase.train;
+		const key = `${featureKey} ${phase.eval.featureKey}`;
+		const isKnown = featureKey !== undefined && seen.has(key);
+		seen.add(key);
+		return isKnown
+			? { ...own, toCompute: 0, cached: 0, featureBytes: 0, featureSeconds: 0 }
+			: own;
+	});
+	return costs.reduce((sum, cost) => ({
+		toCompute: sum.toCompute + cost.toCompute,
+		cached: sum.cached + cost.cached,
+		prefixFlops: Math.max(sum.prefixFlops, cost.prefixFlops),
+		featureBytes: sum.featureBytes + cost.featureBytes,
+		featureSeconds: sum.featureSeconds + cost.featureSeconds,
+		trainSeconds: sum.trainSeconds + cost.trainSeconds,
+	}));
+}
+
 /** @param cached rows that the cache holds, by split. */
-export function costOf(
+function costOf(
 	plan: Plan,
 	data: DataFacts,
 	epochs: number,

@@ -1,4 +1,4 @@
-import type { PrintInput } from "./print.ts";
+import type { PrintInput, TrainingLines } from "./print.ts";
 import type { Pipeline } from "./types.ts";
 
 /** A plan for programs: what `graft plan --format json` prints. Keys in snake_case, as in every JSON of Graft. */
@@ -10,6 +10,7 @@ export function planJson({
 	data,
 	cost,
 	training,
+	phases,
 }: PrintInput) {
 	return {
 		name,
@@ -24,19 +25,19 @@ export function planJson({
 			0,
 		),
 		trainable: plan.trainable,
+		...(plan.phases && {
+			phases: plan.phases.map((phase, index) => ({
+				name: phase.name,
+				train: pipelineJson(phase.train),
+				eval: pipelineJson(phase.eval),
+				trainable: phase.trainable,
+				training: trainingJson(phases?.[index] ?? training),
+			})),
+		}),
 		...(plan.classical && { classical: plan.classical }),
 		fingerprint: plan.fingerprint ?? null,
 		provenance: plan.provenance,
-		training: {
-			loss: training.loss,
-			optimizer: training.optimizer,
-			learning_rate: training.learningRate,
-			schedule: training.schedule ?? null,
-			learning_rates: training.rates,
-			more: training.more,
-			epochs: training.epochs,
-			batch_size: training.batchSize,
-		},
+		training: trainingJson(training),
 		cost:
 			cost === undefined
 				? null
@@ -80,5 +81,18 @@ function pipelineJson({
 		},
 		feature_shape: featureShape,
 		feature_key: featureKey ?? null,
+	};
+}
+
+function trainingJson(training: TrainingLines) {
+	return {
+		loss: training.loss,
+		optimizer: training.optimizer,
+		learning_rate: training.learningRate,
+		schedule: training.schedule ?? null,
+		learning_rates: training.rates,
+		more: training.more,
+		epochs: training.epochs,
+		batch_size: training.batchSize,
 	};
 }

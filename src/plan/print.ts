@@ -1,6 +1,7 @@
 import { bytes, count, duration, grouped, printable, table } from "../text.ts";
 import { describeClassical } from "./classical.ts";
 import type { Cost, Rates } from "./cost.ts";
+import { phasePlans } from "./phases.ts";
 
 import type { DataFacts, Pipeline, Plan, Stage } from "./types.ts";
 
@@ -14,21 +15,27 @@ export interface PrintInput {
 	readonly data: DataFacts | undefined;
 	readonly cost: Cost | undefined;
 	readonly rates: Rates;
-	readonly training: {
-		readonly loss: string;
-		readonly optimizer: string;
-		readonly learningRate: number;
-		/** Name and picture; undefined where the learning rate never changes. */
-		readonly schedule: string | undefined;
-		/** Clipping and early stopping, in words. */
-		readonly more: readonly string[];
-		/** Learning rate of the first step of each epoch; empty where it depends on what is measured. */
-		readonly rates: readonly number[];
-		readonly epochs: number;
-		readonly batchSize: number;
-	};
+	/** Of the whole run; of several phases, what they have in common. */
+	readonly training: TrainingLines;
+	/** Of each phase, in order; undefined where training has but one go. */
+	readonly phases?: readonly TrainingLines[];
 	/** Every layer on a line of its own. */
 	readonly layers: boolean;
+}
+
+/** What is said of a go of training. */
+export interface TrainingLines {
+	readonly loss: string;
+	readonly optimizer: string;
+	readonly learningRate: number;
+	/** Name and picture; undefined where the learning rate never changes. */
+	readonly schedule: string | undefined;
+	/** Clipping and early stopping, in words. */
+	readonly more: readonly string[];
+	/** Learning rate of the first step of each epoch; empty where it depends on what is measured. */
+	readonly rates: readonly number[];
+	readonly epochs: number;
+	readonly batchSize: number;
 }
 
 /** The text, ending with a newline. */
@@ -39,29 +46,39 @@ export function printPlan(input: PrintInput): string {
 		"",
 	];
 	lines.push(...photoLines(data), "");
+	const goes = phasePlans(plan);
+	goes.forEach((phase, index) => {
+		if (phase.name !== undefined)
+			lines.push(
+				`── phase ${index + 1} of ${goes.length}: ${printable(phase.name)}`,
+			);
+		lines.push(...bothPipelines(phase, input), "", ...parameterLines(phase));
+		lines.push(
+			...(plan.classical === undefined
+				? trainingLines(input.phases?.[index] ?? training)
+				: [`head        ${describeClassical(plan.classical)}`]),
+		);
+		if (phase.name !== undefined) lines.push("");
+	});
+	lines.push(...costLines(input));
+	return `${lines.join("\n")}\n`;
+}
+
+function bothPipelines(plan: Plan, input: PrintInput): readonly string[] {
 	const same =
 		plan.train.cut === plan.eval.cut &&
 		plan.train.featureKey === plan.eval.featureKey &&
 		plan.train.live === plan.eval.live &&
 		sameTransforms(plan);
-	if (same) lines.push(...pipelineLines("train and eval", plan.train, input));
-	else
-		lines.push(
-			...pipelineLines("train", plan.train, input),
-			"",
-			...pipelineLines("eval", plan.eval, input),
-		);
-	lines.push("", ...parameterLines(plan));
-	lines.push(
-		...(plan.classical === undefined
-			? trainingLines(training)
-			: [`head        ${describeClassical(plan.classical)}`]),
-		...costLines(input),
-	);
-	return `${lines.join("\n")}\n`;
+	if (same) return pipelineLines("train and eval", plan.train, input);
+	return [
+		...pipelineLines("train", plan.train, input),
+		"",
+		...pipelineLines("eval", plan.eval, input),
+	];
 }
 
-function trainingLines(training: PrintInput["training"]): string[] {
+function trainingLines(training: TrainingLines): string[] {
 	const { loss, optimizer, learningRate, epochs, batchSize } = training;
 	return [
 		`training    ${loss}, ${optimizer}, learning rate ${learningRate}, ${count(epochs, "epoch")} of batches of ${batchSize}`,
@@ -198,8 +215,17 @@ function parameterLines({ train, trainable }: Plan): string[] {
 		0,
 	);
 	return [
-		`parameters  ${grouped(total)}, of which ${grouped(learning)} learn (${trainable.join(", ")})`,
+		`parameters  ${grouped(total)}, of which ${grouped(learning)} learn (${namesText(trainable)})`,
 	];
+}
+
+/** Names that a line has room for. */
+const MOST_NAMES = 6;
+
+function namesText(names: readonly string[]): string {
+	return names.length <= MOST_NAMES
+		? names.join(", ")
+		: `${names.length} tensors: ${names[0]} … ${names.at(-1)}`;
 }
 
 function costLines({ cost, rates, plan }: PrintInput): string[] {

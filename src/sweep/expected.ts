@@ -1,6 +1,8 @@
+import { epochsOf } from "../experiment/phases.ts";
 import { cachedCounts } from "../features/counts.ts";
 import { readRates } from "../features/rates.ts";
-import { type Cost, costOf, type Rates } from "../plan/cost.ts";
+import { type Cost, costOfPhases, type Rates } from "../plan/cost.ts";
+import type { Plan } from "../plan/types.ts";
 import type { PreparedTrial } from "./prepare-sweep.ts";
 import type { Task } from "./types.ts";
 
@@ -23,15 +25,19 @@ export interface Features {
 export interface Known {
 	readonly rates: Rates;
 	/** Rows that are there, by split. */
-	readonly cached: (trial: PreparedTrial) => Readonly<Record<string, number>>;
+	readonly cached: (
+		trial: PreparedTrial,
+	) => (plan: Plan) => Readonly<Record<string, number>>;
 }
 
 /** By the cache folder. */
 export function knownIn(cacheFolder: string): Known {
 	return {
 		rates: readRates(cacheFolder),
-		cached: ({ prepared: { plan, dataset } }) =>
-			dataset === undefined ? {} : cachedCounts(cacheFolder, plan, dataset),
+		cached:
+			({ prepared: { dataset } }) =>
+			(plan) =>
+				dataset === undefined ? {} : cachedCounts(cacheFolder, plan, dataset),
 	};
 }
 
@@ -49,7 +55,7 @@ export function featuresIn(trial: PreparedTrial, known: Known): Features {
 /** Of a trial on its own, once its rows are there; with random transforms, its photos in every epoch too. */
 export function fitSeconds(trial: PreparedTrial, known: Known): number {
 	const isDrawn = trial.prepared.plan.train.featureKey === undefined;
-	const cached = isDrawn ? known.cached(trial) : {};
+	const cached = isDrawn ? known.cached(trial) : NOTHING;
 	const cost = costOfTrial(trial, known.rates, cached);
 	if (cost === undefined) return START_SECONDS;
 	const features = isDrawn ? cost.featureSeconds : 0;
@@ -65,7 +71,7 @@ export function stackSeconds(
 	{ rates }: Known,
 ): number {
 	const own = members.map(
-		(member) => costOfTrial(member, rates, {})?.trainSeconds ?? 0,
+		(member) => costOfTrial(member, rates, NOTHING)?.trainSeconds ?? 0,
 	);
 	const sum = own.reduce((total, seconds) => total + seconds, 0);
 	return (
@@ -78,13 +84,16 @@ export function stackSeconds(
 
 const SHARE_OF_STACKED = 0.2;
 
+const NOTHING = () => ({});
+
 function costOfTrial(
 	{ prepared: { plan, data, loaded } }: PreparedTrial,
 	rates: Rates,
-	cached: Readonly<Record<string, number>>,
+	cached: ReturnType<Known["cached"]>,
 ): Cost | undefined {
 	if (data === undefined) return undefined;
-	return costOf(plan, data, loaded.experiment.train.epochs, cached, rates);
+	const epochs = epochsOf(loaded.experiment);
+	return costOfPhases(plan, data, epochs, cached, rates);
 }
 
 /**

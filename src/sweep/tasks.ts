@@ -97,11 +97,13 @@ export function planTasks(
 	];
 }
 
-/** The rows that a trial reads; undefined where it draws its photos anew each epoch, or photos are missing. */
+/** The rows that a trial reads; undefined where it draws its photos anew each epoch, reads several kinds, or photos are missing. */
 export function featuresOf({
 	prepared: { plan, data },
 }: PreparedTrial): string | undefined {
-	const { train, eval: evaluation } = plan;
+	const { train, eval: evaluation, phases } = plan;
+	// Phases read rows at cuts of their own.
+	if (phases !== undefined) return undefined;
 	if (train.featureKey === undefined || evaluation.featureKey === undefined)
 		return undefined;
 	return fingerprint({

@@ -238,10 +238,10 @@ test("rows that the cache holds take no time, and the wall clock knows what wait
 		cores: 1,
 		measured: true,
 	};
-	const cold = planTasks(trials, { rates, cached: () => ({}) });
+	const cold = planTasks(trials, { rates, cached: () => () => ({}) });
 	const warm = planTasks(trials, {
 		rates,
-		cached: () => ({ train: 104, valid: 43 }),
+		cached: () => () => ({ train: 104, valid: 43 }),
 	});
 	assert.ok((cold[0]?.seconds ?? 0) > 147);
 	assert.ok((warm[0]?.seconds ?? 0) < 3);

@@ -65,6 +65,7 @@ export function stackKeyOf(
 	experiment: Experiment,
 ): string | undefined {
 	const { featureKey } = plan.train;
+	if (plan.phases !== undefined) return undefined;
 	if (featureKey === undefined || featureKey !== plan.eval.featureKey)
 		return undefined;
 	const suffix = suffixOf(plan, plan.train);

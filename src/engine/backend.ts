@@ -4,6 +4,7 @@ import util from "node:util";
 import { RunError } from "../diagnostic.ts";
 import { packageRoot } from "../paths.ts";
 import { nativeFolders } from "./native/place.ts";
+import { guardWasmMemory } from "./wasm-memory.ts";
 
 /**
  * Which tfjs trains here, and why.
@@ -159,6 +160,9 @@ async function openWasm(reason: string): Promise<Tfjs> {
 	};
 	setWasmPaths(`${dirname(path)}/`);
 	await withoutNewHandlers(() => useBackend(tf, "wasm"));
+	// For tests: a real 4 GB take seconds to fill.
+	const limitMb = Number(process.env.GRAFT_WASM_MEMORY_MB) || undefined;
+	guardWasmMemory(tf, limitMb);
 	return { tf, name: "wasm", version: tf.version_core, reason };
 }
 

@@ -4,7 +4,7 @@ import { fingerprint } from "../fingerprint.ts";
 import { printable } from "../text.ts";
 import { type DataDiagnostic, dataError } from "./diagnose.ts";
 import { hashPhotos } from "./hashing/hash-photos.ts";
-import { contentWarnings } from "./listing/content-warnings.ts";
+import { absentWarnings, contentWarnings } from "./listing/content-warnings.ts";
 import { rootError } from "./listing/folder-errors.ts";
 import { listClassFolders, listSplitFolders } from "./listing/image-folder.ts";
 import { type ListedPhoto, type Listing, SPLITS } from "./listing/listing.ts";
@@ -40,11 +40,13 @@ export function peekDataset(options: DataOptions): Result<DatasetPeek> {
 	if (options.split === undefined)
 		for (const { split } of photos) add(split as Split, 1);
 	else {
-		const sizes = options.split.stratify
-			? classNames.map((_, label) =>
-					photos.reduce((n, photo) => n + (photo.label === label ? 1 : 0), 0),
-				)
-			: [photos.length];
+		const isMulti = options.multi_label !== undefined;
+		const sizes =
+			options.split.stratify && !isMulti
+				? classNames.map((_, label) =>
+						photos.reduce((n, photo) => n + (photo.label === label ? 1 : 0), 0),
+					)
+				: [photos.length];
 		for (const size of sizes) {
 			const [valid, test] = shares(options.split, size, size);
 			add("train", size - valid - test);
@@ -74,10 +76,11 @@ export async function scanDataset(
 	);
 	const splits = splitsOf(options, listed.value, hashed.sha256s);
 	if (!splits.ok) return splits;
-	const samples: Sample[] = photos.map(({ path, label }, index) => ({
+	const samples: Sample[] = photos.map(({ path, label, labels }, index) => ({
 		path,
 		sha256: hashed.sha256s[index],
 		label,
+		...(labels && { labels }),
 		split: splits.value[index],
 	}));
 	// Stable, so that within a class of a split the listing's order stays.
@@ -89,6 +92,7 @@ export async function scanDataset(
 		...listed.warnings,
 		...hashed.warnings,
 		...contentWarnings(samples, classNames),
+		...absentWarnings(samples, classNames),
 	];
 	return ok(datasetOf(options.root, classNames, samples, []), warnings);
 }
@@ -108,20 +112,20 @@ export function leaveOut(
 	const gone = new Set(corrupt.map(({ path }) => path));
 	const { root, classNames } = dataset;
 	const samples = dataset.samples.filter(({ path }) => !gone.has(path));
-	const places = (list: readonly Sample[]) =>
-		new Set(list.map(({ split, label }) => `${split}/${label}`));
+	const placesOf = ({ split, label, labels }: Sample) =>
+		(labels ?? [label]).map((one) => `${split}/${one}`);
+	const places = (list: readonly Sample[]) => new Set(list.flatMap(placesOf));
 	const left = places(samples);
-	const placeOf = new Map(
-		dataset.samples.map(({ path, split, label }) => [
-			path,
-			`${split}/${label}`,
-		]),
+	const placesByPath = new Map(
+		dataset.samples.map((sample) => [sample.path, placesOf(sample)]),
 	);
 	const errors: DataDiagnostic[] = [...places(dataset.samples)]
 		.filter((place) => !left.has(place))
 		.map((place) => {
 			const [split, label] = place.split("/");
-			const lost = corrupt.filter(({ path }) => placeOf.get(path) === place);
+			const lost = corrupt.filter(({ path }) =>
+				placesByPath.get(path)?.includes(place),
+			);
 			const lines = lost
 				.slice(0, MOST_NAMED)
 				.map(
@@ -148,9 +152,9 @@ function datasetOf(
 	samples: readonly Sample[],
 	corrupt: readonly CorruptPhoto[],
 ): Dataset {
-	const rows = samples.map(({ sha256, label, split }) => [
+	const rows = samples.map(({ sha256, label, labels, split }) => [
 		sha256,
-		label,
+		labels ?? label,
 		split,
 	]);
 	return {
@@ -191,9 +195,10 @@ function splitsOf(
 	if (options.split === undefined) return ok(photos.map(given));
 	const kept = readSplitFile(options.split);
 	if (!kept.ok) return kept;
-	const unsplit = photos.map(({ label, group }, index) => ({
+	const unsplit = photos.map(({ label, labels, group }, index) => ({
 		sha256: sha256s[index],
 		label,
+		...(labels && { labels }),
 		group,
 	}));
 	const drawn = drawSplit(options.split, classNames, unsplit, kept.value);

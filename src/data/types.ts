@@ -9,8 +9,10 @@ export interface Sample {
 	readonly path: string;
 	/** sha256 of the file's bytes, 64 hex digits. */
 	readonly sha256: string;
-	/** Index into classNames. */
+	/** Index into classNames; -1 with `data.multi_label`. */
 	readonly label: number;
+	/** With `data.multi_label`: indices into classNames, ascending; none for a photo without a class. */
+	readonly labels?: readonly number[];
 	readonly split: Split;
 }
 
@@ -31,7 +33,7 @@ export interface Dataset {
 	readonly samples: readonly Sample[];
 	/** Files that were left out under `on_corrupt: skip | quarantine`. */
 	readonly corrupt: readonly CorruptPhoto[];
-	/** sha256 over class names and (sha256, label, split) of every sample in this order; independent of root and of file names. */
+	/** sha256 over class names and (sha256, label or labels, split) of every sample in this order; independent of root and of file names. */
 	readonly fingerprint: string;
 }
 

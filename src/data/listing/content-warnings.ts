@@ -1,4 +1,4 @@
-import { type DataDiagnostic, dataWarning } from "../diagnose.ts";
+import { type DataDiagnostic, dataWarning, nameSome } from "../diagnose.ts";
 import type { Sample } from "../types.ts";
 
 /**
@@ -15,9 +15,9 @@ export function contentWarnings(
 	for (const sample of samples) {
 		const earlier = first.get(sample.sha256);
 		if (earlier === undefined) first.set(sample.sha256, sample);
-		else if (earlier.label !== sample.label)
+		else if (named(earlier, classNames) !== named(sample, classNames))
 			labels.push(
-				`${earlier.path} ("${classNames[earlier.label]}") = ${sample.path} ("${classNames[sample.label]}")`,
+				`${earlier.path} ("${named(earlier, classNames)}") = ${sample.path} ("${named(sample, classNames)}")`,
 			);
 		else if (earlier.split !== sample.split)
 			splits.push(`${earlier.path} = ${sample.path}`);
@@ -49,6 +49,45 @@ export function contentWarnings(
 			),
 		);
 	return warnings;
+}
+
+function named(
+	{ label, labels }: Sample,
+	classNames: readonly string[],
+): string | undefined {
+	return labels === undefined
+		? classNames[label]
+		: labels.map((index) => classNames[index]).join("|");
+}
+
+/** With `data.multi_label`: classes that a split can say nothing about, for none of its photos has them. */
+export function absentWarnings(
+	samples: readonly Sample[],
+	classNames: readonly string[],
+): readonly DataDiagnostic[] {
+	if (samples[0]?.labels === undefined) return [];
+	const splits = [...new Set(samples.map(({ split }) => split))];
+	return splits.flatMap((split) => {
+		const here = new Set(
+			samples.flatMap((sample) =>
+				sample.split === split ? (sample.labels ?? []) : [],
+			),
+		);
+		const absent = classNames.filter((_, label) => !here.has(label));
+		if (absent.length === 0) return [];
+		return [
+			dataWarning(
+				["data", "multi_label"],
+				"class-not-measured",
+				`no photo of ${split} has ${nameSome(absent)}`,
+				{
+					reason:
+						"their average precision there is undefined, and the mean leaves them out",
+					fix: `put photos with them into ${split}`,
+				},
+			),
+		];
+	});
 }
 
 function some(pairs: readonly string[]): string {

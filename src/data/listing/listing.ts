@@ -7,8 +7,10 @@ import type { Found } from "./photo-files.ts";
 export interface ListedPhoto {
 	/** Relative to the root, forward slashes. */
 	readonly path: string;
-	/** Index into classNames. */
+	/** Index into classNames; -1 with `data.multi_label`. */
 	readonly label: number;
+	/** With `data.multi_label`: indices into classNames, ascending. */
+	readonly labels?: readonly number[];
 	/** Undefined where the split is still to be drawn. */
 	readonly split: Split | undefined;
 	/** Photos of one group stay in one split. Undefined without `group_by`. */

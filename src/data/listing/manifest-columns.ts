@@ -10,7 +10,10 @@ export interface ManifestColumns {
 	/** Fields of the header, and so of every row. */
 	readonly width: number;
 	readonly path: number;
-	readonly label: number;
+	/** Undefined where each class is a column. */
+	readonly label: number | undefined;
+	/** With `data.multi_label.columns`: the columns that are classes. */
+	readonly classes: readonly { readonly name: string; readonly at: number }[];
 	/** Undefined where `data.split` draws the splits. */
 	readonly split: number | undefined;
 	/** Undefined unless `data.split.group_by` names a column. */
@@ -65,7 +68,15 @@ export function manifestColumns(
 		return index;
 	};
 	const path = find("path", "it names each photo's file");
-	const label = find("label", "it names each photo's class");
+	const multi = options.multi_label;
+	const columns =
+		multi !== undefined && multi !== true && "columns" in multi
+			? multi.columns
+			: undefined;
+	const label =
+		columns === undefined
+			? find("label", "it names each photo's class")
+			: undefined;
 	const split =
 		options.split === undefined
 			? find("split", "without data.split it says which split a photo is in")
@@ -91,12 +102,48 @@ export function manifestColumns(
 			),
 		);
 	}
+	const others = names.filter(
+		(name) => !["", "path", "split", "label", groupBy].includes(name),
+	);
+	const classes = (columns === "all" ? others : (columns ?? [])).map(
+		(name) => ({ name, at: names.indexOf(name) }),
+	);
+	for (const { name, at } of classes)
+		if (at < 0) errors.push(noClassColumn(name, others));
+	if (columns === "all" && others.length === 0)
+		errors.push(
+			error("missing-column", "the manifest has no class column", undefined, {
+				reason: `with data.multi_label.columns: all, every column but path, split and the groups' is a class; the header has ${nameSome(names)}`,
+				fix: "add a column of 0 and 1 for each class",
+			}),
+		);
 	if (errors.length > 0) return fail(errors);
 	return ok({
+		classes,
 		width: names.length,
 		path,
 		label,
 		split,
 		group: group < 0 ? undefined : group,
 	});
+}
+
+function noClassColumn(
+	name: string,
+	others: readonly string[],
+): DataDiagnostic {
+	const near = nearest(name, others);
+	return dataError(
+		["data", "multi_label", "columns"],
+		"missing-column",
+		`the manifest has no column "${name}"`,
+		{
+			reason: `it is to be a class; the header has ${nameSome(others) || "no other columns"}`,
+			fix:
+				near === undefined
+					? `add a column "${name}" of 0 and 1`
+					: `did you mean "${near}"?`,
+			...(near !== undefined && { suggestion: near }),
+		},
+	);
 }

@@ -10,7 +10,17 @@ export function manifestClassRules(
 ): DataDiagnostic[] {
 	const file = options.manifest as string;
 	const errors: DataDiagnostic[] = [];
-	if (classNames.length === 1)
+	const isMulti = options.multi_label !== undefined;
+	if (isMulti && classNames.length === 0)
+		errors.push(
+			dataError(
+				["data", "manifest"],
+				"no-classes",
+				"no photo of the manifest has a class",
+				{ file, fix: 'name classes in the label column: "cat|dog"' },
+			),
+		);
+	if (classNames.length === 1 && !isMulti)
 		errors.push(
 			dataError(
 				["data", "manifest"],
@@ -24,10 +34,9 @@ export function manifestClassRules(
 		);
 	if (options.split !== undefined) return errors;
 	for (const [split, name] of splitNames(options)) {
-		const here = new Set(
-			photos.filter((photo) => photo.split === split).map(({ label }) => label),
-		);
-		if (here.size === 0) {
+		const own = photos.filter((photo) => photo.split === split);
+		const here = new Set(own.flatMap(({ label, labels }) => labels ?? [label]));
+		if (own.length === 0) {
 			errors.push(
 				dataError(
 					["data", split],
@@ -38,6 +47,8 @@ export function manifestClassRules(
 			);
 			continue;
 		}
+		// Of several labels only what is trained on must be whole: elsewhere a warning says what cannot be measured.
+		if (isMulti && split !== "train") continue;
 		const absent = classNames.filter((_, label) => !here.has(label));
 		for (const className of absent)
 			errors.push(

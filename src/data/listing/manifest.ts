@@ -10,8 +10,14 @@ import {
 	SPLITS,
 	splitNames,
 } from "./listing.ts";
-import { manifestColumns } from "./manifest-columns.ts";
+import { type ManifestColumns, manifestColumns } from "./manifest-columns.ts";
 import { type ManifestError, manifestErrors } from "./manifest-error.ts";
+import {
+	columnLabels,
+	type ManifestLabels,
+	separatedLabels,
+	soleLabels,
+} from "./manifest-labels.ts";
 import { manifestPaths } from "./manifest-paths.ts";
 import { manifestClassRules } from "./manifest-rules.ts";
 import { byCodePoint } from "./order.ts";
@@ -19,15 +25,16 @@ import { byCodePoint } from "./order.ts";
 /**
  * A manifest: a CSV file in UTF-8 with a header, columns `path` and `label`, and where they are needed
  * `split` and a column of groups, in any order; further columns are ignored. Paths count from data.root.
+ * With data.multi_label a photo has any number of classes: names in `label`, or a column of 0 and 1 a class.
  *
- *   path,label,split
- *   imgs/1.jpg,cat,train
+ *   path,label,split             path,label,split             path,cat,dog,split
+ *   imgs/1.jpg,cat,train         imgs/1.jpg,cat|dog,train     imgs/1.jpg,1,1,train
  */
 
 /** One row, each field with its place. */
 interface ManifestRow {
 	readonly path: CsvField;
-	readonly label: CsvField;
+	readonly fields: readonly CsvField[];
 	readonly split: CsvField | undefined;
 	readonly group: CsvField | undefined;
 }
@@ -48,7 +55,7 @@ export function listManifest(options: DataOptions): Result<Listing> {
 		]);
 	const columns = manifestColumns(options, csv.rows[0] ?? [], error);
 	if (!columns.ok) return columns;
-	const { width, path, label, split, group } = columns.value;
+	const { width, path, split, group } = columns.value;
 
 	const errors: DataDiagnostic[] = [];
 	const rows: ManifestRow[] = [];
@@ -66,7 +73,7 @@ export function listManifest(options: DataOptions): Result<Listing> {
 			column === undefined ? undefined : fields[column];
 		rows.push({
 			path: fields[path],
-			label: fields[label],
+			fields,
 			split: pick(split),
 			group: pick(group),
 		});
@@ -78,13 +85,13 @@ export function listManifest(options: DataOptions): Result<Listing> {
 			}),
 		);
 
-	const labels = rows.filter(({ label }) => label.text.trim() === "");
-	for (const { label } of labels)
-		errors.push(
-			error("empty-label", "a photo without a label", label.range, {
-				fix: "write its class, or remove the row",
-			}),
-		);
+	const { classNames, labels, ...said } = labelsOf(
+		options,
+		columns.value,
+		rows,
+		error,
+	);
+	errors.push(...said.errors);
 	const places = manifestPaths(
 		options.root,
 		rows.map((row) => row.path),
@@ -94,16 +101,17 @@ export function listManifest(options: DataOptions): Result<Listing> {
 	const splits = splitsOf(options, rows, error, errors);
 	if (errors.length > 0) return fail(firstOfEachKind(errors));
 
-	const classNames = [...new Set(rows.map(({ label }) => label.text))].sort(
-		byCodePoint,
-	);
-	const indices = new Map(classNames.map((name, index) => [name, index]));
-	const photos: ListedPhoto[] = rows.map((row, index) => ({
-		path: places.paths[index],
-		label: indices.get(row.label.text) as number,
-		split: splits[index],
-		group: row.group?.text,
-	}));
+	const photos: ListedPhoto[] = rows.map((row, index) => {
+		const own = labels[index];
+		return {
+			path: places.paths[index],
+			...(typeof own === "number"
+				? { label: own }
+				: { label: -1, labels: own }),
+			split: splits[index],
+			group: row.group?.text,
+		};
+	});
 	photos.sort(
 		(a, b) =>
 			SPLITS.indexOf(a.split ?? "train") - SPLITS.indexOf(b.split ?? "train") ||
@@ -121,6 +129,23 @@ export function listManifest(options: DataOptions): Result<Listing> {
 	if (group !== undefined) return ok(listing);
 	const grouped = groupOf(options, photos);
 	return grouped.ok ? ok({ ...listing, photos: grouped.value }) : grouped;
+}
+
+function labelsOf(
+	options: DataOptions,
+	{ label, classes }: ManifestColumns,
+	rows: readonly ManifestRow[],
+	error: ManifestError,
+): ManifestLabels {
+	const { multi_label } = options;
+	if (label === undefined) {
+		const all = rows.map(({ fields }) => fields);
+		return columnLabels(all, classes, error);
+	}
+	const fields = rows.map((row) => row.fields[label]);
+	return multi_label === undefined
+		? soleLabels(fields, error)
+		: separatedLabels(fields, multi_label);
 }
 
 /** So many mistakes of one kind are said one by one: a table of thousands of rows tends to repeat one. */

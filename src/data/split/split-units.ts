@@ -10,6 +10,8 @@ export interface SplitUnit {
 	readonly name: string;
 	/** Class of most of its photos, the lower index where two are even. */
 	readonly label: number;
+	/** With `data.multi_label`: class → photos of the unit that have it. */
+	readonly labels?: ReadonlyMap<number, number>;
 	/** Number of photos. */
 	readonly size: number;
 	/** Where it was put before. */
@@ -67,10 +69,7 @@ function dealClass(
 	for (const { kept, size } of members) if (kept) sizes[kept] += size;
 	const total = members.reduce((sum, { size }) => sum + size, 0);
 	const [valid, test] = shares(options, total, members.length);
-	const line = members
-		.map((unit) => ({ ...unit, place: placeOf(options.seed, unit.name) }))
-		.sort((a, b) => byCodePoint(a.place, b.place));
-	return line.map(({ name, size, kept }) => {
+	return inLine(options, members).map(({ name, size, kept }) => {
 		if (kept) return [name, kept];
 		// A group that is larger than the room left goes in if that comes nearer to the share than leaving it.
 		const fits = (share: number, filled: number) =>
@@ -83,6 +82,17 @@ function dealClass(
 		sizes[split] += size;
 		return [name, split];
 	});
+}
+
+/** The units by their places in line. */
+export function inLine(
+	{ seed }: SplitOptions,
+	units: readonly SplitUnit[],
+): readonly SplitUnit[] {
+	return units
+		.map((unit) => ({ unit, place: placeOf(seed, unit.name) }))
+		.sort((a, b) => byCodePoint(a.place, b.place))
+		.map(({ unit }) => unit);
 }
 
 function byPlace(options: SplitOptions, name: string): Split {

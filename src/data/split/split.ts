@@ -3,19 +3,23 @@ import type { SplitOptions } from "../../experiment/types.ts";
 import { type DataDiagnostic, dataError, nameSome } from "../diagnose.ts";
 import { SPLITS } from "../listing/listing.ts";
 import type { Split } from "../types.ts";
+import { dealIteratively } from "./iterative.ts";
 import { dealUnits, type SplitUnit } from "./split-units.ts";
 
 /** A photo whose split is to be drawn. */
 export interface UnsplitPhoto {
 	readonly sha256: string;
 	readonly label: number;
+	/** With `data.multi_label`. */
+	readonly labels?: readonly number[];
 	/** Undefined where photos are not grouped. */
 	readonly group: string | undefined;
 }
 
 /**
  * The split of every photo, by content: equal photos always share one, and so do photos of a group.
- * Photos that `kept` names stay where they are; the others are dealt by `dealUnits`.
+ * Photos that `kept` names stay where they are; the others are dealt by `dealUnits`, photos with several labels by
+ * `dealIteratively`.
  * @returns errors where `kept` tears a group apart, or a class has too few photos for all splits.
  */
 export function drawSplit(
@@ -27,7 +31,11 @@ export function drawSplit(
 	const unitOf = unitNames(photos);
 	const { units, errors } = gather(options, photos, unitOf, kept);
 	if (errors.length > 0) return fail(errors);
-	const dealt = dealUnits(options, units);
+	const isMulti = photos.some(({ labels }) => labels !== undefined);
+	const dealt =
+		isMulti && options.stratify
+			? dealIteratively(options, units, classNames.length)
+			: dealUnits(options, units);
 	const splits = new Map<string, Split>();
 	for (const { sha256 } of photos)
 		splits.set(sha256, dealt.get(unitOf.get(sha256) as string) as Split);
@@ -92,11 +100,21 @@ function gather(
 		return {
 			name,
 			label: mostFrequent(list.map(({ label }) => label)),
+			...(list[0]?.labels && { labels: labelCounts(list) }),
 			size: list.length,
 			kept: [...before][0],
 		};
 	});
 	return { units, errors };
+}
+
+function labelCounts(
+	photos: readonly UnsplitPhoto[],
+): ReadonlyMap<number, number> {
+	const counts = new Map<number, number>();
+	for (const { labels = [] } of photos)
+		for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+	return counts;
 }
 
 function mostFrequent(labels: readonly number[]): number {
@@ -111,14 +129,16 @@ function absentClasses(
 	photos: readonly UnsplitPhoto[],
 	splits: ReadonlyMap<string, Split>,
 ): DataDiagnostic[] {
+	// Of several labels only what is trained on must be whole: elsewhere a warning says what cannot be measured.
+	const isMulti = photos.some(({ labels }) => labels !== undefined);
 	const wanted = SPLITS.filter(
-		(split) => split === "train" || options[split] > 0,
+		(split) => split === "train" || (!isMulti && options[split] > 0),
 	);
 	return wanted.flatMap((split) => {
 		const here = new Set(
 			photos
 				.filter(({ sha256 }) => splits.get(sha256) === split)
-				.map(({ label }) => label),
+				.flatMap(({ label, labels }) => labels ?? [label]),
 		);
 		return classNames
 			.filter((_, label) => !here.has(label))

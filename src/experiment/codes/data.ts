@@ -139,6 +139,25 @@ export const dataCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "The manifest names a photo twice.",
 		explanation: "Each photo has one row.",
 	},
+	"bad-target": {
+		title: "A class column of the manifest holds something else than 0 or 1.",
+		explanation:
+			"With data.multi_label.columns each class is a column: 1 where the photo has it, 0 where it has not. columns: all takes every column but path, split, label and the groups'.",
+		wrong: "path,cat,dog,split\n1.jpg,yes,0,train",
+		right: "path,cat,dog,split\n1.jpg,1,0,train",
+	},
+	"no-classes": {
+		title: "No photo of the manifest has a class.",
+		explanation:
+			"With data.multi_label a photo may have none, but some must have one, or nothing is there to learn.",
+		wrong: "path,label,split\n1.jpg,,train",
+		right: "path,label,split\n1.jpg,cat|dog,train",
+	},
+	"class-not-measured": {
+		title: "No photo of a split has some class.",
+		explanation:
+			"Of multi-label data a warning: the average precision of a class is undefined where no photo has it, and the mean over the classes leaves it out.",
+	},
 	"empty-label": {
 		title: "A row of the manifest has no label.",
 		explanation: "Each photo belongs to a class.",

@@ -92,6 +92,7 @@ export async function inputOf(
 		evalSuffix: suffixOf(phase, phase.eval),
 		weights: trained.size === 0 ? start : new Map([...start, ...trained]),
 		trainable: phase.trainable,
+		buffers: phase.buffers,
 		options,
 		seed,
 		before,
@@ -108,13 +109,13 @@ export function phasesOnRows(
 ): readonly PhaseStart[] {
 	const { plan, loaded } = prepared;
 	const goes = phasesOf(loaded.experiment);
-	return phasePlans(plan).map(({ name, trainable }, index) => ({
+	return phasePlans(plan).map(({ name, trainable, buffers }, index) => ({
 		name,
 		begin: async (sofar) => ({
 			input: {
 				...(await inputOf(
 					prepared,
-					{ ...plan, trainable },
+					{ ...plan, trainable, buffers },
 					goes?.[index]?.options ?? loaded.experiment.train,
 					sofar,
 					seed,

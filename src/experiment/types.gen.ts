@@ -1424,6 +1424,14 @@ export interface Model {
 	 */
 	global_pool?: "avg" | "max" | "flatten";
 	freeze?: Freeze;
+	/**
+	 * What the BatchNorm layers that are not frozen do in training: `train` takes each batch's own mean and variance and moves the running ones, as torch's model.train(); `eval` keeps to the running ones as they are. Frozen layers never change.
+	 */
+	batch_norm?: "train" | "eval";
+	/**
+	 * What computes the frozen part, once per photo. `tfjs` is for machines where it has the GPU and onnxruntime has not.
+	 */
+	prefix_engine?: "onnxruntime" | "tfjs";
 	head?: Head;
 	/**
 	 * Layers of the network that are replaced, or appended after its last one: layer name → new layer. The network keeps the rest of its classifier.

@@ -149,6 +149,10 @@ export interface ModelOptions {
 	/** How a [c, h, w] feature map becomes a vector for the head. */
 	readonly global_pool: "avg" | "max" | "flatten";
 	readonly freeze: Freeze;
+	/** Whose statistics BatchNorm takes in training where it is not frozen; undefined: train, the batch's. */
+	readonly batch_norm?: "train" | "eval";
+	/** Undefined: onnxruntime. */
+	readonly prefix_engine?: "onnxruntime" | "tfjs";
 	/** Undefined when `replace` is given: the network keeps its own classifier. */
 	readonly head?: HeadChoice;
 	readonly replace?: Readonly<Record<string, LayerSpec>>;

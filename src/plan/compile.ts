@@ -2,17 +2,18 @@ import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import { classicalHead } from "../experiment/classical-types.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Experiment, Transform } from "../experiment/types.ts";
-import { fingerprint } from "../fingerprint.ts";
 import { cutPoints } from "../model/cuts.ts";
 import { photoShapes, type Shapes } from "../model/shapes.ts";
 import type { Backbone, Graph } from "../model/types.ts";
+import { averageProblems } from "./average-problems.ts";
 import { checkClassWeights } from "./class-weights.ts";
 import { checkClassical } from "./classical.ts";
 import { findCut, type NetworkCut } from "./cut.ts";
-
 import { freezeProblems } from "./freeze-problems.ts";
-import { everTrained, goesOf } from "./goes.ts";
-import { featureSource, runFingerprint } from "./keys.ts";
+import { everMoved, everTrained, goesOf } from "./goes.ts";
+import { groupProblems } from "./group-problems.ts";
+import { keptRows } from "./kept-rows.ts";
+import { runFingerprint } from "./keys.ts";
 import { buildNetwork, type Network } from "./network.ts";
 import { completeNormalize } from "./normalize.ts";
 import { placed } from "./place.ts";
@@ -89,7 +90,11 @@ export function compile({
 	const goes = goesOf(experiment, graph, new Set(added));
 	problems.push(...freezeProblems(loaded, backbone.name, goes));
 	const trainable = everTrained(graph, goes);
+	const buffers = everMoved(goes);
 	problems.push(...checkClassical(loaded, trainable, added, data));
+	const learning = { graph, trainable, added };
+	problems.push(...groupProblems(loaded, backbone.name, learning));
+	problems.push(...averageProblems(loaded, data?.counts.train));
 	if (problems.some(({ severity }) => severity === "error"))
 		return fail(problems);
 
@@ -101,6 +106,8 @@ export function compile({
 		shapes,
 		inputShape: input.shape,
 		engine,
+		evalTransforms: evaluated.transforms,
+		trainPhotos: data?.trainPhotos,
 		points: cutPoints(graph),
 		prefixes: new Map<string, Graph>(),
 	};
@@ -110,20 +117,22 @@ export function compile({
 	});
 	const touched = new Set<string>();
 	const phases = goes.map((go) => {
-		for (const name of go.trainable) touched.add(name);
+		const { name, trainable, buffers } = go;
+		for (const changed of [...trainable, ...buffers]) touched.add(changed);
 		const learns = {
-			trainable: new Set(go.trainable),
+			trainable: new Set(trainable),
 			changed: new Set(touched),
 		};
-		return { name: go.name, trainable: go.trainable, ...both(learns) };
+		return { name, trainable, buffers, ...both(learns) };
 	});
 	const ever = new Set(trainable);
 	const classical = classicalHead(experiment.model.head);
 	const plan: Plan = {
 		graph,
 		output,
-		...both({ trainable: ever, changed: ever }),
+		...both({ trainable: ever, changed: new Set([...ever, ...buffers]) }),
 		trainable,
+		buffers,
 		...(experiment.train.phases && { phases }),
 		added,
 		numClasses,
@@ -149,6 +158,7 @@ export function withTraining(
 					data: data.fingerprint,
 					weights: weightsSha256,
 					trainable: plan.trainable,
+					buffers: plan.buffers,
 					features: [plan.train.featureKey, plan.eval.featureKey],
 					engine,
 				})
@@ -164,6 +174,8 @@ interface Parts {
 	readonly shapes: Shapes;
 	readonly inputShape: readonly number[];
 	readonly engine: EngineFacts;
+	readonly evalTransforms: readonly Transform[];
+	readonly trainPhotos: readonly string[] | undefined;
 	/** Of the whole network. */
 	readonly points: readonly string[];
 	/** By the tensor they end with: train and eval mostly share one. */
@@ -197,28 +209,35 @@ function pipeline(
 			? parts.inputShape
 			: (parts.shapes.get(cut.tensor)?.slice(1) ?? []);
 	const { weightsSha256 } = parts.backbone;
-	const source =
-		random !== undefined || weightsSha256 === undefined
+	const kept = keptRows(
+		weightsSha256 === undefined
 			? undefined
-			: featureSource({
+			: {
 					prefix,
 					cutTensor: cut.tensor,
 					transforms,
 					exif: parts.experiment.data.exif,
 					weightsSha256,
 					engine: parts.engine,
-				});
+				},
+		{
+			experiment: parts.experiment,
+			isRandom: random !== undefined,
+			calibration: parts.evalTransforms,
+			trainPhotos: parts.trainPhotos,
+		},
+	);
+	const isLive = random !== undefined && kept.views === undefined;
 	return {
 		stages: [...pixels, ...layers],
-		cut: random === undefined ? suffixStart : 0,
+		cut: isLive ? 0 : suffixStart,
 		live: suffixStart,
-		cutReason: reasonOf(cut, random?.name),
+		cutReason: reasonOf(cut, isLive ? random?.name : undefined),
 		transforms,
 		inputShape: parts.inputShape,
 		cutTensor: cut.tensor,
 		featureShape,
-		featureKey: source && fingerprint(source),
-		featureSource: source,
+		...kept,
 	};
 }
 

@@ -15,6 +15,8 @@ export interface UnknownLayer {
 export interface Frozen {
 	/** Names of initializers that learn, in graph order. */
 	readonly trainable: readonly string[];
+	/** Running statistics that training moves: those of BatchNormalization that is not frozen, in graph order. */
+	readonly buffers: readonly string[];
 	readonly unknown: readonly UnknownLayer[];
 }
 
@@ -22,11 +24,13 @@ export interface Frozen {
  * Applies `freeze` to a network: all, none, globs over layer names (`features.*`; a name alone also means
  * the layers inside it, as a torch module does), or every layer up to and including `until`.
  * @param added initializers that `head` or `replace` made: they always learn.
+ * @param batchNorm whether BatchNormalization that is not frozen takes the batch's statistics and moves the running ones.
  */
 export function applyFreeze(
 	graph: Graph,
 	freeze: Freeze,
 	added: ReadonlySet<string>,
+	batchNorm: "train" | "eval" = "train",
 ): Frozen {
 	const layerOf = new Map<string, string>();
 	for (const node of graph.nodes)
@@ -37,7 +41,17 @@ export function applyFreeze(
 	const trainable = parametersOf(graph)
 		.filter(({ name }) => !frozen.has(layerOf.get(name) ?? ""))
 		.map(({ name }) => name);
-	return { trainable, unknown };
+	const known = new Set(graph.initializers.map(({ name }) => name));
+	const moving = graph.nodes.filter(
+		({ op, layer }) => op === "BatchNormalization" && !frozen.has(layer),
+	);
+	const buffers =
+		batchNorm === "eval"
+			? []
+			: moving
+					.flatMap(({ inputs }) => inputs.slice(3, 5))
+					.filter((name) => known.has(name));
+	return { trainable, buffers: [...new Set(buffers)], unknown };
 }
 
 function frozenLayers(
@@ -76,7 +90,7 @@ function frozenLayers(
 }
 
 /** Of `featurs.*` it is `features.*`: globs are compared as the modules they stand for. */
-function nearestGlob(
+export function nearestGlob(
 	glob: string,
 	layers: readonly string[],
 ): string | undefined {

@@ -23,7 +23,7 @@ export function goesOf(
 	return phases.map(({ name, freeze }, index) => {
 		const hasOwn = train.phases?.[index]?.freeze !== undefined;
 		const at = hasOwn ? ["train", "phases", index] : ["model"];
-		return { name, at, ...applyFreeze(graph, freeze, added) };
+		return { name, at, ...applyFreeze(graph, freeze, added, model.batch_norm) };
 	});
 }
 
@@ -36,4 +36,9 @@ export function everTrained(
 	return parametersOf(graph)
 		.map(({ name }) => name)
 		.filter((name) => all.has(name));
+}
+
+/** Running statistics that any of them moves. */
+export function everMoved(goes: readonly Go[]): readonly string[] {
+	return [...new Set(goes.flatMap(({ buffers }) => buffers))];
 }

@@ -42,6 +42,8 @@ export interface RunFacts {
 	/** sha256 of the weights. */
 	readonly weights: string;
 	readonly trainable: readonly string[];
+	/** Running statistics that training moves. */
+	readonly buffers: readonly string[];
 	/** Keys of the features of both pipelines, where they are cached. */
 	readonly features: readonly (string | undefined)[];
 	readonly engine: EngineFacts;
@@ -62,6 +64,7 @@ export function runFingerprint(
 		transforms: transforms as unknown as Json,
 		graph: graphFingerprint(graph),
 		trainable: facts.trainable,
+		...(facts.buffers.length > 0 && { buffers: facts.buffers }),
 		// A classical head reads nothing of `train`.
 		train: (classicalHead(model.head) ?? train) as unknown as Json,
 		...(evaluation && { evaluation: evaluation as unknown as Json }),

@@ -28,8 +28,43 @@ export interface Stage {
 	readonly flops: number;
 }
 
+/** Where rows are kept. */
+export interface KeyedRows {
+	/** Cache key of the rows; undefined when they are drawn anew each epoch. */
+	readonly featureKey: string | undefined;
+	/** What the key is the fingerprint of. */
+	readonly featureSource: Json | undefined;
+}
+
+/** How a prefix is computed on bytes, and how far it may be from float32. */
+export interface Int8Plan {
+	/** sha256 of the training photos whose activations give the ranges. */
+	readonly photos: readonly string[];
+	/** What they pass: nothing in it is random. */
+	readonly transforms: readonly Transform[];
+	readonly range: "minmax" | "percentile" | "mse";
+	/** Of the ranges, which are kept too. */
+	readonly key: string;
+	/** Its part of a feature key. */
+	readonly source: Json;
+	readonly minCosine: number;
+	readonly minAgreement: number;
+}
+
+/** How the rows of a pipeline are computed and kept. */
+export interface KeptRows extends KeyedRows {
+	/** Undefined: the prefix is computed in float32. */
+	readonly int8?: Int8Plan;
+	/** What the cache keeps; undefined: float32. */
+	readonly featureDtype?: "float16";
+	/** Rows of each view of a photo, where random transforms draw so many once (`train.views`); `featureKey` is then undefined. */
+	readonly views?: readonly KeyedRows[];
+	/** The same rows in float32, where these are not. */
+	readonly reference?: KeyedRows;
+}
+
 /** The way of a photo in training or in evaluation, with its cut. */
-export interface Pipeline {
+export interface Pipeline extends KeptRows {
 	readonly stages: readonly Stage[];
 	/** stages[0 … cut) are the prefix. */
 	readonly cut: number;
@@ -45,10 +80,6 @@ export interface Pipeline {
 	readonly cutTensor: string;
 	/** Shape of one row of features at `cutTensor`, without the batch dimension. */
 	readonly featureShape: readonly number[];
-	/** Cache key of the rows; undefined when they are drawn anew each epoch. */
-	readonly featureKey: string | undefined;
-	/** What the key is the fingerprint of. */
-	readonly featureSource: Json | undefined;
 }
 
 /** One of several goes of training, each with its own cut. */
@@ -59,6 +90,8 @@ export interface PhasePlan {
 	readonly eval: Pipeline;
 	/** Initializers that learn in this phase, in graph order. */
 	readonly trainable: readonly string[];
+	/** Running statistics that it moves. */
+	readonly buffers: readonly string[];
 }
 
 /** Everything a run does. */
@@ -71,6 +104,8 @@ export interface Plan {
 	readonly eval: Pipeline;
 	/** Initializers that learn, in graph order; of several phases, in any of them. The pipelines are cut before all of them. */
 	readonly trainable: readonly string[];
+	/** Running statistics of BatchNormalization, which training moves without a gradient. */
+	readonly buffers: readonly string[];
 	/** In order, where the file has several. */
 	readonly phases?: readonly PhasePlan[];
 	/** Initializers that `head` or `replace` made; they start at seeded random values. */
@@ -89,6 +124,8 @@ export interface DataFacts {
 	readonly counts: Readonly<Record<string, number>>;
 	/** Undefined after a mere look at the folders: nothing was hashed. */
 	readonly fingerprint: string | undefined;
+	/** sha256 of every training photo, in dataset order; undefined after a mere look. */
+	readonly trainPhotos?: readonly string[];
 }
 
 /** What the machine would run it with: part of every cache key. */

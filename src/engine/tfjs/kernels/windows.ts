@@ -68,7 +68,7 @@ export function tap(
 		[0, top, left, 0],
 		[n, top + (rows - 1) * down + 1, left + (columns - 1) * right + 1, c],
 		[1, down, right, 1],
-	);
+	) as Tensor4D;
 }
 
 /** All positions of a kernel, row by row. */

@@ -15,7 +15,7 @@ const ENTRIES = [
  * Loaded from node_modules, for they find their native parts beside themselves. The rest is bundled, which halves
  * the start; so is sharp (0.04 s instead of 0.18 s), which asks for its native part by a package's name.
  */
-const EXTERNAL = ["onnxruntime-node", "@tensorflow/*"];
+const EXTERNAL = ["onnxruntime-node", "h5wasm", "@tensorflow/*"];
 
 /** The folder with main.js for the sources as they are now; builds it where it is missing (about 0.1 s). */
 function built(root) {

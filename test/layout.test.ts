@@ -53,6 +53,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 	"@tensorflow/tfjs-core": ["engine/", "train/"],
 	"@tensorflow/tfjs-backend-wasm": ["engine/backend"],
 	"@tensorflow/tfjs-backend-cpu": ["engine/backend"],
+	h5wasm: ["model/weights/keras/"],
 	execa: ["sweep/", "cli/setup.ts"],
 };
 

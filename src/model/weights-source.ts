@@ -3,10 +3,14 @@ import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
 import { packageRoot } from "../paths.ts";
 import { initialWeights } from "./init.ts";
-import type { Backbone, Graph, Tensor, Weights } from "./types.ts";
+import type { Backbone, Graph, Preprocess, Tensor, Weights } from "./types.ts";
 import { currentName } from "./weights/legacy-names.ts";
 import { matchWeights, mismatch } from "./weights/match.ts";
-import { openWeights, weightsSha256 } from "./weights/open-weights.ts";
+import {
+	openWeights,
+	type WeightsFile,
+	weightsSha256,
+} from "./weights/open-weights.ts";
 import {
 	isRemote,
 	parseSource,
@@ -31,7 +35,9 @@ export interface Wanted {
 type Source = Pick<
 	Backbone,
 	"weightsSha256" | "loadWeights" | "weightsNotes" | "fetchWeights"
->;
+> &
+	/** Of Keras's weights: the network as Keras computes it. */
+	Partial<Pick<Backbone, "graph" | "preprocess">>;
 
 /** @param weights as `model.weights` says. Nothing is fetched here, and what cannot be used is found out by loading it. */
 export async function weightsSource(
@@ -99,22 +105,21 @@ async function remoteSource(
 }
 
 /** A file that cannot serve is found out by its header; the error comes when the weights are loaded. */
-async function localSource(
-	{ name, graph, cache }: Wanted,
-	path: string,
-): Promise<Source> {
+async function localSource(wanted: Wanted, path: string): Promise<Source> {
+	const { name, cache } = wanted;
 	if (!existsSync(path)) return broken(missingFile(path, name));
-	const file = await openWeights(path);
+	const { file, graph, ...own } = await opened(wanted, path);
 	const problem = mismatch(graph, file.tensors, path);
 	if (problem) return broken(problem);
 	const sha256 = await weightsSha256(file, cache);
 	return {
+		...("preprocess" in own && { graph, ...own }),
 		weightsSha256: sha256,
 		...(file.notes.length > 0 && {
 			weightsNotes: file.notes.map((note) => `${path}: ${note}`),
 		}),
 		loadWeights: async () => {
-			const again = await openWeights(path);
+			const { file: again } = await opened(wanted, path);
 			const now = await weightsSha256(again, cache);
 			if (now !== sha256) throw changed(path, now, sha256);
 			const own = new Set(graph.initializers.map(({ name }) => name));
@@ -125,6 +130,23 @@ async function localSource(
 			return matchWeights(graph, await again.read(new Set(names)), path);
 		},
 	};
+}
+
+/** A weights file; one of Keras brings its own arithmetic and preprocessing for the same layers. */
+async function opened(
+	{ name, entry, graph }: Wanted,
+	path: string,
+): Promise<{
+	readonly file: WeightsFile;
+	readonly graph: Graph;
+	readonly preprocess?: Preprocess;
+}> {
+	const file = await openWeights(path);
+	const { keras } = file;
+	if (keras === undefined) return { file, graph };
+	const { adaptKeras } = await import("./weights/keras/adapt.ts");
+	const { preprocess } = entry;
+	return adaptKeras({ name, graph, preprocess }, { ...file, keras }, path);
 }
 
 function changed(path: string, got: string, expected: string): RunError {

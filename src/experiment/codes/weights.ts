@@ -57,4 +57,11 @@ export const weightsCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"The sha256 or the length differs from what the file's name, the hub or weights.lock.json says, or a web page came. The bytes were thrown away.",
 	},
+	"weights-family": {
+		title: "The weights are Keras's, and Keras has no network of this name.",
+		explanation:
+			"A Keras or TensorFlow.js file serves networks that keras.applications and torchvision both have: vgg16, vgg19, resnet50, resnet101, resnet152, densenet121, mobilenet_v2, mobilenet_v3_small, mobilenet_v3_large, efficientnet_b0 to b4, convnext_tiny. They keep torchvision's layer names, and are padded, strided and preprocessed as Keras does it. Any other Keras model is exported to .onnx.",
+		wrong: "backbone: resnet18\nweights: resnet50.keras",
+		right: "backbone: resnet50\nweights: resnet50.keras",
+	},
 };

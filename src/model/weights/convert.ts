@@ -30,7 +30,7 @@ export function asFloat32(tensor: Tensor): Tensor {
 }
 
 /** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
-function float16(bits: number): number {
+export function float16(bits: number): number {
 	const sign = bits & 0x8000 ? -1 : 1;
 	const exponent = (bits >> 10) & 31;
 	const fraction = bits & 1023;

@@ -1,12 +1,15 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { RunError } from "../../diagnostic.ts";
 import { fingerprint } from "../../fingerprint.ts";
-import { printable } from "../../text.ts";
 import type { Tensor, Weights } from "../types.ts";
 import { fileSha256 } from "./file-hash.ts";
+import { isKerasArchive } from "./keras/archive.ts";
+import { BadKeras, kerasFault } from "./keras/faults.ts";
+import type { KerasVariables } from "./keras/variables.ts";
 import type { TensorInfo } from "./match.ts";
-import { looksLikePth, openPth } from "./pth/pth.ts";
+import { otherFormat } from "./other-format.ts";
+import { isZip, looksLikePth, openPth } from "./pth/pth.ts";
 import { readFully } from "./read-fully.ts";
 import { readSafetensorsHeader, readTensors } from "./safetensors.ts";
 import { openSharded } from "./sharded.ts";
@@ -21,15 +24,21 @@ export interface WeightsFile {
 	readonly files: readonly string[];
 	/** Values of the named tensors; others are not read where the format allows it. */
 	readonly read: (names: ReadonlySet<string>) => Promise<Weights>;
+	/** Of a Keras or TensorFlow.js model: `tensors` is empty, keras/adapt.ts makes a network's tensors of these. */
+	readonly keras?: KerasVariables;
 }
 
 /**
- * Opens .safetensors, model.safetensors.index.json and both kinds of .pth; what a file is, its first bytes say.
+ * Opens .safetensors, model.safetensors.index.json, both kinds of .pth, Keras's .h5 and .keras, and TensorFlow.js's
+ * model.json; what a file is, its first bytes say.
  * @throws RunError "weights-unreadable", "weights-pickle".
  */
 export async function openWeights(path: string): Promise<WeightsFile> {
 	const start = await firstBytes(path);
-	if (/\.json$/i.test(path)) return plainNames(await openSharded(path));
+	if (/\.json$/i.test(path)) return openJson(path);
+	if (isHdf5(start)) return openKeras(path, "h5");
+	if (isZip(start) && (await isKerasArchive(path)))
+		return openKeras(path, "keras");
 	if (looksLikePth(start)) return openPthFile(path, start);
 	const other = otherFormat(start, path);
 	if (other) throw other;
@@ -54,6 +63,65 @@ export async function weightsSha256(
 	for (const shard of shards)
 		all.push([basename(shard), await fileSha256(shard, cache)]);
 	return fingerprint(all);
+}
+
+/** The first eight bytes of every HDF5 file. */
+function isHdf5(start: Uint8Array): boolean {
+	return Buffer.from(start).toString("latin1").startsWith("\x89HDF\r\n\x1a\n");
+}
+
+/** The HDF5 library is loaded only for those who need it. */
+async function openKeras(
+	path: string,
+	kind: "h5" | "keras",
+): Promise<WeightsFile> {
+	const { readH5Layers } = await import("./keras/h5-layers.ts");
+	try {
+		if (kind === "h5") {
+			const { size } = await stat(path);
+			return kerasFile(await readH5Layers({ path, offset: 0, size }), [path]);
+		}
+		const { readKerasArchive } = await import("./keras/archive.ts");
+		const { weights, config } = await readKerasArchive(path);
+		return kerasFile(await readH5Layers(weights, config), [path]);
+	} catch (error) {
+		throw kerasFault(error, path);
+	}
+}
+
+function kerasFile(
+	keras: KerasVariables,
+	files: readonly string[],
+): WeightsFile {
+	return {
+		...{ tensors: [], notes: [], files, keras },
+		read: () => Promise.reject(new Error("internal: a Keras file unadapted")),
+	};
+}
+
+/** A topology may be large, weights are not in it. */
+const MAX_JSON_BYTES = 64 << 20;
+
+async function openJson(path: string): Promise<WeightsFile> {
+	const { size } = await stat(path);
+	const text = size > MAX_JSON_BYTES ? "" : await readFile(path, "utf8");
+	if (!/"weightsManifest"/.test(text))
+		return plainNames(await openSharded(path));
+	const { openTfjsModel } = await import("./tfjs/model-json.ts");
+	try {
+		const { variables, shards } = openTfjsModel(parsed(text), path);
+		return kerasFile(variables, [path, ...shards]);
+	} catch (error) {
+		throw kerasFault(error, path, "TensorFlow.js model");
+	}
+}
+
+function parsed(text: string): object {
+	try {
+		return JSON.parse(text) as object;
+	} catch {
+		throw new BadKeras("it is not JSON");
+	}
 }
 
 async function openPthFile(
@@ -120,28 +188,4 @@ async function firstBytes(path: string): Promise<Uint8Array> {
 			{ fix: "check the path of the weights file and its permissions", cause },
 		);
 	}
-}
-
-/** What a file is that cannot be read, as far as its first bytes say. */
-function otherFormat(start: Uint8Array, path: string): RunError | undefined {
-	const text = Buffer.from(start).toString("latin1");
-	const what = text.startsWith("\x89HDF")
-		? "an HDF5 file (Keras)"
-		: /^\s*</.test(text)
-			? `a web page ("${printable(text.trim().slice(0, 40))}…")`
-			: text.startsWith("version https://git-lfs")
-				? "a Git LFS pointer, not the file itself (git lfs pull fetches it)"
-				: text.slice(257, 262) === "ustar"
-					? "a tar archive, as PyTorch wrote it before 0.2"
-					: /\.onnx$/i.test(path)
-						? "an ONNX network, which brings its own weights (backbone: { onnx: … })"
-						: undefined;
-	if (what === undefined) return undefined;
-	return new RunError(
-		"weights-unreadable",
-		`${path} is ${what}; .safetensors files, model.safetensors.index.json and PyTorch's .pth are read`,
-		{
-			fix: 'in Python: safetensors.torch.save_file(model.state_dict(), "weights.safetensors")',
-		},
-	);
 }

@@ -35,7 +35,8 @@ export function looksLikePth(start: Uint8Array): boolean {
 	return isZip(start) || (start[0] === 0x80 && (start[1] ?? 255) <= 5);
 }
 
-function isZip(start: Uint8Array): boolean {
+/** Whether a file begins like a zip archive. */
+export function isZip(start: Uint8Array): boolean {
 	return [0x50, 0x4b, 0x03, 0x04].every((byte, at) => start[at] === byte);
 }
 

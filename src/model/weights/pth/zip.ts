@@ -150,14 +150,12 @@ async function findDirectory(
 	};
 }
 
-/** An entry's bytes, in memory that threads share, its CRC checked. @throws BadPickle. */
-export async function readZipEntry(
+/** Where an entry's bytes begin in the file; all of them are there. @throws BadPickle. */
+export async function locateZipEntry(
 	file: FileHandle,
 	fileSize: number,
-	{ name, size, headerOffset, method, crc32: expected }: ZipEntry,
-): Promise<Uint8Array<SharedArrayBuffer>> {
-	if (method !== 0)
-		throw new BadPickle(`"${name}" is compressed, which torch.save never does`);
+	{ name, size, headerOffset }: ZipEntry,
+): Promise<number> {
 	if (headerOffset + 30 > fileSize)
 		throw new BadPickle(`"${name}" begins behind the end of the file`);
 	const header = await viewOf(file, headerOffset, 30);
@@ -169,6 +167,19 @@ export async function readZipEntry(
 		throw new BadPickle(
 			`"${name}" claims ${size} bytes, the file has ${Math.max(0, fileSize - start)} there`,
 		);
+	return start;
+}
+
+/** An entry's bytes, in memory that threads share, its CRC checked. @throws BadPickle. */
+export async function readZipEntry(
+	file: FileHandle,
+	fileSize: number,
+	entry: ZipEntry,
+): Promise<Uint8Array<SharedArrayBuffer>> {
+	const { name, size, method, crc32: expected } = entry;
+	if (method !== 0)
+		throw new BadPickle(`"${name}" is compressed, which torch.save never does`);
+	const start = await locateZipEntry(file, fileSize, entry);
 	const bytes = new Uint8Array(new SharedArrayBuffer(size));
 	if ((await readFully(file, bytes, start)) < size)
 		throw new BadPickle(`the file ended within "${name}"`);

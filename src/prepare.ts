@@ -126,6 +126,11 @@ export async function prepareLoaded(
 	const key = keyOf(
 		[network, model, transforms, data],
 		[train.loss, train.phases ?? null],
+		// Views are drawn with the seed.
+		train.views === undefined ? null : [train.views, seed],
+		[train.parameter_groups ?? null, train.layer_decay ?? null],
+		[train.no_weight_decay ? train.optimizer : null],
+		[train.ema ? [train.ema, train.epochs, train.batch_size] : null],
 	);
 	const plan = once(shared.plans, key, () => compiled(input));
 	note(plan);
@@ -213,7 +218,10 @@ interface At {
 function factsOf({ samples, classNames, fingerprint }: Dataset): DataFacts {
 	const counts: Record<string, number> = {};
 	for (const { split } of samples) counts[split] = (counts[split] ?? 0) + 1;
-	return { classNames, counts, fingerprint };
+	const trainPhotos = samples
+		.filter(({ split }) => split === "train")
+		.map(({ sha256 }) => sha256);
+	return { classNames, counts, fingerprint, trainPhotos };
 }
 
 /** Operators of the suffixes that tfjs does not know, named with their nodes. */

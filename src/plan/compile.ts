@@ -160,6 +160,7 @@ export function withTraining(
 					trainable: plan.trainable,
 					buffers: plan.buffers,
 					features: [plan.train.featureKey, plan.eval.featureKey],
+					int8: plan.train.int8?.source,
 					engine,
 				})
 			: undefined,

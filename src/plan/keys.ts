@@ -46,6 +46,8 @@ export interface RunFacts {
 	readonly buffers: readonly string[];
 	/** Keys of the features of both pipelines, where they are cached. */
 	readonly features: readonly (string | undefined)[];
+	/** How a prefix on bytes is calibrated. */
+	readonly int8?: Json | undefined;
 	readonly engine: EngineFacts;
 }
 
@@ -68,6 +70,8 @@ export function runFingerprint(
 		// A classical head reads nothing of `train`.
 		train: (classicalHead(model.head) ?? train) as unknown as Json,
 		...(evaluation && { evaluation: evaluation as unknown as Json }),
+		// Rows that are drawn anew have no key that says it.
+		...(facts.int8 !== undefined && { int8: facts.int8 }),
 		exif: data.exif,
 		onCorrupt: data.on_corrupt,
 		photos: facts.data,

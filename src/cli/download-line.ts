@@ -13,6 +13,7 @@ const PLAIN_MS = 5_000;
 export function downloadLine(
 	stream: ProgressStream,
 	now: () => number = () => performance.now(),
+	label = "weights  ",
 ): FetchTalk {
 	let name = "";
 	let begun = { time: 0, done: 0 };
@@ -29,7 +30,8 @@ export function downloadLine(
 		const pause = stream.isTTY ? TERMINAL_MS : PLAIN_MS;
 		if (!isWhole && time - drawn < pause) return;
 		drawn = time;
-		const text = line(progress, progress.done - begun.done, time - begun.time);
+		const came = progress.done - begun.done;
+		const text = `${label} ${line(progress, came, time - begun.time)}`;
 		if (stream.isTTY)
 			stream.write(
 				`\r${text.slice(0, (stream.columns || 80) - 1)}\u001b[K${isWhole ? "\n" : ""}`,
@@ -39,7 +41,7 @@ export function downloadLine(
 
 	return {
 		onProgress: show,
-		onWait: (message) => void stream.write(`weights   ${message}\n`),
+		onWait: (message) => void stream.write(`${label} ${message}\n`),
 	};
 }
 
@@ -50,11 +52,11 @@ function line(
 ): string {
 	const size =
 		total === undefined ? bytes(done) : `${bytes(done)} of ${bytes(total)}`;
-	if (ms < 1 || came === 0) return `weights   ${name}  ${size}`;
+	if (ms < 1 || came === 0) return `${name}  ${size}`;
 	const perSecond = came / (ms / 1000);
 	const left =
 		total === undefined || done === total
 			? ""
 			: `, ${duration((total - done) / perSecond, 0)} left`;
-	return `weights   ${name}  ${size}, ${bytes(Math.round(perSecond))}/s${left}`;
+	return `${name}  ${size}, ${bytes(Math.round(perSecond))}/s${left}`;
 }

@@ -75,6 +75,10 @@ async function callVerb(
 			return (await import("./sync.ts")).sync(operands, options, io);
 		case "mlflow":
 			return (await import("./mlflow.ts")).mlflow(options, io);
+		case "setup":
+			return (await import("./setup.ts")).setup(first, options, io);
+		case "doctor":
+			return (await import("./doctor.ts")).doctor(options, io);
 		case "help":
 			return (await import("./help.ts")).help(operands[0], io);
 		case "version":

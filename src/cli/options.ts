@@ -63,6 +63,14 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		value: "GB",
 		summary: "remove the longest unused features until the rest fits",
 	},
+	gpu: { summary: "with CUDA, for an NVIDIA GPU" },
+	undo: { summary: "take away what was set up" },
+	offline: { summary: "ask no server" },
+	device: {
+		value: "auto|cpu|gpu|webgpu|wasm",
+		choices: ["auto", "cpu", "gpu", "webgpu", "wasm"],
+		summary: "what computes: short for --set device=…",
+	},
 	to: {
 		value: "URL",
 		summary:
@@ -113,6 +121,10 @@ export type OptionName =
 	| "sort"
 	| "older-than"
 	| "max-gb"
+	| "gpu"
+	| "undo"
+	| "offline"
+	| "device"
 	| "to"
 	| "port"
 	| "folds"

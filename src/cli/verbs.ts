@@ -34,6 +34,8 @@ export type VerbName =
 	| "task"
 	| "sync"
 	| "mlflow"
+	| "setup"
+	| "doctor"
 	| "help"
 	| "version";
 
@@ -194,6 +196,22 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 0,
 		most: 0,
 		options: ["port", "runs", "cache"],
+	},
+	setup: {
+		usage: "setup native",
+		summary:
+			"build what npm does not bring: tfjs on TensorFlow, which trains several times faster than wasm (--gpu: on an NVIDIA GPU)",
+		least: 1,
+		most: 1,
+		options: ["gpu", "undo", "cache"],
+	},
+	doctor: {
+		usage: "doctor",
+		summary:
+			"what this machine has: engines, backends, GPU, disk, caches, servers; what is missing, and the command that mends it",
+		least: 0,
+		most: 0,
+		options: ["offline", "runs", ...everywhere],
 	},
 	help: {
 		usage: "help [VERB|KEY|CODE]",

@@ -4,6 +4,8 @@ import type { CodeEntry } from "./codes/entry.ts";
 import { fileCodes } from "./codes/file.ts";
 import { gateCodes } from "./codes/gate.ts";
 import { keyCodes } from "./codes/keys.ts";
+import { lossCodes } from "./codes/loss.ts";
+import { machineCodes } from "./codes/machine.ts";
 import { phaseCodes } from "./codes/phases.ts";
 import { planCodes } from "./codes/plan.ts";
 import { ruleCodes } from "./codes/rules.ts";
@@ -23,6 +25,7 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...ruleCodes,
 	...classicalCodes,
 	...trainCodes,
+	...lossCodes,
 	...phaseCodes,
 	...transformCodes,
 	...dataCodes,
@@ -34,4 +37,5 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...trackingCodes,
 	...gateCodes,
 	...sweepRunCodes,
+	...machineCodes,
 };

@@ -1,11 +1,15 @@
 import { shuffledBatches } from "./batches.ts";
 import { diverged } from "./fit-errors.ts";
-import { type Trainer, trainStep } from "./step.ts";
+import type { Place } from "./state.ts";
+import type { Trainer } from "./step.ts";
+import { stepWithinMemory } from "./step-memory.ts";
 import {
 	type FitInput,
 	NOTHING_BEFORE,
 	type Rows,
+	type StateEvent,
 	type StepEvent,
+	type WarningEvent,
 } from "./types.ts";
 
 /** What one pass over the train rows came to. */
@@ -21,44 +25,75 @@ export interface TrainedEpoch {
 
 /**
  * One pass over the rows, shuffled; yields each step.
- * @param epoch 1-based, of this training; what came before it is in `input.before`
- * @param taken steps that this training took before
+ * @param from where the epoch begins, or where the state that training goes on from was in it: those steps are
+ *   yielded once more, where they are known, and not taken
+ * @param hand yields the state, if it is time
  * @returns undefined when the signal aborts
- * @throws RunError "diverged", "features-not-finite"
+ * @throws RunError "diverged", "features-not-finite", "out-of-memory"
  */
 export async function* trainEpoch(
 	trainer: Trainer,
 	input: FitInput,
 	rows: Rows,
-	epoch: number,
-	taken: number,
-): AsyncGenerator<StepEvent, TrainedEpoch | undefined> {
+	from: Place,
+	hand: (place: Place) => Generator<StateEvent, void>,
+): AsyncGenerator<
+	StepEvent | StateEvent | WarningEvent,
+	TrainedEpoch | undefined
+> {
 	const { options, seed, signal, before = NOTHING_BEFORE } = input;
-	const order = before.epoch + epoch;
-	let step = taken;
-	let sum = 0;
-	let weight = 0;
-	let right = 0;
-	let learningRate = options.learning_rate;
+	const order = before.epoch + from.epoch;
+	const first = before.step + from.step;
+	const logsSteps = options.log === "step";
+	const losses = [...from.losses];
+	const learningRates = [...from.learningRates];
+	let { taken, sum, weight, right, learningRate } = from;
+	for (const [index, loss] of losses.entries())
+		yield stepOf(order, first + index + 1, loss, learningRates[index]);
+	let skipped = 0;
 	for (const batch of shuffledBatches(rows, options.batch_size, seed, order)) {
+		if (skipped < from.taken) {
+			skipped++;
+			continue;
+		}
 		await trainer.pause();
 		if (signal?.aborted) return undefined;
-		learningRate = trainer.schedule.rateAt(epoch, step);
-		const moment = { seed, step: before.step + step, learningRate };
-		const sums = trainStep(trainer, input, batch, rows.shape, moment);
+		learningRate = trainer.schedule.rateAt(from.epoch, from.step + taken);
+		const moment = { seed, step: first + taken, learningRate };
+		const sums = yield* stepWithinMemory(
+			trainer,
+			input,
+			batch,
+			rows.shape,
+			moment,
+		);
 		const loss = sums.sum / sums.weight;
 		if (!Number.isFinite(loss))
 			throw diverged(input, order, moment.step, batch);
 		sum += sums.sum;
 		weight += sums.weight;
 		right += sums.right;
-		step++;
-		yield {
-			...{ type: "step", epoch: order, step: before.step + step },
-			loss,
-			learningRate,
-		};
+		taken++;
+		if (logsSteps) {
+			losses.push(loss);
+			learningRates.push(learningRate);
+		}
+		yield stepOf(order, first + taken, loss, learningRate);
+		yield* hand({
+			...{ epoch: from.epoch, step: from.step, taken, sum, weight, right },
+			...{ learningRate, losses, learningRates },
+		});
 	}
 	const accuracy = right / rows.labels.length;
+	const step = from.step + taken;
 	return { loss: sum / weight, accuracy, learningRate, step };
+}
+
+function stepOf(
+	epoch: number,
+	step: number,
+	loss: number,
+	learningRate = Number.NaN,
+): StepEvent {
+	return { type: "step", epoch, step, loss, learningRate };
 }

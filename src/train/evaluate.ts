@@ -1,8 +1,10 @@
 import type { Tf } from "../engine/backend.ts";
 import type { CompiledGraph } from "../engine/tfjs/compile.ts";
 import { scoped } from "../engine/tfjs/scoped.ts";
-import { batchesInOrder, widthOf } from "./batches.ts";
+import { type Batch, batchesInOrder, widthOf } from "./batches.ts";
+import { isOutOfMemory, tooLarge } from "./fit-errors.ts";
 import { type BatchLoss, type Loss, meanLoss, measure } from "./loss.ts";
+import { microBatches } from "./micro-batch.ts";
 import type { Rows } from "./types.ts";
 
 /** How good a network is on rows with known labels. */
@@ -47,19 +49,26 @@ export async function outputsOf(
 	pause: () => Promise<void>,
 ): Promise<Float32Array> {
 	const parts: Float32Array[] = [];
-	const batchSize = Math.max(
-		1,
-		Math.min(256, Math.floor(CHUNK / widthOf(rows))),
-	);
-	for (const { features, labels } of batchesInOrder(rows, batchSize)) {
-		await pause();
-		const part = scoped(tf, () => {
+	const forward = ({ features, labels }: Batch) =>
+		scoped(tf, () => {
 			const x = tf.tensor(features, [labels.length, ...rows.shape]);
 			return graph
 				.forward(x, { training: false, seed: 0, step: 0 })
 				.output.dataSync() as Float32Array;
 		});
-		parts.push(part);
+	let atOnce = Math.max(1, Math.min(256, Math.floor(CHUNK / widthOf(rows))));
+	for (const batch of batchesInOrder(rows, atOnce)) {
+		await pause();
+		const left = [...microBatches(batch, atOnce)];
+		for (let part = left.shift(); part; part = left.shift())
+			try {
+				parts.push(forward(part));
+			} catch (error) {
+				if (!isOutOfMemory(error)) throw error;
+				if (part.labels.length === 1) throw tooLarge(error);
+				atOnce = Math.ceil(part.labels.length / 2);
+				left.unshift(...microBatches(part, atOnce));
+			}
 	}
 	const all = new Float32Array(
 		parts.reduce((sum, { length }) => sum + length, 0),

@@ -7,7 +7,7 @@ import type { FitEnd } from "./types.ts";
 /** The state after an epoch. */
 export interface FitResult {
 	readonly epoch: number;
-	readonly valid: Evaluation;
+	readonly valid: Pick<Evaluation, "probabilities" | "losses" | "predicted">;
 	readonly trained: ReadonlyMap<string, Tensor>;
 }
 

@@ -36,3 +36,30 @@ export function diverged(
 		},
 	);
 }
+
+/** By the words of TensorFlow, of the wasm backend (src/engine/wasm-memory.ts), of V8 and of C++. */
+export function isOutOfMemory(error: unknown): boolean {
+	return (
+		error instanceof Error &&
+		!(error instanceof RunError) &&
+		/\bOOM\b|RESOURCE_EXHAUSTED|ResourceExhausted|out of memory|bad_alloc|Array buffer allocation failed|Invalid typed array length/i.test(
+			error.message,
+		)
+	);
+}
+
+/** The error of a training whose single photo, or whose optimizer, does not fit. */
+export function tooLarge(
+	cause: unknown,
+	what = "one photo at a time",
+): RunError {
+	const { message } = cause as Error;
+	return new RunError(
+		"out-of-memory",
+		`training does not fit into memory, even with ${what}: ${message.split("\n").at(-1)}`,
+		{
+			fix: "freeze more layers (model.freeze), use smaller photos (Resize), or train on the native backend, which is not held to 4 GB (graft setup native)",
+			cause,
+		},
+	);
+}

@@ -1,3 +1,4 @@
+import { RunError } from "../diagnostic.ts";
 import { openTfjs } from "../engine/backend.ts";
 import { compileGraph } from "../engine/tfjs/compile.ts";
 import { openParameters } from "../engine/tfjs/parameters.ts";
@@ -11,6 +12,7 @@ import { openOptimizer } from "./optimizer.ts";
 import { openPause } from "./pause.ts";
 import { watched } from "./plateau.ts";
 import { openSchedule } from "./schedule.ts";
+import { type Place, startOf, type TrainState } from "./state.ts";
 import type { Trainer } from "./step.ts";
 import {
 	type EpochEvent,
@@ -18,6 +20,7 @@ import {
 	type FitInput,
 	NOTHING_BEFORE,
 	type Rows,
+	type StateEvent,
 } from "./types.ts";
 
 /**
@@ -37,48 +40,69 @@ import {
  */
 export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 	const { options, signal, validRows, before = NOTHING_BEFORE } = input;
-	const { buffers = [] } = input;
+	const { buffers = [], keeper, rhythm, resume } = input;
 	const { tf } = await openTfjs();
 	const suffixes = [input.trainSuffix, input.evalSuffix];
 	const parameters = openParameters(
 		tf,
 		suffixes,
-		input.weights,
+		new Map([...input.weights, ...(resume?.weights ?? [])]),
 		input.trainable,
 	);
 	const optimizer = openOptimizer(tf, parameters, options.optimizer);
 	const pause = openPause();
 	const stopping = watchStopping(options.early_stopping);
-	const result = (epoch: number, valid: Evaluation): FitResult => ({
-		epoch,
-		valid,
-		trained: new Map(
+	const weights = () =>
+		new Map(
 			[...input.trainable, ...buffers].map((name) => [
 				name,
 				parameters.read(name),
 			]),
-		),
+		);
+	const result = (epoch: number, valid: Evaluation): FitResult => ({
+		...{ epoch, valid, trained: weights() },
 	});
 	let live: [number, number] | undefined;
-	let step = 0;
 	let trainer: Trainer | undefined;
-	let best: FitResult | undefined;
+	let best: FitResult | undefined = resume?.best;
+	function* hand(place: Place, isEpochEnd = false): Generator<StateEvent> {
+		if (trainer === undefined || rhythm === undefined) return;
+		if (!rhythm.isDue(place.step + place.taken, isEpochEnd)) return;
+		const start = performance.now();
+		const state: TrainState = {
+			...{ place, before, schedule: trainer.schedule.save() },
+			...{ stopping: stopping.save(), microBatch: trainer.microBatch },
+			...{ weights: weights(), optimizer: optimizer.tensors() },
+			...(best && { best }),
+			kept: keeper?.kept() ?? [],
+		};
+		yield { type: "state", state };
+		rhythm.wrote(performance.now() - start);
+	}
 	try {
+		if (resume !== undefined) {
+			optimizer.restore(resume.optimizer);
+			stopping.restore(resume.stopping);
+			keeper?.restore(resume.kept);
+		}
 		const graph = compileGraph(tf, input.trainSuffix, parameters);
 		const evaluation = compileGraph(tf, input.evalSuffix, parameters);
 		refuseEmpty(validRows, "valid");
-		for (let epoch = 1; ; epoch++) {
+		let place = resume?.place ?? startOf(1, 0, options.learning_rate);
+		for (;;) {
+			const { epoch } = place;
 			const start = performance.now();
 			const order = before.epoch + epoch;
 			const rows = await input.trainRows(order);
 			refuseEmpty(rows, "train");
 			trainer ??= {
-				...{ tf, graph, optimizer, pause, microBatch: options.batch_size },
+				...{ tf, graph, parameters, optimizer, pause },
+				microBatch: resume?.microBatch ?? options.batch_size,
 				...whatTheRowsSay(input, rows),
 			};
-			const trained = yield* trainEpoch(trainer, input, rows, epoch, step);
+			const trained = yield* trainEpoch(trainer, input, rows, place, hand);
 			if (trained === undefined) return;
-			step = trained.step;
+			const { step } = trained;
 			const outputs = await outputsOf(tf, evaluation, validRows, pause);
 			if (signal?.aborted) return;
 			const valid = evaluate(trainer.loss, outputs, validRows.labels);
@@ -103,12 +127,22 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 				best = result(order, valid);
 			const asked = input.onEpoch?.(event) === "stop";
 			yield event;
+			yield* keeper?.see(event, weights) ?? [];
 			const ended = endOf(asked, seen.stop, epoch >= options.epochs);
-			if (ended === undefined) continue;
+			place = startOf(epoch + 1, step, trained.learningRate);
+			if (ended === undefined) {
+				yield* hand(place, true);
+				continue;
+			}
+			yield* keeper?.flush({ event, weights }) ?? [];
 			const kept = asked ? undefined : best;
 			yield endEvent(kept ?? result(order, valid), order, ended, live);
 			return;
 		}
+	} catch (error) {
+		// What was best before stays.
+		if (error instanceof RunError) yield* keeper?.flush() ?? [];
+		throw error;
 	} finally {
 		optimizer.dispose();
 		parameters.dispose();
@@ -117,14 +151,14 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 
 /** Loss and schedule depend on how many photos there are, and of which classes. */
 function whatTheRowsSay(input: FitInput, { labels }: Rows) {
-	const { options, evalSuffix, classNames = [] } = input;
+	const { options, evalSuffix, classNames = [], resume } = input;
 	const numClasses =
 		classNames.length || Number(evalSuffix.outputs[0]?.shape?.at(-1));
-	return {
-		loss: openLoss(options.loss, labels, numClasses, classNames),
-		schedule: openSchedule(
-			options,
-			Math.ceil(labels.length / options.batch_size),
-		),
-	};
+	const schedule = openSchedule(
+		options,
+		Math.ceil(labels.length / options.batch_size),
+	);
+	if (resume !== undefined) schedule.restore(resume.schedule);
+	const loss = openLoss(options.loss, labels, numClasses, classNames);
+	return { loss, schedule };
 }

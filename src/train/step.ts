@@ -1,10 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Tf } from "../engine/backend.ts";
 import type { CompiledGraph } from "../engine/tfjs/compile.ts";
+import type { Parameters } from "../engine/tfjs/parameters.ts";
 import { scoped } from "../engine/tfjs/scoped.ts";
 import { openAccumulator } from "./accumulate.ts";
 import type { Batch } from "./batches.ts";
 import { clipGradients } from "./clip.ts";
+import { isOutOfMemory, tooLarge } from "./fit-errors.ts";
 import { type Loss, lossGradient, measure, sumOf } from "./loss.ts";
 import { microBatches } from "./micro-batch.ts";
 import type { Optimizer } from "./optimizers/state.ts";
@@ -23,6 +25,7 @@ import type { FitInput } from "./types.ts";
 export interface Trainer {
 	readonly tf: Tf;
 	readonly graph: CompiledGraph;
+	readonly parameters: Parameters;
 	readonly optimizer: Optimizer;
 	readonly loss: Loss;
 	readonly schedule: OpenSchedule;
@@ -31,6 +34,8 @@ export interface Trainer {
 	readonly afterStep?: () => void;
 	/** Photos that pass the network at once. Smaller than a batch, its gradients are added up; the step stays the same. */
 	microBatch: number;
+	/** Whether it was said that the micro-batch has become smaller. */
+	isWarned?: boolean;
 }
 
 /** What the outputs before the step were worth. */
@@ -76,10 +81,15 @@ export function trainStep(
 		}
 		gradients ??= whole.mean(sums.weight);
 		const { learningRate } = moment;
-		optimizer.step(clipGradients(tf, gradients, options), () => ({
-			learningRate,
-		}));
-		afterStep?.();
+		const clipped = clipGradients(tf, gradients, options);
+		try {
+			optimizer.step(clipped, () => ({ learningRate }));
+			afterStep?.();
+		} catch (error) {
+			// Some parameters have taken the step: it cannot be tried again.
+			if (isOutOfMemory(error)) throw tooLarge(error, "room for the gradients");
+			throw error;
+		}
 		return sums;
 	});
 }

@@ -1,6 +1,9 @@
 import type { TrainOptions } from "../experiment/types.ts";
 import type { LabelledRows } from "../features/rows.ts";
 import type { Graph, Tensor, Weights } from "../model/types.ts";
+import type { CheckpointKeeper, KeptEpoch } from "./checkpoints.ts";
+import type { Rhythm } from "./rhythm.ts";
+import type { TrainState } from "./state.ts";
 
 /** What is trained on and measured on. */
 export type Rows = LabelledRows;
@@ -27,6 +30,12 @@ export interface FitInput {
 	readonly classNames?: readonly string[];
 	/** Asked after each epoch, before it is yielded: "stop" ends training with the weights it has now. */
 	readonly onEpoch?: (event: EpochEvent) => "go on" | "stop";
+	/** Keeps the best epochs and the last; undefined: none. */
+	readonly keeper?: CheckpointKeeper;
+	/** Says when the state is handed out; undefined: never. */
+	readonly rhythm?: Rhythm;
+	/** What a StateEvent of the same training said: it goes on from there. */
+	readonly resume?: TrainState;
 	/** Aborting ends the generator before the next step, without a FitEnd. */
 	readonly signal?: AbortSignal;
 }
@@ -71,6 +80,26 @@ export interface StepEvent {
 	readonly learningRate: number;
 }
 
+/** Weights that are worth a file. */
+export interface CheckpointEvent extends KeptEpoch {
+	readonly type: "checkpoint";
+	/** best, best-2 …, last; handed out anew when another epoch takes the name. */
+	readonly name: string;
+}
+
+/** All that the rest of the training depends on, at this moment. */
+export interface StateEvent {
+	readonly type: "state";
+	readonly state: TrainState;
+}
+
+/** Something that the user should know and that does not end the training. */
+export interface WarningEvent {
+	readonly type: "warning";
+	readonly code: string;
+	readonly message: string;
+}
+
 /** What training has come to. */
 export interface FitEnd {
 	readonly type: "end";
@@ -92,4 +121,10 @@ export interface FitEnd {
 }
 
 /** What `fit` yields. */
-export type FitEvent = StepEvent | EpochEvent | FitEnd;
+export type FitEvent =
+	| StepEvent
+	| EpochEvent
+	| CheckpointEvent
+	| StateEvent
+	| WarningEvent
+	| FitEnd;

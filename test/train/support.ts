@@ -157,7 +157,7 @@ export async function collect(input: FitInput): Promise<Outcome> {
 	for await (const event of fit(input))
 		if (event.type === "step") steps.push(event);
 		else if (event.type === "epoch") epochs.push(event);
-		else end = event;
+		else if (event.type === "end") end = event;
 	return { steps, epochs, end };
 }
 

@@ -4,6 +4,7 @@ import { cropRules } from "./rules/crops.ts";
 import { dataRules } from "./rules/data.ts";
 import type { Finding } from "./rules/finding.ts";
 import { evaluationRules, gateRules } from "./rules/gate.ts";
+import { lossRules } from "./rules/loss.ts";
 import { modelRules } from "./rules/model.ts";
 import { trainRules } from "./rules/train.ts";
 import { orderRules, randomRules } from "./rules/transform-order.ts";
@@ -41,6 +42,7 @@ export function checkRules(
 		...randomRules(evaluation, isShared),
 		...modelRules(experiment),
 		...trainRules(experiment),
+		...lossRules(experiment),
 		...classicalRules(experiment, (path) => locate(path)?.file),
 		...gateRules(experiment),
 		...evaluationRules(experiment),

@@ -1,3 +1,5 @@
+import type { LossChoice, MixOptions } from "./loss-types.ts";
+
 /** `train` of a resolved experiment: every shorthand written out, every default filled in. */
 
 /** torch.optim.SGD's. */
@@ -100,55 +102,6 @@ export interface EmaOptions {
 	readonly decay: number;
 	/** Whether the decay rises to its size, as timm's ModelEmaV3 does with use_warmup. */
 	readonly warmup: boolean;
-}
-
-/** How much each class counts: by scikit-learn's rule, by class order, or by name (those not named count 1). */
-export type ClassWeights =
-	| "balanced"
-	| readonly number[]
-	| Readonly<Record<string, number>>;
-
-/** torch.nn.BCEWithLogitsLoss's pos_weight: one number for all, by photos without over photos with, by class order, or by name (those not named count 1). */
-export type PosWeight = number | ClassWeights;
-
-/** By torch.nn, reduction "mean": CrossEntropyLoss, NLLLoss, BCEWithLogitsLoss, focal (src/train/loss.ts), MultiMarginLoss. */
-export type LossChoice =
-	| {
-			readonly cross_entropy: {
-				readonly label_smoothing: number;
-				readonly class_weights?: ClassWeights;
-			};
-	  }
-	| { readonly nll: { readonly class_weights?: ClassWeights } }
-	| {
-			readonly bce: {
-				readonly label_smoothing: number;
-				readonly class_weights?: ClassWeights;
-				readonly pos_weight?: PosWeight;
-			};
-	  }
-	| {
-			readonly focal: {
-				readonly gamma: number;
-				/** Of multi-label data; -1: both sides count the same. Undefined: 0.25. */
-				readonly alpha?: number;
-				readonly class_weights?: ClassWeights;
-			};
-	  }
-	| {
-			readonly hinge: {
-				readonly p: 1 | 2;
-				readonly margin: number;
-				readonly class_weights?: ClassWeights;
-			};
-	  };
-
-/** torchvision.transforms.v2.MixUp's or CutMix's, and where: on the photos, or on the rows where the frozen part ends. */
-export interface MixOptions {
-	readonly alpha: number;
-	/** Share of the batches, 0 … 1. */
-	readonly prob: number;
-	readonly space: "pixels" | "features";
 }
 
 /** A number that each epoch measures. */
@@ -273,14 +226,6 @@ export interface Phase {
 	readonly optimizer?: OptimizerChoice;
 	readonly schedule?: Schedule;
 	readonly batch_size?: number;
-	/** Batches whose gradients are added up for one step of the optimizer. */
-	readonly accumulate?: number;
-	readonly parameter_groups?: readonly ParameterGroupOptions[];
-	/** timm's layer_decay: the rate of a block of layers as a share of the next one's. */
-	readonly layer_decay?: number;
-	/** What keeps out of weight decay. */
-	readonly no_weight_decay?: readonly ("bias" | "norm")[];
-	readonly ema?: EmaOptions;
 	readonly early_stopping?: EarlyStopping;
 }
 
@@ -305,6 +250,14 @@ export interface TrainOptions {
 	readonly clip_grad_norm?: number;
 	/** torch.nn.utils.clip_grad_value_: greatest size of each number of a gradient. Before clip_grad_norm where both are given. */
 	readonly clip_grad_value?: number;
+	/** Batches whose gradients are added up for one step of the optimizer. */
+	readonly accumulate?: number;
+	readonly parameter_groups?: readonly ParameterGroupOptions[];
+	/** timm's layer_decay: the rate of a block of layers as a share of the next one's. */
+	readonly layer_decay?: number;
+	/** What keeps out of weight decay. */
+	readonly no_weight_decay?: readonly ("bias" | "norm")[];
+	readonly ema?: EmaOptions;
 	readonly early_stopping?: EarlyStopping;
 	/** Changes nothing that is learnt. Undefined: best and last of a run that learns little, of others none. */
 	readonly checkpoints?: CheckpointOptions;

@@ -2,6 +2,7 @@ import type { ClassicalHead } from "./classical-types.ts";
 import type { SweepOptions } from "./sweep-types.ts";
 import type { Freeze, TrainOptions } from "./train-types.ts";
 
+export type * from "./loss-types.ts";
 export type * from "./sweep-types.ts";
 export type * from "./train-types.ts";
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { parse, stringify } from "yaml";
 import { keyCodes } from "../../src/experiment/codes/keys.ts";
+import { lossCodes } from "../../src/experiment/codes/loss.ts";
 import { ruleCodes } from "../../src/experiment/codes/rules.ts";
 import { trainCodes } from "../../src/experiment/codes/train.ts";
 import { transformCodes } from "../../src/experiment/codes/transforms.ts";
@@ -126,10 +127,18 @@ function whole(piece: string): string {
 	return stringify(file);
 }
 
+/** Those that need the network are the plan's. */
+const {
+	"cutmix-needs-map": _map,
+	"multi-label-verb": _verb,
+	...ruleLossCodes
+} = lossCodes;
+
 for (const [code, { wrong, right }] of Object.entries({
 	...keyCodes,
 	...ruleCodes,
 	...trainCodes,
+	...ruleLossCodes,
 	...transformCodes,
 }))
 	test(`what graft help ${code} shows gives that error, and then no more`, () => {

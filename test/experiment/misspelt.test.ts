@@ -40,6 +40,7 @@ const FREE = new Set([
 	"floor",
 	"class_floor",
 	"class_weights",
+	"pos_weight",
 	"grid",
 	"zip",
 	"space",

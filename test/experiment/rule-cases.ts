@@ -6,8 +6,8 @@ import { faults } from "./support.ts";
 export type RuleCase = readonly [
 	code: string,
 	severity: "error" | "warning",
-	/** The part that is wrong, what the error points at in it, and the part put right. */
-	part: "data" | "transforms" | "model" | "train" | "all",
+	/** The part that is wrong (all: in any part but data; whole: data too), what the error points at in it, and the part put right. */
+	part: "data" | "transforms" | "model" | "train" | "all" | "whole",
 	wrong: string,
 	pointsAt: string,
 	right: string,
@@ -31,9 +31,11 @@ train: ${parts.train ?? "{}"}
 export function testRules(folder: string, cases: readonly RuleCase[]): void {
 	for (const [code, severity, part, wrong, pointsAt, right] of cases) {
 		const whole = (text: string) =>
-			part === "all"
-				? `data: { root: x }\n${text}\n`
-				: around({ [part]: text });
+			part === "whole"
+				? `${text}\n`
+				: part === "all"
+					? `data: { root: x }\n${text}\n`
+					: around({ [part]: text });
 		test(`${code}: ${wrong.replaceAll("\n", " ")}`, () => {
 			const found = faults(folder, whole(wrong));
 			assert.deepEqual(

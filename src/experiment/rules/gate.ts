@@ -37,6 +37,9 @@ const METRICS = [
 	"roc_auc",
 	"average_precision",
 	"top_5_accuracy",
+	"subset_accuracy",
+	"f1_micro",
+	"f1_samples",
 ].map((name) => `valid/${name}`);
 
 /** Floors are put under metrics that are there and should be high. */

@@ -27,9 +27,3 @@ export function openOptimizer(
 	if ("lamb" in choice) return lamb(tf, parameters, choice.lamb);
 	return adagrad(tf, parameters, choice.adagrad);
 }
-
-/** The weight decay that an optimizer has for parameters without one of their own. */
-export function weightDecayOf(choice: OptimizerChoice): number {
-	const [options] = Object.values(choice) as [{ weight_decay: number }];
-	return options.weight_decay;
-}

@@ -1,13 +1,20 @@
-import type { Experiment, LayerSpec, TrainOptions } from "../types.ts";
+import type {
+	Experiment,
+	LayerSpec,
+	SgdOptions,
+	TrainOptions,
+} from "../types.ts";
 import { inline } from "../yaml/inline.ts";
 import type { Finding } from "./finding.ts";
+import { groupRules } from "./groups.ts";
 import { monitorRules, stoppingRules } from "./monitor.ts";
 import { phaseRules } from "./phases.ts";
 import { scheduleRules } from "./schedule.ts";
 
 /** Loss, optimizer and the end of the network fit together. */
-export function trainRules({ train, model }: Experiment): readonly Finding[] {
-	const found: Finding[] = [];
+export function trainRules(experiment: Experiment): readonly Finding[] {
+	const { train, model } = experiment;
+	const found: Finding[] = [...groupRules(experiment)];
 	const layers = Object.entries(model.replace ?? {});
 	const logSoftmax = layers.find(([, layer]) => "LogSoftmax" in layer);
 	if ("nll" in train.loss && endsWithoutLogSoftmax(model, layers))
@@ -54,7 +61,10 @@ export function trainRules({ train, model }: Experiment): readonly Finding[] {
 /** Of one go of training. */
 function optimizationRules(train: TrainOptions): readonly Finding[] {
 	return [
-		...("sgd" in train.optimizer ? sgdRules(train.optimizer.sgd) : []),
+		...("sgd" in train.optimizer ? sgdRules(train.optimizer.sgd, "sgd") : []),
+		...("lars" in train.optimizer
+			? sgdRules(train.optimizer.lars, "lars")
+			: []),
 		...scheduleRules(train),
 		...(train.early_stopping === undefined
 			? []
@@ -81,17 +91,16 @@ function nextLayer(layers: readonly [string, LayerSpec][]): string {
 		: `${number[1] ?? ""}${Number(number[2]) + 1}`;
 }
 
-function sgdRules(sgd: {
-	readonly momentum: number;
-	readonly dampening: number;
-	readonly nesterov: boolean;
-}): readonly Finding[] {
+function sgdRules(
+	sgd: Pick<SgdOptions, "momentum" | "dampening" | "nesterov">,
+	name: "sgd" | "lars",
+): readonly Finding[] {
 	if (!sgd.nesterov || (sgd.momentum > 0 && sgd.dampening === 0)) return [];
 	return [
 		{
 			severity: "error",
 			code: "nesterov-needs-momentum",
-			at: ["train", "optimizer", "sgd", "nesterov"],
+			at: ["train", "optimizer", name, "nesterov"],
 			message: `nesterov: true needs momentum above 0 and dampening 0, but they are ${sgd.momentum} and ${sgd.dampening}`,
 			reason:
 				"Nesterov's method looks ahead along the momentum; torch.optim.SGD refuses this too",

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Tf } from "../backend.ts";
+import { kernelsOf } from "./kernels/kernels.ts";
 import { need, numberAttribute, type Operator } from "./operator.ts";
 
 /** One input, element by element. */
@@ -21,11 +22,15 @@ function unary({ forward, derivative }: Rule): Operator {
 	};
 }
 
-/** Derivative 0 at 0, as torch's. */
-export const relu = unary({
-	forward: (tf, x) => tf.relu(x),
-	derivative: (tf, x) => tf.step(x),
-});
+/** Derivative 0 at 0, as torch's; what comes out tells where it is not. */
+export const relu: Operator = (tf) => (inputs) => {
+	const y = tf.relu(need(inputs, 0));
+	return {
+		output: y,
+		keeps: [y],
+		gradient: (g) => [kernelsOf(tf).reluInput(g, y)],
+	};
+};
 
 /** y = 1 / (1 + exp(-x)). */
 export const sigmoid = unary({
@@ -45,15 +50,27 @@ export const identity: Operator = () => (inputs) => ({
 	gradient: (g) => [g],
 });
 
+const relu6: Operator = (tf) => (inputs) => {
+	const y = tf.relu6(need(inputs, 0));
+	return {
+		output: y,
+		keeps: [y],
+		gradient: (g) => [kernelsOf(tf).relu6Input(g, y)],
+	};
+};
+
 /**
  * x held between the bounds, which are constant inputs (attributes before opset 11). Derivative 1 on the bounds,
- * as torch.clamp's; nn.ReLU6, which reaches ONNX as Clip, has 0 there, which no computed float meets.
+ * as torch.clamp's; between 0 and 6 it is nn.ReLU6, which reaches ONNX as Clip and has 0 there.
  */
-export const clip: Operator = (tf, { node, constant }) => {
+export const clip: Operator = (tf, view) => {
+	const { node, constant } = view;
 	const low =
 		constant(1)?.[0] ?? numberAttribute(node.attributes, "min", -Infinity);
 	const high =
 		constant(2)?.[0] ?? numberAttribute(node.attributes, "max", Infinity);
+	if (low === 0 && high === Infinity) return relu(tf, view);
+	if (low === 0 && high === 6) return relu6(tf, view);
 	return (inputs) => {
 		const x = need(inputs, 0);
 		const inside = () =>

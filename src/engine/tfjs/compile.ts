@@ -10,6 +10,7 @@ import {
 	toNhwc,
 	type Value,
 } from "./layout.ts";
+import { type Lifetimes, trackLifetimes } from "./lifetimes.ts";
 import type { Applied, Apply, OperatorEntry, Step } from "./operator.ts";
 import { OPERATORS } from "./operators.ts";
 import type { Parameters } from "./parameters.ts";
@@ -45,6 +46,8 @@ interface Compiled {
 	readonly apply: (nhwc: boolean) => Apply;
 	/** Per input: a trainable initializer, or computed from one. */
 	readonly wanted: readonly boolean[];
+	/** Values that no later node reads. */
+	readonly last: readonly string[];
 }
 
 /** A node that gradients go back through. */
@@ -52,6 +55,8 @@ interface Taped {
 	readonly compiled: Compiled;
 	readonly applied: Applied;
 	readonly inputs: readonly (Arranged | undefined)[];
+	/** What stays until its gradient is there. */
+	readonly kept: readonly Tensor[];
 }
 
 /**
@@ -73,9 +78,8 @@ export function compileGraph(
 	const initializers = new Set(graph.initializers.map(({ name }) => name));
 
 	function forward(x: Tensor, step: Step): Forward {
-		const values = new Map<string, Value>([
-			[input, { tensor: x, nhwc: false, initializer: false }],
-		]);
+		const lifetimes = trackLifetimes();
+		const values = new Map<string, Value>();
 		const tape: Taped[] = [];
 		const lookUp = (name: string): Value | undefined => {
 			const known = values.get(name);
@@ -85,31 +89,73 @@ export function compileGraph(
 			values.set(name, value);
 			return value;
 		};
+		const enter = (name: string, tensor: Tensor, nhwc: boolean) => {
+			values.set(name, { tensor, nhwc, initializer: false });
+			lifetimes.hold(tensor);
+		};
+		const leave = (name: string) => {
+			const value = values.get(name);
+			if (value === undefined || value.initializer) return;
+			values.delete(name);
+			lifetimes.release(value.tensor);
+			if (value.turned) lifetimes.release(value.turned);
+		};
+		// Whoever called holds the input, and reads the output.
+		lifetimes.hold(x);
+		enter(input, x, false);
 		for (const compiled of nodes) {
-			const { node, entry, apply, wanted } = compiled;
+			const { node, entry, apply, wanted, last } = compiled;
 			const given = node.inputs.map(lookUp);
 			const nhwc = orderOf(entry, given);
 			const inputs = arrange(tf, entry, nhwc, given);
-			const applied = apply(nhwc)(
+			const isTaped = step.training && wanted.includes(true);
+			const applied = run(apply(nhwc), inputs, step, isTaped);
+			const outputs = [applied.output, ...(applied.others ?? [])];
+			outputs.forEach((tensor, index) => {
+				const name = node.outputs[index];
+				lifetimes.hold(tensor);
+				if (name) enter(name, tensor, nhwc && tensor.shape.length === 4);
+			});
+			if (isTaped) {
+				const all = inputs.flatMap((input) => input?.tensor ?? []);
+				const kept = applied.keeps ?? [...all, ...outputs];
+				kept.forEach(lifetimes.hold);
+				tape.push({ compiled, applied, inputs, kept });
+			}
+			outputs.forEach(lifetimes.release);
+			last.forEach(leave);
+		}
+		const end = lookUp(result) as Value;
+		const { tensor } = inOrder(tf, end, false);
+		lifetimes.hold(tensor);
+		return {
+			output: tensor,
+			backward: (upstream) => {
+				const first = end.nhwc ? toNhwc(tf, upstream) : upstream;
+				return propagate(tf, tape, result, first, parameters, lifetimes);
+			},
+		};
+	}
+
+	/** What no gradient will ask for is freed with the node. */
+	function run(
+		apply: Apply,
+		inputs: readonly (Arranged | undefined)[],
+		step: Step,
+		isTaped: boolean,
+	): Applied {
+		const work = () =>
+			apply(
 				inputs.map((input) => input?.tensor),
 				step,
 			);
-			[applied.output, ...(applied.others ?? [])].forEach((tensor, index) => {
-				const name = node.outputs[index];
-				const isMap = nhwc && tensor.shape.length === 4;
-				if (name) values.set(name, { tensor, nhwc: isMap, initializer: false });
-			});
-			if (step.training && wanted.includes(true))
-				tape.push({ compiled, applied, inputs });
-		}
-		const last = lookUp(result) as Value;
-		return {
-			output: inOrder(tf, last, false).tensor,
-			backward: (upstream) => {
-				const first = last.nhwc ? toNhwc(tf, upstream) : upstream;
-				return propagate(tf, tape, new Map([[result, first]]), parameters);
-			},
-		};
+		if (isTaped) return work();
+		const outputs = tf.tidy(() => {
+			const { output, others = [] } = work();
+			return [output, ...others];
+		});
+		const [output, ...others] = outputs as [Tensor, ...Tensor[]];
+		return { output, others, gradient: () => [] };
 	}
 
 	return { forward };
@@ -137,7 +183,15 @@ function compileNodes(
 		graph.initializers.map(({ name }) => name).filter(parameters.learns),
 	);
 	const viewOf = viewsOf(tf, graph, parameters);
+	const lastRead = new Map<string, GraphNode>();
+	for (const node of graph.nodes)
+		for (const name of [...node.outputs, ...node.inputs])
+			lastRead.set(name, node);
+	for (const { name } of graph.outputs) lastRead.delete(name);
 	return graph.nodes.map((node) => {
+		const last = [...new Set([...node.inputs, ...node.outputs])].filter(
+			(name) => lastRead.get(name) === node,
+		);
 		const wanted = node.inputs.map((name) => learning.has(name));
 		if (wanted.includes(true))
 			for (const output of node.outputs) learning.add(output);
@@ -155,28 +209,69 @@ function compileNodes(
 		// The others are prepared when their first input tells its order.
 		if (typeof entry === "function") apply(false);
 		else if (entry.order === "nhwc") apply(true);
-		return { node, entry, apply, wanted };
+		return { node, entry, apply, wanted, last };
 	});
 }
 
 function propagate(
 	tf: Tf,
 	tape: readonly Taped[],
-	gradients: Map<string, Tensor>,
+	result: string,
+	upstream: Tensor,
 	parameters: Parameters,
+	lifetimes: Lifetimes,
 ): ReadonlyMap<string, Tensor> {
-	for (const { compiled, applied, inputs } of tape.toReversed()) {
+	const gradients = new Map<string, Tensor>();
+	const set = (name: string, gradient: Tensor) => {
+		const before = gradients.get(name);
+		lifetimes.hold(gradient);
+		gradients.set(name, gradient);
+		if (before) lifetimes.release(before);
+	};
+	lifetimes.hold(upstream);
+	set(result, upstream);
+	for (const { compiled, applied, inputs, kept } of tape.toReversed()) {
 		const { node, wanted } = compiled;
 		const [first, ...others] = node.outputs.map((name) => gradients.get(name));
-		if (!first && others.every((gradient) => !gradient)) continue;
-		const upstream = first ?? tf.zeros(applied.output.shape);
-		applied.gradient(upstream, wanted, others).forEach((given, index) => {
-			if (!given || !wanted[index]) return;
-			const gradient = inputs[index]?.back?.(tf, given) ?? given;
-			const name = node.inputs[index] as string;
-			const sofar = gradients.get(name);
-			gradients.set(name, sofar ? tf.add(sofar, gradient) : gradient);
-		});
+		if (first || others.some((gradient) => gradient)) {
+			const given = tidied(tf, () => {
+				const above = first ?? tf.zeros(applied.output.shape);
+				return applied
+					.gradient(above, wanted, others)
+					.map((gradient, index) =>
+						gradient && wanted[index]
+							? (inputs[index]?.back?.(tf, gradient) ?? gradient)
+							: undefined,
+					);
+			});
+			given.forEach((gradient, index) => {
+				if (!gradient) return;
+				const name = node.inputs[index] as string;
+				const sofar = gradients.get(name);
+				// Held for a moment, so that one that is added up is freed.
+				lifetimes.hold(gradient);
+				set(name, sofar ? tf.add(sofar, gradient) : gradient);
+				lifetimes.release(gradient);
+			});
+		}
+		for (const name of node.outputs) {
+			const gradient = gradients.get(name);
+			if (gradient && gradients.delete(name)) lifetimes.release(gradient);
+		}
+		kept.forEach(lifetimes.release);
 	}
 	return new Map([...gradients].filter(([name]) => parameters.learns(name)));
+}
+
+/** tf.tidy whose result may have gaps. */
+function tidied(
+	tf: Tf,
+	work: () => readonly (Tensor | undefined)[],
+): readonly (Tensor | undefined)[] {
+	let made: readonly (Tensor | undefined)[] = [];
+	tf.tidy(() => {
+		made = work();
+		return made.filter((tensor) => tensor !== undefined);
+	});
+	return made;
 }

@@ -32,6 +32,7 @@ export const conv: Operator = (tf, view) => {
 		const window = windowOf(x.shape, filter.shape);
 		const plain = kind.forward(x, filter, window);
 		const y = offset ? kernelsOf(tf).addBias(plain, offset) : plain;
+		if (y !== plain) plain.dispose();
 		const back = (g: Tensor) => asLine(tf, g, given.shape.length);
 		return {
 			output: back(y),

@@ -9,12 +9,11 @@ import { sumChannels } from "./windows.ts";
 /** Kernels made of operations that every backend of tfjs has. */
 export function composedKernels(tf: Tf): Kernels {
 	return {
-		...convolutions(tf),
-		...depthwises(tf),
-		...pools(tf),
+		...tidied(tf, { ...convolutions(tf), ...depthwises(tf), ...pools(tf) }),
 		batchNorm: (x, scale, offset, epsilon) =>
 			batchNorm(tf, x, scale, offset, epsilon),
-		affine: (x, scale, offset) => tf.add(tf.mul(x, scale), offset),
+		affine: (x, scale, offset) =>
+			tf.tidy(() => tf.add(tf.mul(x, scale), offset)),
 		addBias: (x, bias) => tf.add(x, bias),
 		sumChannels: (x) => sumChannels(tf, x),
 		reluInput: (upstream, output) => tf.mul(upstream, tf.step(output)),
@@ -29,6 +28,16 @@ export function composedKernels(tf: Tf): Kernels {
 	};
 }
 
+/** The same functions, each freeing what it made on the way. */
+function tidied<T extends Partial<Kernels>>(tf: Tf, kernels: T): T {
+	const entries = Object.entries(kernels).map(([name, kernel]) => [
+		name,
+		(...given: unknown[]) =>
+			tf.tidy(() => (kernel as (...g: unknown[]) => Tensor)(...given)),
+	]);
+	return Object.fromEntries(entries) as T;
+}
+
 /** With x' = (x - mean) / s: dx = scale / s · (g - mean(g) - x' · mean(g · x')) (Ioffe and Szegedy, 2015). */
 function batchNorm(
 	tf: Tf,
@@ -40,11 +49,12 @@ function batchNorm(
 	const count = x.size / (x.shape.at(-1) as number);
 	const mean = tf.div(sumChannels(tf, x), count);
 	const centred = tf.sub(x, mean);
-	const squares = sumChannels(tf, tf.mul(centred, centred));
+	const squares = tf.tidy(() => sumChannels(tf, tf.mul(centred, centred)));
 	const inverse = tf.rsqrt(tf.add(tf.div(squares, count), epsilon));
 	const normed = tf.mul(centred, inverse);
+	centred.dispose();
 	return {
-		output: tf.add(tf.mul(normed, scale), offset),
+		output: tf.tidy(() => tf.add(tf.mul(normed, scale), offset)),
 		mean,
 		variance: tf.div(squares, Math.max(1, count - 1)),
 		gradient(upstream) {

@@ -83,7 +83,7 @@ export async function inputOf(
 	{ loaded, backbone, dataset }: Prepared,
 	phase: Plan,
 	options: TrainOptions,
-	{ trained, before }: TrainedSofar,
+	{ phase: index, trained, before }: TrainedSofar,
 	seed = loaded.experiment.seed,
 ): Promise<Omit<FitInput, "trainRows" | "validRows">> {
 	const start = await startWeights(phase, seed, backbone.loadWeights);
@@ -96,6 +96,7 @@ export async function inputOf(
 		options,
 		seed,
 		before,
+		earlier: { phase: index, trained },
 		classNames: (dataset as Dataset | undefined)?.classNames ?? [],
 	};
 }

@@ -64,7 +64,7 @@ export async function* fitPhases(
 			for await (const event of fit(open.input)) {
 				if (event.type === "epoch") ({ step } = event);
 				if (event.type === "end") end = event;
-				else yield named(withEarlier(event, at), name);
+				else yield named(event, name);
 			}
 		} finally {
 			await open.close();
@@ -83,13 +83,6 @@ export async function* fitPhases(
 			before: { epoch: end.lastEpoch, step },
 		};
 	}
-}
-
-/** Weights that are kept are those of all phases so far. */
-function withEarlier(event: FitEvent, { trained }: TrainedSofar): FitEvent {
-	if (!("weights" in event) || trained.size === 0) return event;
-	const { weights } = event as { weights: ReadonlyMap<string, Tensor> };
-	return { ...event, weights: new Map([...trained, ...weights]) } as FitEvent;
 }
 
 function named(event: FitEvent, name: string | undefined): PhaseEvent {

@@ -19,6 +19,7 @@ import {
 	type FitEvent,
 	type FitInput,
 	NOTHING_BEFORE,
+	NOTHING_EARLIER,
 	type Rows,
 	type StateEvent,
 } from "./types.ts";
@@ -41,6 +42,7 @@ import {
 export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 	const { options, signal, validRows, before = NOTHING_BEFORE } = input;
 	const { buffers = [], keeper, rhythm, resume } = input;
+	const { earlier = NOTHING_EARLIER } = input;
 	const { tf } = await openTfjs();
 	const suffixes = [input.trainSuffix, input.evalSuffix];
 	const parameters = openParameters(
@@ -48,6 +50,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 		suffixes,
 		new Map([...input.weights, ...(resume?.weights ?? [])]),
 		input.trainable,
+		buffers,
 	);
 	const optimizer = openOptimizer(tf, parameters, options.optimizer);
 	const pause = openPause();
@@ -59,6 +62,8 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 				parameters.read(name),
 			]),
 		);
+	/** With what the phases before have trained. */
+	const whole = () => new Map([...earlier.trained, ...weights()]);
 	const result = (epoch: number, valid: Evaluation): FitResult => ({
 		...{ epoch, valid, trained: weights() },
 	});
@@ -70,7 +75,8 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 		if (!rhythm.isDue(place.step + place.taken, isEpochEnd)) return;
 		const start = performance.now();
 		const state: TrainState = {
-			...{ place, before, schedule: trainer.schedule.save() },
+			...{ place, before, earlier },
+			schedule: trainer.schedule.save(),
 			...{ stopping: stopping.save(), microBatch: trainer.microBatch },
 			...{ weights: weights(), optimizer: optimizer.tensors() },
 			...(best && { best }),
@@ -127,14 +133,14 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 				best = result(order, valid);
 			const asked = input.onEpoch?.(event) === "stop";
 			yield event;
-			yield* keeper?.see(event, weights) ?? [];
+			yield* keeper?.see(event, whole) ?? [];
 			const ended = endOf(asked, seen.stop, epoch >= options.epochs);
 			place = startOf(epoch + 1, step, trained.learningRate);
 			if (ended === undefined) {
 				yield* hand(place, true);
 				continue;
 			}
-			yield* keeper?.flush({ event, weights }) ?? [];
+			yield* keeper?.flush({ event, weights: whole }) ?? [];
 			const kept = asked ? undefined : best;
 			yield endEvent(kept ?? result(order, valid), order, ended, live);
 			return;

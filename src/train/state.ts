@@ -2,12 +2,14 @@ import type { Json } from "../fingerprint.ts";
 import type { Weights } from "../model/types.ts";
 import type { KeptEpoch } from "./checkpoints.ts";
 import type { FitResult } from "./fit-end.ts";
+import type { TrainedBefore, TrainedEarlier } from "./types.ts";
 
 /** All that the rest of a training depends on: from it, a killed run goes on to the same bytes. */
 export interface TrainState {
 	readonly place: Place;
 	/** Epochs and optimizer steps of the phases before. */
-	readonly before: { readonly epoch: number; readonly step: number };
+	readonly before: TrainedBefore;
+	readonly earlier: TrainedEarlier;
 	/** Of the schedule and of early stopping, as their `save` gave it. */
 	readonly schedule: Json;
 	readonly stopping: Json;

@@ -23,6 +23,8 @@ export interface FitInput {
 	readonly buffers?: readonly string[];
 	/** What the run has trained before, in earlier phases: events count on from there, and random numbers are named so. The schedule does not. */
 	readonly before?: TrainedBefore;
+	/** What those phases trained: goes into checkpoints and states beside what this one trains. */
+	readonly earlier?: TrainedEarlier;
 	/** Rows to train on in this epoch (1-based, all phases counted); the same object every epoch unless transforms are random. */
 	readonly trainRows: (epoch: number) => Promise<Rows>;
 	readonly validRows: Rows;
@@ -48,6 +50,16 @@ export interface TrainedBefore {
 
 /** At the start of a run. */
 export const NOTHING_BEFORE: TrainedBefore = { epoch: 0, step: 0 };
+
+/** What the phases before have trained. */
+export interface TrainedEarlier {
+	/** How many there were. */
+	readonly phase: number;
+	readonly trained: Weights;
+}
+
+/** In the first phase. */
+export const NOTHING_EARLIER: TrainedEarlier = { phase: 0, trained: new Map() };
 
 /** An epoch has ended. */
 export interface EpochEvent {

@@ -20,8 +20,10 @@ export interface LabelledRows {
 	readonly features: Float32Array;
 	/** Without the batch dimension. */
 	readonly shape: readonly number[];
-	/** int32 [n], class indices. */
+	/** int32 [n], class indices; -1 with `data.multi_label`. */
 	readonly labels: Int32Array;
+	/** With `data.multi_label`: float32 [n, classes], 1 where a photo has the class, else 0. */
+	readonly targets?: Float32Array;
 }
 
 /** Whose rows, and what to do on the way. */
@@ -93,8 +95,10 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 			dataset: left.value,
 			train: isLive
 				? liveRows(request, training, left.value, first)
-				: constantRows(labelled(first, samplesOf(left.value, "train"))),
-			valid: labelled(valid, samplesOf(left.value, "valid")),
+				: constantRows(
+						labelled(first, samplesOf(left.value, "train"), dataset),
+					),
+			valid: labelled(valid, samplesOf(left.value, "valid"), dataset),
 			cached: counted.reduce((sum, set) => sum + set.cached, 0),
 			computed: counted.reduce((sum, set) => sum + set.computed, 0),
 			close: training.close,
@@ -163,7 +167,7 @@ export async function readRows(
 	return {
 		samples: wanted.filter(({ path }) => !unreadable.has(path)),
 		corrupt: set.corrupt,
-		rowsOf: (some) => labelled(set, some),
+		rowsOf: (some) => labelled(set, some, request.dataset),
 	};
 }
 
@@ -172,12 +176,31 @@ export function samplesOf(dataset: Dataset, split: Split): readonly Sample[] {
 	return dataset.samples.filter((sample) => sample.split === split);
 }
 
-function labelled(set: FeatureSet, samples: readonly Sample[]): LabelledRows {
+function labelled(
+	set: FeatureSet,
+	samples: readonly Sample[],
+	{ classNames }: Dataset,
+): LabelledRows {
+	const targets = targetsOf(samples, classNames.length);
 	return {
 		features: rowsFor(set, samples),
 		shape: set.shape,
 		labels: Int32Array.from(samples, ({ label }) => label),
+		...(targets && { targets }),
 	};
+}
+
+/** float32 [n, classes], 1 where a photo has the class; undefined where each has one. */
+export function targetsOf(
+	samples: readonly Sample[],
+	numClasses: number,
+): Float32Array | undefined {
+	if (samples.every(({ labels }) => labels === undefined)) return undefined;
+	const targets = new Float32Array(samples.length * numClasses);
+	samples.forEach(({ labels = [] }, row) => {
+		for (const label of labels) targets[row * numClasses + label] = 1;
+	});
+	return targets;
 }
 
 function constantRows(rows: LabelledRows): RunRows["train"] {
@@ -195,12 +218,13 @@ function liveRows(
 	const options = optionsOf(request, request.plan.train);
 	let next: { readonly epoch: number; readonly rows: Promise<LabelledRows> } = {
 		epoch: request.firstEpoch ?? 1,
-		rows: Promise.resolve(labelled(first, samples)),
+		rows: Promise.resolve(labelled(first, samples, dataset)),
 	};
 	const compute = async (epoch: number) =>
 		labelled(
 			await extractor.extract(samples, { ...options, view: epoch }),
 			samples,
+			dataset,
 		);
 	return async (epoch) => {
 		const rows = await (next.epoch === epoch ? next.rows : compute(epoch));

@@ -1,6 +1,9 @@
+import type { TrainOptions } from "../experiment/types.ts";
 import { sizeOf } from "../model/dtypes.ts";
 import { random } from "../random.ts";
-import type { Rows } from "./types.ts";
+import { drawMix, mixBatch } from "./mix.ts";
+import { drawOrder } from "./sampling.ts";
+import type { FitInput, Rows } from "./types.ts";
 
 /** Which rows come together, and their numbers side by side. */
 
@@ -13,18 +16,45 @@ export interface Batch {
 	readonly targets?: Float32Array;
 }
 
+/** What decides the batches of an epoch, beside the rows. */
+export type BatchOptions = Pick<
+	TrainOptions,
+	"batch_size" | "sampling" | "mixup" | "cutmix"
+>;
+
 /**
- * The batches of one epoch: rows shuffled by random(seed, "shuffle", epoch), the last batch smaller where
- * the count does not divide (torch's DataLoader with shuffle and without drop_last).
+ * The batches of one epoch: rows in the order that `sampling` draws, the last batch smaller where the count does not
+ * divide (torch's DataLoader without drop_last), and mixed where that is asked for. A batch depends on seed, epoch and
+ * its place alone, not on those before it.
  */
-export function* shuffledBatches(
+export function* trainBatches(
 	rows: Rows,
-	batchSize: number,
+	options: BatchOptions,
+	numClasses: number,
 	seed: number,
 	epoch: number,
 ): Generator<Batch> {
-	const order = random(seed, "shuffle", epoch).permutation(rows.labels.length);
-	yield* gathered(rows, batchSize, order);
+	const { batch_size, sampling, mixup, cutmix } = options;
+	const order = drawOrder(rows.labels, sampling, seed, epoch);
+	const isMixed = mixup !== undefined || cutmix !== undefined;
+	let place = 0;
+	for (const batch of gathered(rows, batch_size, order)) {
+		if (!isMixed) {
+			yield batch;
+			continue;
+		}
+		const stream = random(seed, "mix", epoch, place++);
+		const mix = drawMix(options, rows.shape, stream);
+		yield mixBatch(batch, rows.shape, mix, numClasses);
+	}
+}
+
+/** Classes that the network tells apart. */
+export function numClassesOf({
+	classNames = [],
+	evalSuffix,
+}: Pick<FitInput, "classNames" | "evalSuffix">): number {
+	return classNames.length || Number(evalSuffix.outputs[0]?.shape?.at(-1));
 }
 
 /** All rows in their order, `batchSize` at a time. */
@@ -33,11 +63,16 @@ export function* batchesInOrder(
 	batchSize: number,
 ): Generator<Batch> {
 	const width = widthOf(rows);
-	for (let start = 0; start < rows.labels.length; start += batchSize) {
-		const end = Math.min(start + batchSize, rows.labels.length);
+	const { labels, targets } = rows;
+	const classes = (targets?.length ?? 0) / labels.length;
+	for (let start = 0; start < labels.length; start += batchSize) {
+		const end = Math.min(start + batchSize, labels.length);
 		yield {
 			features: rows.features.subarray(start * width, end * width),
-			labels: rows.labels.subarray(start, end),
+			labels: labels.subarray(start, end),
+			...(targets && {
+				targets: targets.subarray(start * classes, end * classes),
+			}),
 		};
 	}
 }
@@ -57,8 +92,27 @@ function* gathered(
 			buffer.set(rows.features.subarray(from, from + width), place * width);
 			labels[place] = rows.labels[row];
 		});
-		yield { features: buffer.subarray(0, chosen.length * width), labels };
+		const targets = rows.targets && chosenOf(rows.targets, rows, chosen);
+		yield {
+			features: buffer.subarray(0, chosen.length * width),
+			labels,
+			...(targets && { targets }),
+		};
 	}
+}
+
+/** Rows of [n, k] numbers side by side. */
+function chosenOf(
+	values: Float32Array,
+	{ labels }: Rows,
+	chosen: Uint32Array,
+): Float32Array {
+	const k = values.length / labels.length;
+	const out = new Float32Array(chosen.length * k);
+	chosen.forEach((row, place) => {
+		out.set(values.subarray(row * k, row * k + k), place * k);
+	});
+	return out;
 }
 
 /** Numbers in one row. */

@@ -1,4 +1,4 @@
-import { shuffledBatches } from "./batches.ts";
+import { numClassesOf, trainBatches } from "./batches.ts";
 import { diverged } from "./fit-errors.ts";
 import type { Place } from "./state.ts";
 import type { Trainer } from "./step.ts";
@@ -24,7 +24,7 @@ export interface TrainedEpoch {
 }
 
 /**
- * One pass over the rows, shuffled; yields each step.
+ * One pass over the rows, shuffled or drawn; yields each step.
  * @param from where the epoch begins, or where the state that training goes on from was in it: those steps are
  *   yielded once more, where they are known, and not taken
  * @param hand yields the state, if it is time
@@ -51,7 +51,8 @@ export async function* trainEpoch(
 	for (const [index, loss] of losses.entries())
 		yield stepOf(order, first + index + 1, loss, learningRates[index]);
 	let skipped = 0;
-	for (const batch of shuffledBatches(rows, options.batch_size, seed, order)) {
+	const classes = numClassesOf(input);
+	for (const batch of trainBatches(rows, options, classes, seed, order)) {
 		if (skipped < from.taken) {
 			skipped++;
 			continue;

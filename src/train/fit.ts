@@ -2,6 +2,7 @@ import { RunError } from "../diagnostic.ts";
 import { openTfjs } from "../engine/backend.ts";
 import { compileGraph } from "../engine/tfjs/compile.ts";
 import { openParameters } from "../engine/tfjs/parameters.ts";
+import { numClassesOf } from "./batches.ts";
 import { watchStopping } from "./early-stopping.ts";
 import { trainEpoch } from "./epoch.ts";
 import { type Evaluation, evaluate, outputsOf } from "./evaluate.ts";
@@ -111,7 +112,8 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 			const { step } = trained;
 			const outputs = await outputsOf(tf, evaluation, validRows, pause);
 			if (signal?.aborted) return;
-			const valid = evaluate(trainer.loss, outputs, validRows.labels);
+			const { labels, targets } = validRows;
+			const valid = evaluate(trainer.loss, outputs, labels, targets);
 			if (!Number.isFinite(valid.loss))
 				throw diverged(input, order, before.step + step);
 			const tensors = tf.memory().numTensors;
@@ -156,15 +158,14 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 }
 
 /** Loss and schedule depend on how many photos there are, and of which classes. */
-function whatTheRowsSay(input: FitInput, { labels }: Rows) {
-	const { options, evalSuffix, classNames = [], resume } = input;
-	const numClasses =
-		classNames.length || Number(evalSuffix.outputs[0]?.shape?.at(-1));
+function whatTheRowsSay(input: FitInput, { labels, targets }: Rows) {
+	const { options, classNames = [], resume } = input;
+	const numClasses = numClassesOf(input);
 	const schedule = openSchedule(
 		options,
 		Math.ceil(labels.length / options.batch_size),
 	);
 	if (resume !== undefined) schedule.restore(resume.schedule);
-	const loss = openLoss(options.loss, labels, numClasses, classNames);
+	const loss = openLoss(options.loss, labels, numClasses, classNames, targets);
 	return { loss, schedule };
 }

@@ -1,4 +1,4 @@
-import { batchesInOrder, shuffledBatches } from "../batches.ts";
+import { batchesInOrder, trainBatches } from "../batches.ts";
 import { refuseEmpty } from "../fit-errors.ts";
 import { openPause } from "../pause.ts";
 import type { StepEvent } from "../types.ts";
@@ -65,14 +65,15 @@ function openRest(signal: AbortSignal | undefined): Rest {
 	};
 }
 
-/** Members that see the same batches: those of one seed and batch size. */
+/** Members that see the same batches: those of one seed, batch size, sampling and mixing. */
 function inStep(
 	members: readonly OpenMember[],
 ): readonly (readonly OpenMember[])[] {
 	const groups = new Map<string, OpenMember[]>();
 	for (const from of members) {
 		const { seed, options } = from.member;
-		const key = `${seed} ${options.batch_size}`;
+		const { batch_size, sampling = "shuffle", mixup, cutmix } = options;
+		const key = JSON.stringify([seed, batch_size, sampling, mixup, cutmix]);
 		const group = groups.get(key);
 		if (group) group.push(from);
 		else groups.set(key, [from]);
@@ -95,9 +96,13 @@ async function* trainGroup(
 	if (first === undefined) return;
 	const { seed, options } = first.member;
 	let active = group;
-	const batches = shuffledBatches(trainRows, options.batch_size, seed, epoch);
-	for (const { features, labels } of batches) {
-		const batch = { ...stack.load(features), features, labels };
+	const { classes } = first;
+	const batches = trainBatches(trainRows, options, classes, seed, epoch);
+	for (const { features, labels, targets } of batches) {
+		const batch = {
+			...{ ...stack.load(features), features, labels },
+			...(targets && { targets }),
+		};
 		const failed = new Set<OpenMember>();
 		for (const [index, from] of active.entries()) {
 			if (index % HEADS_AT_ONCE === 0 && !(await rest())) return;

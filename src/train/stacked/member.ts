@@ -1,6 +1,6 @@
 import type { Tensor } from "../../model/types.ts";
 import { type StoppingWatch, watchStopping } from "../early-stopping.ts";
-import { countRight, evaluate } from "../evaluate.ts";
+import { evaluate } from "../evaluate.ts";
 import { endEvent, endOf, type FitResult } from "../fit-end.ts";
 import { diverged } from "../fit-errors.ts";
 import { type Loss, lossGradient, measure, openLoss, sumOf } from "../loss.ts";
@@ -25,6 +25,8 @@ import type { FailedEvent, StackedMember } from "./types.ts";
 /** One head in training: what `fit` remembers of a run, for a batch or an epoch at a time. */
 export interface OpenMember {
 	readonly member: StackedMember;
+	/** That the head tells apart. */
+	readonly classes: number;
 	/** One optimizer step. After "failed" the member is over. */
 	readonly train: (
 		batch: LabelledBatch,
@@ -42,6 +44,8 @@ export interface OpenMember {
 /** Photos to train on, with their labels. */
 export interface LabelledBatch extends Batch {
 	readonly labels: Int32Array;
+	/** float32 [n, k]: of several labels, or of mixed photos. */
+	readonly targets?: Float32Array;
 	/** float32 [n, d] as the rows have them. */
 	readonly features: Float32Array;
 }
@@ -79,6 +83,7 @@ export function openMember(
 		trainRows.labels,
 		classes,
 		classNames,
+		trainRows.targets,
 	);
 	const schedule: OpenSchedule = openSchedule(
 		options,
@@ -94,19 +99,19 @@ export function openMember(
 	function train(batch: LabelledBatch, epoch: number): StepEvent | FailedEvent {
 		const outputs = batchOutputs.subarray(0, batch.rows * classes);
 		forward(kernel, head, scratch, batch, outputs);
-		const measured = measure(loss, outputs, batch.labels);
+		const measured = measure(loss, outputs, batch.labels, batch.targets);
 		const terms = sumOf(measured.terms);
 		const mean = terms / measured.weight;
 		if (!Number.isFinite(mean))
 			return { type: "failed", error: diverged(member, epoch, taken, batch) };
 		const learningRate = schedule.rateAt(epoch, taken);
-		const gradient = lossGradient(loss, measured, batch.labels);
+		const gradient = lossGradient(loss, measured, batch.labels, batch.targets);
 		backward(kernel, head, scratch, batch, outputs, gradient);
 		steps(learningRate);
 		taken++;
 		sums.terms += terms;
 		sums.weight += measured.weight;
-		sums.right += countRight(measured.predicted, batch.labels);
+		sums.right += measured.right;
 		sums.learningRate = learningRate;
 		return { type: "step", epoch, step: taken, loss: mean, learningRate };
 	}
@@ -121,7 +126,12 @@ export function openMember(
 		epoch: number,
 		durationMs: number,
 	): readonly (EpochEvent | FitEnd | FailedEvent)[] {
-		const valid = evaluate(loss, validOutputs, validRows.labels);
+		const valid = evaluate(
+			loss,
+			validOutputs,
+			validRows.labels,
+			validRows.targets,
+		);
 		if (!Number.isFinite(valid.loss))
 			return [{ type: "failed", error: diverged(member, epoch, taken) }];
 		const event: EpochEvent = {
@@ -147,7 +157,7 @@ export function openMember(
 		return [event, endEvent(kept ?? now(), epoch, ended, [0, 0])];
 	}
 
-	return { member, train, look, endEpoch };
+	return { member, classes, train, look, endEpoch };
 }
 
 function noSums(): Sums {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
-import { type BackendName, openTfjs } from "../../src/engine/backend.ts";
+import { openTfjs } from "../../src/engine/backend.ts";
 import { compileGraph } from "../../src/engine/tfjs/compile.ts";
 import { OPERATORS } from "../../src/engine/tfjs/operators.ts";
 import { openParameters } from "../../src/engine/tfjs/parameters.ts";
@@ -14,6 +14,7 @@ import type {
 	Initializer,
 	Tensor,
 } from "../../src/model/types.ts";
+import { backendsHere, nativeMissing } from "./backends.ts";
 
 interface Plain {
 	readonly shape: number[];
@@ -108,11 +109,13 @@ function assertClose(actual: Plain, expected: Plain, what: string): void {
 	});
 }
 
-/** Set GRAFT_BACKEND=node to hold an installed tfjs-node to the same goldens. */
-const wish = process.env.GRAFT_BACKEND as BackendName | undefined;
-const BACKENDS: readonly BackendName[] = wish ? [wish] : ["wasm", "cpu"];
+test("native TensorFlow is held to the same goldens", {
+	skip: nativeMissing,
+}, () => {
+	assert.ok(backendsHere().includes("node"));
+});
 
-for (const backend of BACKENDS) {
+for (const backend of backendsHere()) {
 	cases.forEach((item, number) => {
 		const shapes = item.inputs.map(({ shape }) => `[${shape}]`).join(" ");
 		test(`${backend}: ${item.op} ${number} of ${shapes} and its gradients equal PyTorch's`, async () => {

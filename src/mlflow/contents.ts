@@ -5,7 +5,7 @@ import { PREDICTIONS_FILE, readPredictions } from "../runs/predictions.ts";
 import type { JournalEvent, RunRecord } from "../runs/types.ts";
 import { datasetsOf } from "./datasets.ts";
 import { IMAGES_FOLDER, imageNames } from "./images.ts";
-import { modelOf } from "./model-contents.ts";
+import { modelsOf } from "./model-contents.ts";
 import { ONNX_FILE } from "./model-files.ts";
 import { noteOf } from "./note.ts";
 import { LONG_PARAMS_FILE, paramsOf } from "./params.ts";
@@ -53,7 +53,7 @@ export function contentsOf(
 		tags: tagsOf(record),
 		points: pointsOf(record, events),
 		datasets,
-		model: modelOf(record, params, datasets, isBest),
+		models: modelsOf(record, params, datasets, isBest),
 		artifacts: [
 			...textArtifact(LONG_PARAMS_FILE, long),
 			...(isOver ? [...filesOf(record), ...tablesOf(record)] : []),
@@ -122,8 +122,8 @@ function filesOf(record: RunRecord): Artifact[] {
 		...images.map((name) => `${IMAGES_FOLDER}/${name}`),
 		JOURNAL_FILE,
 	]
-		// As large as the backbone, and kept once, as the run's model.
-		.filter((path) => path !== ONNX_FILE);
+		// As large as the backbone, and kept once, as the run's models.
+		.filter((path) => path !== ONNX_FILE && !path.startsWith("checkpoints/"));
 	return paths.flatMap((path) => {
 		const file = join(record.folder, path);
 		const size = statSync(file, { throwIfNoEntry: false })?.size;

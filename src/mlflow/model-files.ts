@@ -1,7 +1,6 @@
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { RunRecord } from "../runs/types.ts";
-import type { ModelChoice } from "./model-contents.ts";
 import type { Artifact } from "./types.ts";
 
 /**
@@ -14,6 +13,25 @@ export const ONNX_FILE = "model.onnx";
 /** What was trained, in the run's folder. */
 export const HEAD_FILE = "head.safetensors";
 
+/** What of a run's network becomes a LoggedModel. */
+export type ModelChoice = "head" | "onnx";
+
+/** Weights that a run has kept beside its result. */
+export interface Checkpoint {
+	/** best, best-2 …, last. */
+	readonly name: string;
+	/** Relative to the run's folder. */
+	readonly path: string;
+	/** Optimizer step that they are from. */
+	readonly step: number;
+}
+
+/** A run's result, or a checkpoint of its head. */
+export interface ModelKind {
+	readonly choice: ModelChoice;
+	readonly checkpoint?: Checkpoint;
+}
+
 /** Ids that the server gave. */
 export interface ModelIds {
 	readonly modelId: string;
@@ -21,13 +39,19 @@ export interface ModelIds {
 }
 
 /** Everything but MLmodel, which can be written only once the model has its id. */
-export function modelFiles(record: RunRecord, choice: ModelChoice): Artifact[] {
-	const file = choice === "onnx" ? ONNX_FILE : HEAD_FILE;
+export function modelFiles(
+	record: RunRecord,
+	{ choice, checkpoint }: ModelKind,
+): Artifact[] {
+	const file = checkpoint?.path ?? (choice === "onnx" ? ONNX_FILE : HEAD_FILE);
 	const classes = `${JSON.stringify(record.data?.classNames ?? [], null, 2)}\n`;
 	return [
-		...files(record, [file, "experiment.yaml"]),
+		...files(record, [file, "experiment.yaml"]).map((one) => ({
+			...one,
+			path: basename(one.path),
+		})),
 		text("classes.json", classes),
-		text("README.md", readme(record, choice)),
+		text("README.md", readme(record, choice, basename(file))),
 		text("requirements.txt", requirements(choice)),
 		...(choice === "onnx"
 			? [text("python_env.yaml", PYTHON_ENV), text("conda.yaml", CONDA)]
@@ -54,7 +78,7 @@ function text(path: string, content: string): Artifact {
 /** MLmodel: YAML, of which JSON is a part. The same ids give the same text. */
 export function mlmodelText(
 	record: RunRecord,
-	choice: ModelChoice,
+	{ choice, checkpoint }: ModelKind,
 	ids: ModelIds,
 ): string {
 	const { runId, environment, experiment, endTime } = record;
@@ -63,7 +87,12 @@ export function mlmodelText(
 		run_id: runId,
 		backbone: backboneName(record),
 		weights_sha256: environment?.weightsSha256 ?? "",
-		data: choice === "onnx" ? ONNX_FILE : HEAD_FILE,
+		data: checkpoint
+			? basename(checkpoint.path)
+			: choice === "onnx"
+				? ONNX_FILE
+				: HEAD_FILE,
+		...(checkpoint && { checkpoint: checkpoint.name, step: checkpoint.step }),
 		experiment: "experiment.yaml",
 		classes: "classes.json",
 	};
@@ -125,7 +154,7 @@ dependencies:
   - pip: [${ONNX_REQUIREMENTS.join(", ")}]
 `;
 
-function readme(record: RunRecord, choice: ModelChoice): string {
+function readme(record: RunRecord, choice: ModelChoice, file: string): string {
 	const open =
 		choice === "onnx"
 			? `\`model.onnx\` is the whole network. Its input is float32 [n, 3, height, width], prepared as the transforms in
@@ -136,13 +165,13 @@ import mlflow
 model = mlflow.pyfunc.load_model("models:/<model id>")     # or mlflow.onnx.load_model
 outputs = model.predict(pixels)                           # numpy, float32
 \`\`\``
-			: `\`head.safetensors\` holds what was trained; the frozen rest is ${backboneName(record)} with its own weights
+			: `\`${file}\` holds what was trained; the frozen rest is ${backboneName(record)} with its own weights
 (\`tracking: { model: onnx }\` logs the whole network instead).
 
 \`\`\`python
 import json, mlflow, safetensors.numpy
 folder = mlflow.artifacts.download_artifacts("models:/<model id>")
-weights = safetensors.numpy.load_file(f"{folder}/head.safetensors")   # features @ weight.T + bias
+weights = safetensors.numpy.load_file(f"{folder}/${file}")   # features @ weight.T + bias
 classes = json.load(open(f"{folder}/classes.json"))
 \`\`\``;
 	return `# ${record.runId}

@@ -11,7 +11,7 @@ import { askHeld, heldOfNew, NOTHING } from "./held.ts";
 import { HttpError } from "./http.ts";
 import { runUrl } from "./links.ts";
 import { clashes, missingFrom } from "./missing.ts";
-import { replayModel } from "./replay-model.ts";
+import { type ModelReplayed, replayModel } from "./replay-model.ts";
 import { send, sendStatus } from "./send.ts";
 import { sweepFolderOf } from "./sweep-folder.ts";
 import {
@@ -112,7 +112,7 @@ export async function replay(
 	let before: Held = NOTHING;
 	let after: Held = NOTHING;
 	let isOver = false;
-	let hasModel = true;
+	let hasModels = true;
 	let isUnreachable = false;
 	try {
 		({ target, contents, parentId } = await settle(client, contents));
@@ -130,12 +130,14 @@ export async function replay(
 			const refusal = await send(client, target, missing);
 			if (refusal !== undefined) problems.push(refusal.message);
 			await sendStatus(client, target, contents, before);
-			if (contents.model !== undefined) {
-				hasModel = false;
-				const model = await replayModel(client, target, contents.model);
-				problems.push(...model.problems);
-				hasModel = model.isComplete;
-			}
+			hasModels = contents.models.length === 0;
+			const sent: readonly ModelReplayed[] = await modelsSent(
+				client,
+				target,
+				contents,
+			);
+			problems.push(...new Set(sent.flatMap((each) => each.problems)));
+			hasModels = sent.every(({ isComplete }) => isComplete);
 		} finally {
 			if (isKnown || !isWhole)
 				after = await askHeld(client, target.runId, contents);
@@ -167,11 +169,20 @@ export async function replay(
 		present: difference(wanted, missed),
 		left: { ...lost, params: lost.params + clashing.length },
 		isComplete:
-			isOver && hasModel && totalOf(lost) === 0 && clashing.length === 0,
-		registered: hasModel ? contents.model?.register?.name : undefined,
+			isOver && hasModels && totalOf(lost) === 0 && clashing.length === 0,
+		registered: hasModels ? contents.models[0]?.register?.name : undefined,
 		isUnreachable,
 		problems,
 	};
+}
+
+/** At once: a slow server takes as long for a run's checkpoints as for its result. */
+function modelsSent(
+	client: Client,
+	target: Target,
+	{ models }: RunContents,
+): Promise<readonly ModelReplayed[]> {
+	return Promise.all(models.map((each) => replayModel(client, target, each)));
 }
 
 function unmarked(contents: RunContents): RunContents {

@@ -140,7 +140,7 @@ async function syncOne(
 		const bytes = journalBytes(folder);
 		const known = readSent(folder, client.uri);
 		contents = markChanged(contents, known);
-		const register = contents.model?.register?.name;
+		const register = contents.models[0]?.register?.name;
 		if (
 			known?.complete &&
 			known.journal_bytes === bytes &&

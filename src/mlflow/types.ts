@@ -53,8 +53,8 @@ export interface RunContents extends Contents {
 	readonly user: string | undefined;
 	/** Of a trial: its sweep's run, which has its place first. */
 	readonly parent: Parent | undefined;
-	/** Undefined while the run goes on, or where no model is wanted. */
-	readonly model: ModelContents | undefined;
+	/** The result first, then checkpoints; none while the run goes on, or where no model is wanted. */
+	readonly models: readonly ModelContents[];
 }
 
 /** A metric of a model, and the data it was measured on. */

@@ -6,3 +6,4 @@ import "./contract/silent-loss.ts";
 import "./contract/limits.ts";
 import "./contract/tls.ts";
 import "./contract/python-client.ts";
+import "./contract/checkpoints.ts";

@@ -16,7 +16,7 @@ export function runOf(name: string, more: Partial<Contents>): RunContents {
 		...{ startTime: START, endTime: START + 5000, status: "FINISHED" },
 		...{ params: new Map(), points: [], datasets: [], artifacts: [] },
 		...rest,
-		...{ parent: undefined, model: undefined },
+		...{ parent: undefined, models: [] },
 		tags: new Map([
 			["graft.run_id", identity.runId],
 			["graft.started", identity.started],

@@ -21,6 +21,26 @@ export const and = answering((tf, a, b) => tf.mul(a, b));
 export const or = answering((tf, a, b) => tf.maximum(a, b));
 export const xor = answering((tf, a, b) => tf.notEqual(a, b));
 
+/** Whether a number is none; what else is known of it a float cannot say. */
+export const isNan: Operator = (tf) => (inputs) => ({
+	output: tf.cast(tf.isNaN(need(inputs, 0)), "float32"),
+	gradient: () => [undefined],
+});
+
+export const isInf: Operator = (tf, { number }) => {
+	const [up, down] = [
+		number("detect_positive", 1) !== 0,
+		number("detect_negative", 1) !== 0,
+	];
+	return (inputs) => {
+		const x = need(inputs, 0);
+		const found = tf.cast(tf.isInf(x), "float32");
+		const seen =
+			up && down ? found : tf.mul(found, tf.step(up ? x : tf.neg(x)));
+		return { output: seen, gradient: () => [undefined] };
+	};
+};
+
 export const not: Operator = (tf) => (inputs) => ({
 	output: tf.sub(1, need(inputs, 0)),
 	gradient: () => [undefined],

@@ -81,6 +81,8 @@ export const OPERATORS: Readonly<Record<SupportedOp, OperatorEntry>> = {
 	HardSwish: same(elementwise.hardSwish),
 	Identity: same(identity),
 	InstanceNormalization: norm.instanceNormalization,
+	IsInf: same(compare.isInf),
+	IsNaN: same(compare.isNan),
 	LRN: { prepare: norm.lrn, order: "nhwc" },
 	LayerNormalization: norm.layerNormalization,
 	LeakyRelu: same(elementwise.leakyRelu),

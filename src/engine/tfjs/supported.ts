@@ -42,6 +42,8 @@ export const SUPPORTED_OPS = [
 	"HardSwish",
 	"Identity",
 	"InstanceNormalization",
+	"IsInf",
+	"IsNaN",
 	"LRN",
 	"LayerNormalization",
 	"LeakyRelu",

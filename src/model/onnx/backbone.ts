@@ -6,6 +6,7 @@ import { bytesOf } from "../dtypes.ts";
 import { producers } from "../graph.ts";
 import type { Backbone, Graph, ValueInfo, Weights } from "../types.ts";
 import { takeBranches } from "./branches.ts";
+import { foldShapes } from "./fold.ts";
 import { freeBatch } from "./free-batch.ts";
 import { type OnnxModel, readOnnx } from "./read.ts";
 
@@ -38,7 +39,7 @@ export async function openOnnxBackbone(
 	};
 }
 
-/** What the size of the photos decides: branches, and whether a batch of one can be freed. */
+/** What the size of the photos decides: branches, computed shapes, and whether a batch of one can be freed. */
 function settled(
 	model: OnnxModel,
 	{ name, shape }: ValueInfo,
@@ -46,7 +47,8 @@ function settled(
 ): OnnxModel {
 	const [batch = "n", channels] = shape ?? [];
 	const photo = [typeof channels === "number" ? channels : 3, ...pixels];
-	const graph = takeBranches(model.graph, { name, shape: [batch, ...photo] });
+	const input = { name, shape: [batch, ...photo] };
+	const graph = foldShapes(takeBranches(model.graph, input), input);
 	return freeBatch({ ...model, graph }, { name, shape: [1, ...photo] });
 }
 

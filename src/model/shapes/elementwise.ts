@@ -55,6 +55,8 @@ const dequantize: Rule = (view) => [
 	{ shape: view.input(0).shape, dtype: view.input(1).dtype },
 ];
 
+const isBool: Rule = (view) => [{ shape: view.input(0).shape, dtype: "bool" }];
+
 function unary(compute: (x: number) => number): Rule {
 	return (view) => {
 		const { shape, dtype, values } = view.input(0);
@@ -167,6 +169,9 @@ export const ELEMENTWISE_RULES: Readonly<Record<string, Rule>> = {
 	Floor: unary(Math.floor),
 	Ceil: unary(Math.ceil),
 	Round: same,
+	Sign: unary(Math.sign),
+	IsNaN: isBool,
+	IsInf: isBool,
 	Not: unary((x) => (x === 0 ? 1 : 0)),
 	Add: variadic(pair((a, b) => a + b)),
 	Sub: variadic(pair((a, b) => a - b)),

@@ -1,6 +1,6 @@
 import { sizeOf } from "../dtypes.ts";
 import { type Known, MAX_VALUES, positiveAxis, type Rule } from "./rule.ts";
-import { slice, transpose } from "./select.ts";
+import { repeated, slice, transpose } from "./select.ts";
 
 /** Operators that arrange elements anew: reshape, transpose, concat, slice and their kin. */
 
@@ -129,7 +129,7 @@ const unsqueeze: Rule = (view) => {
 };
 
 const expand: Rule = (view) => {
-	const { shape, dtype } = view.input(0);
+	const { shape, dtype, values } = view.input(0);
 	const wish = view.input(1).values;
 	if (!shape || !wish) return [{ dtype }];
 	const rank = Math.max(shape.length, wish.length);
@@ -139,7 +139,16 @@ const expand: Rule = (view) => {
 			wish[wish.length - rank + axis] ?? 1,
 		),
 	);
-	return [{ dtype, shape: result }];
+	return [
+		{
+			dtype,
+			shape: result,
+			values:
+				values && sizeOf(result) <= MAX_VALUES
+					? repeated(values, shape, result)
+					: undefined,
+		},
+	];
 };
 
 const tile: Rule = (view) => {

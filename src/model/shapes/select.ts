@@ -62,6 +62,20 @@ export const slice: Rule = (view) => {
 	];
 };
 
+/** A row-major array broadcast to the shape of the result. */
+export function repeated(
+	values: readonly number[],
+	shape: readonly number[],
+	result: readonly number[],
+): readonly number[] {
+	const thin = result.map(
+		(_, axis) => shape[shape.length - result.length + axis] ?? 1,
+	);
+	return picked(values, thin, result, (at) =>
+		at.map((place, axis) => (thin[axis] === 1 ? 0 : place)),
+	);
+}
+
 /** The elements of a row-major array for every place of the result. */
 function picked(
 	values: readonly number[],

@@ -230,6 +230,9 @@ yes, no = torch.tensor([True, True, False, False]), torch.tensor([True, False, T
 truths = [booleans(1, 1, 0, 0), booleans(1, 0, 1, 0)]
 for name, function in {"And": torch.logical_and, "Or": torch.logical_or, "Xor": torch.logical_xor}.items():
     answer(name, function(yes, no), truths)
+odd = [("float32", [4], [0.5, -2.0, 0.0, 3e38])]
+answer("IsNaN", torch.tensor([False] * 4), odd)
+answer("IsInf", torch.tensor([False] * 4), odd)
 answer("Not", ~yes, truths[:1])
 answer("Cast", torch.tensor([-1.0, 0.0, 1.0, 2.0]), [("float32", [4], [-1.7, 0.2, 1.2, 2.9])], {"to": 7})
 answer("Cast", torch.tensor([1.0, 0.0, 1.0]), [("float32", [3], [-1.7, 0, 0.2])], {"to": 9})

@@ -93,8 +93,8 @@ export async function verifyCache(cacheFolder: string): Promise<{
 		const folder = join(featuresFolder(cacheFolder), key);
 		for (const name of shardNames(folder)) {
 			const path = join(folder, name);
-			const shape = peekShard(path)?.shape ?? [];
-			const shard = await readShard(path, shape);
+			const peeked = peekShard(path);
+			const shard = await readShard(path, peeked?.shape ?? [], peeked?.dtype);
 			if (shard === undefined) continue;
 			shards++;
 			if ("damage" in shard) damaged.push({ path, damage: shard.damage });

@@ -13,7 +13,13 @@ import { RunError } from "../diagnostic.ts";
 import type { Json } from "../fingerprint.ts";
 import { sizeOf } from "../model/dtypes.ts";
 import { writeWhole } from "../write-whole.ts";
-import { encodeShard, peekShard, readShard, SHARD_NAME } from "./shard.ts";
+import {
+	encodeShard,
+	peekShard,
+	readShard,
+	SHARD_NAME,
+	type ShardDtype,
+} from "./shard.ts";
 
 /**
  * Rows of features on disk, by the sha256 of the photo: no labels, no splits, no paths.
@@ -40,7 +46,7 @@ export interface FeatureCache {
 	) => Promise<readonly string[]>;
 	/**
 	 * Writes rows, each float32 [...shape], as one shard.
-	 * @throws RunError "cache-not-writable".
+	 * @throws RunError "cache-not-writable", "feature-overflow".
 	 */
 	readonly append: (rows: ReadonlyMap<string, Float32Array>) => void;
 	/** Finds out before work begins whether rows can be kept. @throws RunError "cache-not-writable". */
@@ -51,6 +57,8 @@ export interface FeatureCache {
 export interface FeatureCacheOptions {
 	/** What the key is made of: goes into key.json. */
 	readonly madeOf?: Json;
+	/** What rows are kept in; undefined: float32. */
+	readonly dtype?: ShardDtype;
 	/** A damaged shard was found (and removed, its rows to be computed again). */
 	readonly onDamage?: (message: string) => void;
 }
@@ -81,7 +89,7 @@ export function openFeatureCache(
 			const peeked = peekShard(path);
 			if (peeked && !peeked.photos.some((photo) => missing.has(photo)))
 				continue;
-			const shard = await readShard(path, shape);
+			const shard = await readShard(path, shape, options.dtype);
 			if (shard === undefined) continue;
 			if ("damage" in shard) {
 				const gone = remove(path) ? " It was removed;" : "";
@@ -109,7 +117,8 @@ export function openFeatureCache(
 			rmSync(probe);
 			if (existsSync(join(folder, "key.json"))) return;
 			const made = { format: "graft features 1", key, shape };
-			const content = { ...made, dtype: "float32", madeOf: options.madeOf };
+			const { dtype = "float32", madeOf } = options;
+			const content = { ...made, dtype, madeOf };
 			const text = `${JSON.stringify(content, null, "\t")}\n`;
 			writeWhole(join(folder, "key.json"), text, { durable: true });
 		});
@@ -118,7 +127,7 @@ export function openFeatureCache(
 	function append(rows: ReadonlyMap<string, Float32Array>): void {
 		if (rows.size === 0) return;
 		prepare();
-		const { name, bytes } = encodeShard(rows, shape);
+		const { name, bytes } = encodeShard(rows, shape, options.dtype);
 		writing(folder, () =>
 			writeWhole(join(folder, name), bytes, { durable: true }),
 		);

@@ -16,8 +16,8 @@ export interface Observation {
 	readonly inputShape: readonly number[];
 	readonly threads: number;
 	readonly signal?: AbortSignal;
-	/** After each photo and pass. */
-	readonly onPhoto?: () => void;
+	/** Whether histograms are wanted too, which takes a second pass; without, all counts are 0. */
+	readonly histograms: boolean;
 }
 
 /** Parts of a histogram. */
@@ -33,7 +33,7 @@ const MOST_VALUES = 2 ** 16;
  */
 export async function observe(
 	{ graph, weights }: Loaded,
-	{ photos, inputShape, threads, signal, onPhoto }: Observation,
+	{ photos, inputShape, threads, signal, histograms }: Observation,
 ): Promise<ReadonlyMap<string, Histogram>> {
 	const input = graph.inputs[0]?.name ?? "";
 	const all = [...new Set(quantizationPoints(graph).tensors.values())];
@@ -57,7 +57,6 @@ export async function observe(
 			const seen = await session.run(pixels, [n, ...inputShape]);
 			if (all.includes(input)) see(input, pixels);
 			for (const [name, { data }] of seen) see(name, data);
-			onPhoto?.();
 			// onnxruntime computes on this thread: signals are heard in between.
 			await new Promise((resolve) => setImmediate(resolve));
 		}
@@ -74,16 +73,17 @@ export async function observe(
 			lows.set(name, low);
 			highs.set(name, high);
 		});
-		await pass((name, data) => {
-			const bins = counts.get(name) as Float64Array;
-			const low = lows.get(name) as number;
-			const scale = BINS / ((highs.get(name) as number) - low || 1);
-			const stride = Math.max(1, Math.floor(data.length / MOST_VALUES)) | 1;
-			for (let at = 0; at < data.length; at += stride) {
-				const bin = Math.min(BINS - 1, ((data[at] as number) - low) * scale);
-				bins[bin | 0]++;
-			}
-		});
+		if (histograms)
+			await pass((name, data) => {
+				const bins = counts.get(name) as Float64Array;
+				const low = lows.get(name) as number;
+				const scale = BINS / ((highs.get(name) as number) - low || 1);
+				const stride = Math.max(1, Math.floor(data.length / MOST_VALUES)) | 1;
+				for (let at = 0; at < data.length; at += stride) {
+					const bin = Math.min(BINS - 1, ((data[at] as number) - low) * scale);
+					bins[bin | 0]++;
+				}
+			});
 	} finally {
 		await session.close();
 	}

@@ -5,9 +5,12 @@ import type { Transform } from "../experiment/types.ts";
 import type { Json } from "../fingerprint.ts";
 import { sizeOf } from "../model/dtypes.ts";
 import type { Graph, Weights } from "../model/types.ts";
+import type { Int8Plan } from "../plan/types.ts";
 import { openFeatureCache } from "./cache.ts";
 import { corruptError, failedError, sizesDiffer } from "./extract-errors.ts";
 import type { FeatureSet } from "./feature-set.ts";
+import { fromHalves, toHalves } from "./half.ts";
+import { int8Network } from "./int8.ts";
 import type { Answer } from "./messages.ts";
 import {
 	networkSize,
@@ -49,8 +52,17 @@ export interface ExtractorOptions {
 	readonly loadWeights: () => Promise<Weights>;
 	/** Of random transforms. */
 	readonly seed: number;
+	/** Computes the prefix on bytes; undefined: in float32. */
+	readonly int8?: Calibration;
 	/** Threads; by default one a core. */
 	readonly workers?: number;
+}
+
+/** How a prefix on bytes is calibrated. */
+export interface Calibration {
+	readonly plan: Int8Plan;
+	/** Its photos after their transforms, float32 [n, …inputShape], without corrupt ones. */
+	readonly pixels: (signal: AbortSignal | undefined) => Promise<Float32Array>;
 }
 
 /** How one pass goes: what is kept, and who is told. */
@@ -62,6 +74,8 @@ export interface ExtractOptions {
 	readonly featureKey?: string;
 	/** What the key is made of, for its key.json. */
 	readonly madeOf?: Json;
+	/** What kept rows are rounded to; undefined: nothing, they stay float32. */
+	readonly dtype?: "float16";
 	/** Names the random draw, such as the epoch. */
 	readonly view?: number;
 	readonly onProgress?: (progress: Progress) => void;
@@ -98,13 +112,35 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 		network,
 	};
 	let pool: { readonly pool: WorkerPool; readonly size: number } | undefined;
+	let onBytes: Awaited<ReturnType<typeof int8Network>> | undefined;
 
 	/** A pool worth its start for so many photos. */
-	async function poolFor(photos: number): Promise<WorkerPool> {
+	async function poolFor(
+		photos: number,
+		run: ExtractOptions,
+	): Promise<WorkerPool> {
 		const most = options.workers ?? network?.workers ?? machine.cores;
 		const size = Math.max(1, Math.min(most, Math.ceil(photos / 8)));
 		if (pool && pool.size >= size) return pool.pool;
 		await pool?.pool.close();
+		if (network !== undefined && options.int8 !== undefined) {
+			const { plan, pixels } = options.int8;
+			onBytes ??= await int8Network({
+				graph: network.graph,
+				weights: await options.loadWeights(),
+				inputShape: options.inputShape,
+				plan,
+				pixels: () => pixels(run.signal),
+				threads: machine.cores,
+				...(run.cacheFolder && { cacheFolder: run.cacheFolder }),
+				...(run.signal && { signal: run.signal }),
+			});
+			const { graph, weights } = onBytes;
+			const shared = Promise.resolve(shareWeights(graph, weights));
+			const own = { ...prefix, network: { ...network, graph } };
+			pool = { pool: openWorkerPool(own, size, shared), size };
+			return pool.pool;
+		}
 		const weights =
 			network &&
 			options
@@ -139,6 +175,7 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 						options.featureShape,
 						{
 							...(run.madeOf !== undefined && { madeOf: run.madeOf }),
+							...(run.dtype && { dtype: run.dtype }),
 							onDamage: (message) => run.onWarning?.("cache-damaged", message),
 						},
 					);
@@ -158,6 +195,8 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 						const values = answer.features.subarray(from, from + length);
 						data.set(values, row * length);
 						const kept = data.subarray(row * length, (row + 1) * length);
+						// A row is the same whether it is computed or read again.
+						if (run.dtype === "float16") kept.set(fromHalves(toHalves(kept)));
 						keeper.add(photos[row].sha256, kept);
 					});
 					shown ??= {
@@ -186,7 +225,7 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 				return { row, file, sha256, view: run.view ?? 0 };
 			});
 			try {
-				const workers = await poolFor(missing.length);
+				const workers = await poolFor(missing.length, run);
 				await workers.run(jobs, onAnswer, run.signal);
 			} catch (error) {
 				// Workers may still be busy with jobs of this call: the next one gets new ones.

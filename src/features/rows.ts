@@ -3,7 +3,8 @@ import type { CorruptPhoto, Dataset, Sample, Split } from "../data/types.ts";
 import { type Diagnostic, RunError } from "../diagnostic.ts";
 import type { Experiment } from "../experiment/types.ts";
 import type { Weights } from "../model/types.ts";
-import type { Pipeline, Plan } from "../plan/types.ts";
+import type { KeyedRows, Pipeline, Plan } from "../plan/types.ts";
+import { calibrationOf } from "./calibration.ts";
 import {
 	type ExtractOptions,
 	type Extractor,
@@ -124,13 +125,19 @@ export function extractorOf(
 		featureShape: pipeline.featureShape,
 		loadWeights,
 		seed: experiment.seed,
+		...(pipeline.int8 && {
+			int8: calibrationOf(dataset, experiment, pipeline, pipeline.int8),
+		}),
 	});
 }
+
+/** Where rows are kept, and in what. */
+type Rows = KeyedRows & Pick<Pipeline, "featureDtype">;
 
 /** How that extractor keeps its rows. */
 export function optionsOf(
 	request: RowsRequest,
-	{ featureKey, featureSource }: Pipeline,
+	{ featureKey, featureSource, featureDtype }: Rows,
 ): ExtractOptions {
 	const { onProgress, onWarning, signal } = request;
 	return {
@@ -138,6 +145,7 @@ export function optionsOf(
 		cacheFolder: request.cacheFolder,
 		...(featureKey === undefined ? {} : { featureKey }),
 		...(featureSource === undefined ? {} : { madeOf: featureSource }),
+		...(featureKey && featureDtype && { dtype: featureDtype }),
 		...(onProgress && { onProgress }),
 		...(onWarning && { onWarning }),
 		...(signal && { signal }),

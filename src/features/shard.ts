@@ -1,16 +1,21 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { sha256 } from "../fingerprint.ts";
-import { sizeOf } from "../model/dtypes.ts";
+import { sizeOf, typedArray } from "../model/dtypes.ts";
+import type { Tensor } from "../model/types.ts";
 import { parseHeader } from "../model/weights/safetensors.ts";
 import { writeSafetensors } from "../model/weights/safetensors-write.ts";
+import { fromHalves, toHalves } from "./half.ts";
+
+/** What rows are kept in. Readers get float32. */
+export type ShardDtype = "float32" | "float16";
 
 /**
  * A shard: some rows of features in one .safetensors file, named by the sha256 of its own bytes, so that
  * any damage shows and equal shards of two processes are one file.
  *
  *   <sha256 of the file>.safetensors
- *     features   float32 [n, …shape]
+ *     features   float32 or float16 [n, …shape]
  *     metadata   photos: the n sha256s of the rows' photos, joined by commas
  */
 export interface Shard {
@@ -23,10 +28,14 @@ export interface Shard {
 /** What a shard's name looks like. */
 export const SHARD_NAME = /^[0-9a-f]{64}\.safetensors$/;
 
-/** A shard's file name and bytes. Rows are sorted by photo, so that the same rows give the same file. */
+/**
+ * A shard's file name and bytes. Rows are sorted by photo, so that the same rows give the same file.
+ * @throws RunError "feature-overflow" for numbers that are no float16.
+ */
 export function encodeShard(
 	rows: ReadonlyMap<string, Float32Array>,
 	shape: readonly number[],
+	dtype: ShardDtype = "float32",
 ): { readonly name: string; readonly bytes: Uint8Array } {
 	const photos = [...rows.keys()].sort();
 	const length = sizeOf(shape);
@@ -34,15 +43,14 @@ export function encodeShard(
 	photos.forEach((photo, row) => {
 		data.set(rows.get(photo) as Float32Array, row * length);
 	});
-	const bytes = writeSafetensors(
-		new Map([
-			[
-				"features",
-				{ dtype: "float32", shape: [photos.length, ...shape], data },
-			],
-		]),
-		{ photos: photos.join(",") },
-	);
+	const features: Tensor = {
+		dtype,
+		shape: [photos.length, ...shape],
+		data: dtype === "float16" ? toHalves(data) : data,
+	};
+	const bytes = writeSafetensors(new Map([["features", features]]), {
+		photos: photos.join(","),
+	});
 	return { name: `${sha256(bytes)}.safetensors`, bytes };
 }
 
@@ -53,6 +61,7 @@ export function encodeShard(
 export async function readShard(
 	path: string,
 	shape: readonly number[],
+	dtype: ShardDtype = "float32",
 ): Promise<Shard | { readonly damage: string } | undefined> {
 	let bytes: Buffer;
 	try {
@@ -74,27 +83,36 @@ export async function readShard(
 	const expected = [photos.length, ...shape];
 	if (
 		header.entries.length !== 1 ||
-		entry.dtype !== "float32" ||
+		entry.dtype !== dtype ||
 		entry.shape.join() !== expected.join()
 	)
 		return {
-			damage: `it holds ${entry?.dtype} [${entry?.shape}], expected float32 [${expected}]`,
+			damage: `it holds ${entry?.dtype} [${entry?.shape}], expected ${dtype} [${expected}]`,
 		};
 	const start = bytes.byteOffset + header.dataOffset;
+	const size = sizeOf(expected);
+	if (entry.dtype === "float16") {
+		const halves = typedArray(
+			"float16",
+			bytes.subarray(header.dataOffset),
+			size,
+		);
+		return { photos, features: fromHalves(halves as Uint16Array) };
+	}
 	const features =
 		start % 4 === 0
-			? new Float32Array(bytes.buffer, start, sizeOf(expected))
-			: new Float32Array(
-					bytes.buffer.slice(start, start + 4 * sizeOf(expected)),
-				);
+			? new Float32Array(bytes.buffer, start, size)
+			: new Float32Array(bytes.buffer.slice(start, start + 4 * size));
 	return { photos, features };
 }
 
 /** The photos of a shard and its rows' shape, by its header alone, which is not checked; undefined if it cannot be read. */
-export function peekShard(
-	path: string,
-):
-	| { readonly photos: readonly string[]; readonly shape: readonly number[] }
+export function peekShard(path: string):
+	| {
+			readonly photos: readonly string[];
+			readonly shape: readonly number[];
+			readonly dtype: ShardDtype;
+	  }
 	| undefined {
 	let file: number | undefined;
 	try {
@@ -108,7 +126,8 @@ export function peekShard(
 		readSync(file, text, 0, length, 8);
 		const { entries, metadata } = parseHeader(text, size - 8 - length, path);
 		const [, ...shape] = entries[0]?.shape ?? [];
-		return { photos: photosOf(metadata), shape };
+		const dtype = entries[0]?.dtype === "float16" ? "float16" : "float32";
+		return { photos: photosOf(metadata), shape, dtype };
 	} catch {
 		return undefined;
 	} finally {

@@ -7,6 +7,7 @@ import {
 	type RunRows,
 	runRows,
 } from "./features/rows.ts";
+import { parameterGroups } from "./plan/groups.ts";
 import { phasePlans } from "./plan/phases.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { Plan } from "./plan/types.ts";
@@ -87,11 +88,13 @@ export async function inputOf(
 	seed = loaded.experiment.seed,
 ): Promise<Omit<FitInput, "trainRows" | "validRows">> {
 	const start = await startWeights(phase, seed, backbone.loadWeights);
+	const groups = parameterGroups(phase, options);
 	return {
 		trainSuffix: suffixOf(phase, phase.train),
 		evalSuffix: suffixOf(phase, phase.eval),
 		weights: trained.size === 0 ? start : new Map([...start, ...trained]),
 		trainable: phase.trainable,
+		...(groups && { groups }),
 		buffers: phase.buffers,
 		options,
 		seed,

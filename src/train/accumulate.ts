@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Tf } from "../engine/backend.ts";
+import type { TrainOptions } from "../experiment/types.ts";
 
 /** Gradients of several micro-batches, added up on the device. */
 export interface Accumulator {
@@ -7,6 +8,14 @@ export interface Accumulator {
 	readonly add: (gradients: ReadonlyMap<string, Tensor>) => void;
 	/** The gradients of the whole batch's mean loss: what was added over the weight of all its photos. */
 	readonly mean: (weight: number) => ReadonlyMap<string, Tensor>;
+}
+
+/** Photos of one optimizer step; the last step of an epoch may have fewer. */
+export function photosPerStep({
+	batch_size,
+	accumulate = 1,
+}: Pick<TrainOptions, "batch_size" | "accumulate">): number {
+	return batch_size * accumulate;
 }
 
 /** Starts at nothing. Call within tf.tidy, which frees what it holds. */

@@ -1,6 +1,7 @@
 import type { TrainOptions } from "../experiment/types.ts";
 import { sizeOf } from "../model/dtypes.ts";
 import { random } from "../random.ts";
+import { photosPerStep } from "./accumulate.ts";
 import { drawMix, mixBatch } from "./mix.ts";
 import { drawOrder } from "./sampling.ts";
 import type { FitInput, Rows } from "./types.ts";
@@ -19,11 +20,11 @@ export interface Batch {
 /** What decides the batches of an epoch, beside the rows. */
 export type BatchOptions = Pick<
 	TrainOptions,
-	"batch_size" | "sampling" | "mixup" | "cutmix"
+	"batch_size" | "accumulate" | "sampling" | "mixup" | "cutmix"
 >;
 
 /**
- * The batches of one epoch: rows in the order that `sampling` draws, the last batch smaller where the count does not
+ * The batches of one epoch, each for one step of the optimizer: rows in the order that `sampling` draws, the last batch smaller where the count does not
  * divide (torch's DataLoader without drop_last), and mixed where that is asked for. A batch depends on seed, epoch and
  * its place alone, not on those before it.
  */
@@ -34,11 +35,11 @@ export function* trainBatches(
 	seed: number,
 	epoch: number,
 ): Generator<Batch> {
-	const { batch_size, sampling, mixup, cutmix } = options;
+	const { sampling, mixup, cutmix } = options;
 	const order = drawOrder(rows.labels, sampling, seed, epoch);
 	const isMixed = mixup !== undefined || cutmix !== undefined;
 	let place = 0;
-	for (const batch of gathered(rows, batch_size, order)) {
+	for (const batch of gathered(rows, photosPerStep(options), order)) {
 		if (!isMixed) {
 			yield batch;
 			continue;

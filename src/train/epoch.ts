@@ -59,8 +59,10 @@ export async function* trainEpoch(
 		}
 		await trainer.pause();
 		if (signal?.aborted) return undefined;
-		learningRate = trainer.schedule.rateAt(from.epoch, from.step + taken);
-		const moment = { seed, step: first + taken, learningRate };
+		const { schedule } = trainer;
+		learningRate = schedule.rateAt(from.epoch, from.step + taken);
+		const rateOf = schedule.ratesAt(from.epoch, from.step + taken);
+		const moment = { seed, step: first + taken, rateOf };
 		const sums = yield* stepWithinMemory(
 			trainer,
 			input,

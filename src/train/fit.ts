@@ -1,18 +1,20 @@
 import { RunError } from "../diagnostic.ts";
 import { openTfjs } from "../engine/backend.ts";
 import { compileGraph } from "../engine/tfjs/compile.ts";
-import { openParameters } from "../engine/tfjs/parameters.ts";
+import { openParameters, type Parameters } from "../engine/tfjs/parameters.ts";
+import { photosPerStep } from "./accumulate.ts";
 import { numClassesOf } from "./batches.ts";
 import { watchStopping } from "./early-stopping.ts";
+import { openAverage } from "./ema.ts";
 import { trainEpoch } from "./epoch.ts";
 import { type Evaluation, evaluate, outputsOf } from "./evaluate.ts";
 import { endEvent, endOf, type FitResult } from "./fit-end.ts";
 import { diverged, refuseEmpty } from "./fit-errors.ts";
+import { openRates } from "./groups.ts";
 import { openLoss } from "./loss.ts";
 import { openOptimizer } from "./optimizer.ts";
 import { openPause } from "./pause.ts";
 import { watched } from "./plateau.ts";
-import { openSchedule } from "./schedule.ts";
 import { type Place, startOf, type TrainState } from "./state.ts";
 import type { Trainer } from "./step.ts";
 import {
@@ -53,16 +55,21 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 		input.trainable,
 		buffers,
 	);
+	/** What is evaluated and kept: where `ema` is asked for, the average of the weights. */
+	const results = options.ema
+		? openParameters(tf, suffixes, input.weights, input.trainable, buffers)
+		: parameters;
+	const average =
+		options.ema &&
+		openAverage(tf, options.ema, { ...input, buffers }, parameters, results);
 	const optimizer = openOptimizer(tf, parameters, options.optimizer);
 	const pause = openPause();
 	const stopping = watchStopping(options.early_stopping);
-	const weights = () =>
+	const read = (from: Parameters) =>
 		new Map(
-			[...input.trainable, ...buffers].map((name) => [
-				name,
-				parameters.read(name),
-			]),
+			[...input.trainable, ...buffers].map((name) => [name, from.read(name)]),
 		);
+	const weights = () => read(results);
 	/** With what the phases before have trained. */
 	const whole = () => new Map([...earlier.trained, ...weights()]);
 	const result = (epoch: number, valid: Evaluation): FitResult => ({
@@ -79,7 +86,8 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 			...{ place, before, earlier },
 			schedule: trainer.schedule.save(),
 			...{ stopping: stopping.save(), microBatch: trainer.microBatch },
-			...{ weights: weights(), optimizer: optimizer.tensors() },
+			...{ weights: read(parameters), optimizer: optimizer.tensors() },
+			...(average && { average: average.tensors() }),
 			...(best && { best }),
 			kept: keeper?.kept() ?? [],
 		};
@@ -89,11 +97,14 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 	try {
 		if (resume !== undefined) {
 			optimizer.restore(resume.optimizer);
+			if (resume.average) average?.restore(resume.average);
 			stopping.restore(resume.stopping);
 			keeper?.restore(resume.kept);
 		}
 		const graph = compileGraph(tf, input.trainSuffix, parameters);
-		const evaluation = compileGraph(tf, input.evalSuffix, parameters);
+		// Compiled for both, so that both hold their values in one order.
+		if (average) compileGraph(tf, input.trainSuffix, results);
+		const evaluation = compileGraph(tf, input.evalSuffix, results);
 		refuseEmpty(validRows, "valid");
 		let place = resume?.place ?? startOf(1, 0, options.learning_rate);
 		for (;;) {
@@ -104,6 +115,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 			refuseEmpty(rows, "train");
 			trainer ??= {
 				...{ tf, graph, parameters, optimizer, pause },
+				...(average && { afterStep: average.update }),
 				microBatch: resume?.microBatch ?? options.batch_size,
 				...whatTheRowsSay(input, rows),
 			};
@@ -153,6 +165,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 		throw error;
 	} finally {
 		optimizer.dispose();
+		results.dispose();
 		parameters.dispose();
 	}
 }
@@ -161,9 +174,10 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 function whatTheRowsSay(input: FitInput, { labels, targets }: Rows) {
 	const { options, classNames = [], resume } = input;
 	const numClasses = numClassesOf(input);
-	const schedule = openSchedule(
+	const schedule = openRates(
 		options,
-		Math.ceil(labels.length / options.batch_size),
+		input.groups,
+		Math.ceil(labels.length / photosPerStep(options)),
 	);
 	if (resume !== undefined) schedule.restore(resume.schedule);
 	const loss = openLoss(options.loss, labels, numClasses, classNames, targets);

@@ -7,10 +7,10 @@ import { openAccumulator } from "./accumulate.ts";
 import type { Batch } from "./batches.ts";
 import { clipGradients } from "./clip.ts";
 import { isOutOfMemory, tooLarge } from "./fit-errors.ts";
+import type { OpenRates } from "./groups.ts";
 import { type Loss, lossGradient, measure, sumOf } from "./loss.ts";
 import { microBatches } from "./micro-batch.ts";
-import type { Optimizer } from "./optimizers/state.ts";
-import type { OpenSchedule } from "./schedule.ts";
+import type { Optimizer, RateOf } from "./optimizers/state.ts";
 import type { FitInput } from "./types.ts";
 
 /**
@@ -28,7 +28,7 @@ export interface Trainer {
 	readonly parameters: Parameters;
 	readonly optimizer: Optimizer;
 	readonly loss: Loss;
-	readonly schedule: OpenSchedule;
+	readonly schedule: OpenRates;
 	readonly pause: () => Promise<void>;
 	/** Called after each optimizer step, within its tf.tidy: an average of the weights looks at them. */
 	readonly afterStep?: () => void;
@@ -52,7 +52,7 @@ export interface StepMoment {
 	readonly seed: number;
 	/** Optimizer steps taken before, in all epochs and phases: names the random numbers. */
 	readonly step: number;
-	readonly learningRate: number;
+	readonly rateOf: RateOf;
 }
 
 /** Takes one step. A loss that is not finite changes nothing. @param shape of one row */
@@ -69,9 +69,17 @@ export function trainStep(
 		const sums = { sum: 0, weight: 0, right: 0 };
 		const whole = openAccumulator(tf);
 		let gradients: ReadonlyMap<string, Tensor> | undefined;
+		let before = 0;
 		for (const part of parts) {
 			const isSole = parts.length === 1;
-			const passed = throughNetwork(trainer, part, shape, moment, isSole);
+			const passed = throughNetwork(
+				trainer,
+				part,
+				shape,
+				moment,
+				isSole ? undefined : before,
+			);
+			before += part.labels.length;
 			sums.sum += passed.sum;
 			sums.weight += passed.weight;
 			sums.right += passed.right;
@@ -80,10 +88,9 @@ export function trainStep(
 			else whole.add(passed.gradients);
 		}
 		gradients ??= whole.mean(sums.weight);
-		const { learningRate } = moment;
 		const clipped = clipGradients(tf, gradients, options);
 		try {
-			optimizer.step(clipped, () => ({ learningRate }));
+			optimizer.step(clipped, moment.rateOf);
 			afterStep?.();
 		} catch (error) {
 			// Some parameters have taken the step: it cannot be tried again.
@@ -107,13 +114,16 @@ function freed(
 	return tf.tidy(work as () => Tensor[]) as Tensor[] | undefined;
 }
 
-/** Forward and backward; of what this makes, only the gradients stay. */
+/**
+ * Forward and backward; of what this makes, only the gradients stay.
+ * @param before photos of the batch in the parts before; undefined: this is the whole batch
+ */
 function throughNetwork(
 	{ tf, graph, loss }: Trainer,
 	{ features, labels, targets }: Batch,
 	shape: readonly number[],
 	{ seed, step }: StepMoment,
-	isSole: boolean,
+	before: number | undefined,
 ): Passed {
 	const names: string[] = [];
 	let sums: StepSums = { sum: Number.NaN, weight: 0, right: 0 };
@@ -123,13 +133,14 @@ function throughNetwork(
 			training: true,
 			seed,
 			step,
+			...(before !== undefined && { part: { before, photos: labels.length } }),
 		});
 		const outputs = output.dataSync() as Float32Array;
 		const measured = measure(loss, outputs, labels, targets);
 		const { terms, weight, right } = measured;
 		sums = { sum: sumOf(terms), weight, right };
 		if (!terms.every(Number.isFinite)) return undefined;
-		const by = isSole ? measured : { ...measured, weight: 1 };
+		const by = before === undefined ? measured : { ...measured, weight: 1 };
 		const gradient = lossGradient(loss, by, labels, targets);
 		const gradients = backward(tf.tensor(gradient, output.shape));
 		names.push(...gradients.keys());

@@ -1,6 +1,7 @@
 import type { TrainOptions } from "../experiment/types.ts";
 import type { LabelledRows } from "../features/rows.ts";
 import type { Graph, Tensor, Weights } from "../model/types.ts";
+import type { ParameterGroup } from "../plan/groups.ts";
 import type { CheckpointKeeper, KeptEpoch } from "./checkpoints.ts";
 import type { Rhythm } from "./rhythm.ts";
 import type { TrainState } from "./state.ts";
@@ -19,6 +20,8 @@ export interface FitInput {
 	readonly trainable: readonly string[];
 	readonly options: TrainOptions;
 	readonly seed: number;
+	/** Which of them have rates of their own; undefined: all share one (src/plan/groups.ts). */
+	readonly groups?: readonly ParameterGroup[];
 	/** Running statistics of those initializers, which training moves without a gradient. */
 	readonly buffers?: readonly string[];
 	/** What the run has trained before, in earlier phases: events count on from there, and random numbers are named so. The schedule does not. */

@@ -16,6 +16,8 @@ export interface Step {
 	readonly seed: number;
 	/** Optimizer steps taken before this one. */
 	readonly step: number;
+	/** Of a batch in parts: photos in the parts before, and in this one. Undefined: it is whole. */
+	readonly part?: { readonly before: number; readonly photos: number };
 }
 
 /** An operator's result for one batch, and how to go back. */

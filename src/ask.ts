@@ -8,6 +8,7 @@ import { viewsOf } from "./plan/views.ts";
 import type { Prepared } from "./prepare.ts";
 import { answerRows } from "./train/answer.ts";
 import { fitClassical } from "./train/classical/fit-classical.ts";
+import type { LossName } from "./train/loss.ts";
 import { startWeights } from "./train/start-weights.ts";
 import type { FitEnd } from "./train/types.ts";
 
@@ -67,7 +68,7 @@ export async function ask(
 	const said = await answerRows({
 		suffix: suffixOf(plan, plan.eval),
 		weights: new Map([...start, ...trained]),
-		loss: "nll" in experiment.train.loss ? "nll" : "cross_entropy",
+		loss: Object.keys(experiment.train.loss)[0] as LossName,
 		rows,
 	});
 	return {
@@ -108,8 +109,13 @@ export async function askViews(
 			row.indexOf(Math.max(...row)),
 		),
 		validLosses: Float64Array.from(rows, (row, index) => {
-			const { label } = samples[index] as Sample;
-			return -Math.log(Math.max(1e-12, row[label] as number));
+			const { label, labels } = samples[index] as Sample;
+			const own = row.map((p, column) => {
+				const isThere = labels?.includes(column) ?? column === label;
+				return -Math.log(Math.max(1e-12, isThere ? p : 1 - p));
+			});
+			if (labels === undefined) return own[label] as number;
+			return own.reduce((sum, loss) => sum + loss, 0) / k;
 		}),
 	};
 }

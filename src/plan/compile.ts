@@ -14,6 +14,7 @@ import { everMoved, everTrained, goesOf } from "./goes.ts";
 import { groupProblems } from "./group-problems.ts";
 import { keptRows } from "./kept-rows.ts";
 import { runFingerprint } from "./keys.ts";
+import { mixedPixels, mixProblems } from "./mixing.ts";
 import { buildNetwork, type Network } from "./network.ts";
 import { completeNormalize } from "./normalize.ts";
 import { placed } from "./place.ts";
@@ -125,6 +126,11 @@ export function compile({
 		};
 		return { name, trainable, buffers, ...both(learns) };
 	});
+	const mixing = mixProblems(
+		loaded,
+		phases.map(({ train }) => train),
+	);
+	if (mixing.length > 0) return fail([...problems, ...mixing]);
 	const ever = new Set(trainable);
 	const classical = classicalHead(experiment.model.head);
 	const plan: Plan = {
@@ -198,7 +204,10 @@ function pipeline(
 	const { graph } = parts.network;
 	const pixels = pixelStages(transforms);
 	const layers = layerStages(graph, parts.shapes, trainable, training);
-	const cut = findCut(graph, parts.points, changed, training);
+	const mixed = training ? mixedPixels(parts.experiment.train) : undefined;
+	// What is mixed first is different at each step.
+	const points = mixed === undefined ? parts.points : parts.points.slice(0, 1);
+	const cut = findCut(graph, points, changed, training);
 	const prefix = parts.prefixes.get(cut.tensor) ?? prefixOf(graph, cut.tensor);
 	parts.prefixes.set(cut.tensor, prefix);
 	const before = new Set(prefix.nodes.map(({ layer }) => layer));
@@ -233,7 +242,7 @@ function pipeline(
 		stages: [...pixels, ...layers],
 		cut: isLive ? 0 : suffixStart,
 		live: suffixStart,
-		cutReason: reasonOf(cut, isLive ? random?.name : undefined),
+		cutReason: mixed ?? reasonOf(cut, isLive ? random?.name : undefined),
 		transforms,
 		inputShape: parts.inputShape,
 		cutTensor: cut.tensor,

@@ -13,7 +13,7 @@ export interface AnswerInput {
 	readonly suffix: Graph;
 	/** Values of its initializers, the trained ones among them. */
 	readonly weights: Weights;
-	/** Whether the outputs are logits or log-probabilities. */
+	/** nll: the outputs are log-probabilities; all others are given logits. */
 	readonly loss: LossName;
 	readonly rows: Rows;
 }
@@ -30,8 +30,12 @@ export async function answerRows({
 	try {
 		const graph = compileGraph(tf, suffix, parameters);
 		const outputs = await outputsOf(tf, graph, rows, openPause());
-		const plain = { name: loss, labelSmoothing: 0, classWeights: undefined };
-		return evaluate(plain, outputs, rows.labels);
+		const { labels, targets } = rows;
+		const plain = {
+			...{ name: loss, labelSmoothing: 0, classWeights: undefined },
+			...(targets && { multiLabel: true }),
+		};
+		return evaluate(plain, outputs, labels, targets);
 	} finally {
 		parameters.dispose();
 	}

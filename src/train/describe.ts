@@ -36,6 +36,7 @@ export function describeTraining(
 		optimizer: Object.keys(train.optimizer)[0] ?? "",
 		schedule: scheduleText(train, stepsPerEpoch),
 		more: [
+			...drawText(train),
 			...(value === undefined ? [] : [`gradients cut off at ${value}`]),
 			...(norm === undefined ? [] : [`gradients scaled to norm ${norm}`]),
 			...(stopping === undefined ? [] : [stoppingText(stopping)]),
@@ -60,6 +61,25 @@ function lossText(loss: LossChoice): string {
 	);
 	if (given.length === 0) return name;
 	return `${name} (${given.map(([key, value]) => `${key} ${inline(value as Json)}`).join(", ")})`;
+}
+
+/** What an epoch's batches are. */
+function drawText({
+	sampling,
+	mixup,
+	cutmix,
+}: Pick<TrainOptions, "sampling" | "mixup" | "cutmix">): string[] {
+	const mixes = Object.entries({ mixup, cutmix }).flatMap(([name, options]) =>
+		options === undefined
+			? []
+			: [
+					`${name} of ${options.space}, alpha ${options.alpha}${options.prob < 1 ? `, ${options.prob} of the batches` : ""}`,
+				],
+	);
+	return [
+		...(sampling === "class_balanced" ? ["photos drawn class by class"] : []),
+		...(mixes.length === 0 ? [] : [mixes.join(" or ")]),
+	];
 }
 
 function stoppingText({ monitor, patience, restore_best }: EarlyStopping) {

@@ -130,6 +130,8 @@ export async function prepareLoaded(
 		train.views === undefined ? null : [train.views, seed],
 		[train.parameter_groups ?? null, train.layer_decay ?? null],
 		[train.no_weight_decay ? train.optimizer : null],
+		// Pixels that are mixed leave nothing to cut off.
+		[train.mixup ?? null, train.cutmix ?? null],
 		[train.ema ? [train.ema, train.epochs, train.batch_size] : null],
 	);
 	const plan = once(shared.plans, key, () => compiled(input));

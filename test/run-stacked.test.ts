@@ -9,6 +9,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, type TestContext } from "node:test";
+import { inspect } from "node:util";
 import { openTfjs } from "../src/engine/backend.ts";
 import type { TrainOptions } from "../src/experiment/types.ts";
 import { type Prepared, prepare } from "../src/prepare.ts";
@@ -247,6 +248,20 @@ test("trials may be stacked where all of the trunk is cached, and only there", a
 	assert.match(key ?? "", /^[0-9a-f]{64}$/);
 	const faster = variant(base, { learning_rate: 1, epochs: 1 }, 9);
 	assert.equal(stackKeyOf(faster.plan, faster.loaded.experiment), key);
+	const keyOf = (train: Partial<TrainOptions>) =>
+		stackKeyOf(plan, {
+			...experiment,
+			train: { ...experiment.train, ...train },
+		});
+	assert.equal(keyOf({ no_weight_decay: ["bias"], layer_decay: 0.5 }), key);
+	const adam = { betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0 } as const;
+	for (const train of [
+		{ accumulate: 2 },
+		{ ema: { decay: 0.9, warmup: false } },
+		{ optimizer: { adam: { ...adam, amsgrad: true } } },
+		{ optimizer: { radam: { ...adam, decoupled_weight_decay: false } } },
+	])
+		assert.equal(keyOf(train), undefined, inspect(train));
 	const live = { ...plan, train: { ...plan.train, featureKey: undefined } };
 	assert.equal(stackKeyOf(live, experiment), undefined);
 	const data = { ...experiment.data, root: "/elsewhere" };

@@ -1,5 +1,6 @@
 import type { Experiment } from "../../experiment/types.ts";
 import type { Weights } from "../../model/types.ts";
+import { parameterGroups } from "../../plan/groups.ts";
 import { suffixOf } from "../../plan/suffix.ts";
 import type { Plan } from "../../plan/types.ts";
 import { startWeights } from "../start-weights.ts";
@@ -12,12 +13,14 @@ export async function memberOfPlan(
 	{ seed, train }: Experiment,
 	loadWeights: () => Promise<Weights>,
 ): Promise<StackedMember> {
+	const groups = parameterGroups(plan, train);
 	return {
 		id,
 		trainSuffix: suffixOf(plan, plan.train),
 		evalSuffix: suffixOf(plan, plan.eval),
 		weights: await startWeights(plan, seed, loadWeights),
 		trainable: plan.trainable,
+		...(groups && { groups }),
 		options: train,
 		seed,
 	};

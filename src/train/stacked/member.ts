@@ -1,11 +1,14 @@
+import type { OptimizerChoice } from "../../experiment/types.ts";
 import type { Tensor } from "../../model/types.ts";
+import type { ParameterGroup } from "../../plan/groups.ts";
 import { type StoppingWatch, watchStopping } from "../early-stopping.ts";
 import { evaluate } from "../evaluate.ts";
 import { endEvent, endOf, type FitResult } from "../fit-end.ts";
 import { diverged } from "../fit-errors.ts";
+import { type OpenRates, openRates } from "../groups.ts";
 import { type Loss, lossGradient, measure, openLoss, sumOf } from "../loss.ts";
+import type { RateOf } from "../optimizers/state.ts";
 import { watched } from "../plateau.ts";
-import { type OpenSchedule, openSchedule } from "../schedule.ts";
 import type { EpochEvent, FitEnd, Rows, StepEvent } from "../types.ts";
 import { clipMatrices } from "./clip.ts";
 import {
@@ -85,8 +88,9 @@ export function openMember(
 		classNames,
 		trainRows.targets,
 	);
-	const schedule: OpenSchedule = openSchedule(
+	const schedule: OpenRates = openRates(
 		options,
+		member.groups,
 		Math.ceil(photos / options.batch_size),
 	);
 	const stopping: StoppingWatch = watchStopping(options.early_stopping);
@@ -107,7 +111,7 @@ export function openMember(
 		const learningRate = schedule.rateAt(epoch, taken);
 		const gradient = lossGradient(loss, measured, batch.labels, batch.targets);
 		backward(kernel, head, scratch, batch, outputs, gradient);
-		steps(learningRate);
+		steps(schedule.ratesAt(epoch, taken));
 		taken++;
 		sums.terms += terms;
 		sums.weight += measured.weight;
@@ -169,8 +173,8 @@ function openSteps(
 	kernel: Kernel,
 	head: OpenHead,
 	scratch: Scratch,
-	{ options }: StackedMember,
-): (learningRate: number) => void {
+	{ options, groups }: StackedMember,
+): (rateOf: RateOf) => void {
 	const learning = head.layers
 		.flatMap(({ weight, bias }, index) => {
 			const room = scratch.layers[index];
@@ -182,13 +186,32 @@ function openSteps(
 		.flat()
 		.map(({ parameter, gradient }) => ({
 			gradient,
-			step: openStep(kernel, parameter.value, options.optimizer) as Step,
+			name: parameter.name,
+			step: openStep(
+				kernel,
+				parameter.value,
+				decaying(options.optimizer, groups, parameter.name),
+			) as Step,
 		}));
 	const gradients = learning.map(({ gradient }) => gradient);
-	return (learningRate) => {
+	return (rateOf) => {
 		clipMatrices(gradients, options);
-		for (const { gradient, step } of learning) step(gradient, learningRate);
+		for (const { gradient, step, name } of learning)
+			step(gradient, rateOf(name).learningRate);
 	};
+}
+
+/** The optimizer with the weight decay of a parameter's group. */
+function decaying(
+	optimizer: OptimizerChoice,
+	groups: readonly ParameterGroup[] | undefined,
+	name: string,
+): OptimizerChoice {
+	const group = groups?.find(({ parameters }) => parameters.includes(name));
+	if (group === undefined) return optimizer;
+	const [[kind, options]] = Object.entries(optimizer) as [[string, object]];
+	const { weightDecay: weight_decay } = group;
+	return { [kind]: { ...options, weight_decay } } as unknown as OptimizerChoice;
 }
 
 /** The parameters as they are now, in the order of `trainable`. */

@@ -3,6 +3,7 @@ import { fingerprint, type Json } from "../../fingerprint.ts";
 import type { Graph, GraphNode } from "../../model/types.ts";
 import { suffixOf } from "../../plan/suffix.ts";
 import type { Plan } from "../../plan/types.ts";
+import { stacksWith } from "./stackable-options.ts";
 import type { StackedMember } from "./types.ts";
 
 /** Which trials can be trained side by side. Pure: a plan asks before anything is loaded. */
@@ -58,7 +59,7 @@ export function stackKey(member: Suffixes): string | undefined {
 /**
  * The key of a trial by its plan: equal for trials that can be trained side by side, which read the same rows.
  * @returns undefined where the trial is to be trained alone: random transforms, Dropout, layers of the trunk that
- *   learn, unknown photos.
+ *   learn, unknown photos, training options that the kernel does not know.
  */
 export function stackKeyOf(
 	plan: Plan,
@@ -66,6 +67,7 @@ export function stackKeyOf(
 ): string | undefined {
 	const { featureKey } = plan.train;
 	if (plan.phases !== undefined) return undefined;
+	if (!stacksWith(experiment.train)) return undefined;
 	if (featureKey === undefined || featureKey !== plan.eval.featureKey)
 		return undefined;
 	const suffix = suffixOf(plan, plan.train);

@@ -1,6 +1,7 @@
 import type { RunError } from "../../diagnostic.ts";
 import type { TrainOptions } from "../../experiment/types.ts";
 import type { Graph, Weights } from "../../model/types.ts";
+import type { ParameterGroup } from "../../plan/groups.ts";
 import type { EpochEvent, FitEvent, Rows } from "../types.ts";
 
 /** One of many heads that are trained side by side on the same rows. */
@@ -12,6 +13,8 @@ export interface StackedMember {
 	readonly evalSuffix: Graph;
 	readonly weights: Weights;
 	readonly trainable: readonly string[];
+	/** As FitInput's. */
+	readonly groups?: readonly ParameterGroup[];
 	readonly options: TrainOptions;
 	readonly seed: number;
 	/** As FitInput's: asked after each epoch, before it is yielded. */

@@ -97,6 +97,33 @@ const WISHES: Readonly<Record<string, Wish>> = {
 			},
 		},
 	},
+	"biases that keep out of weight decay": {
+		options: {
+			optimizer: {
+				adamw: { betas: [0.9, 0.99], eps: 1e-8, weight_decay: 0.3 },
+			},
+			learning_rate: 0.01,
+			no_weight_decay: ["bias"],
+		},
+	},
+	"an mlp whose layers have rates and decays of their own": {
+		hidden: [9],
+		options: {
+			optimizer: {
+				sgd: {
+					momentum: 0.9,
+					dampening: 0,
+					nesterov: false,
+					weight_decay: 1e-3,
+				},
+			},
+			learning_rate: 0.01,
+			parameter_groups: [
+				{ layers: ["head.0"], learning_rate: 0.03, weight_decay: 0.01 },
+			],
+			layer_decay: 0.5,
+		},
+	},
 	"another seed": { seed: 7 },
 	"more epochs": { options: { epochs: 9 } },
 	"fewer epochs": { options: { epochs: 2 } },

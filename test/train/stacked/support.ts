@@ -4,6 +4,7 @@ import { appendHead } from "../../../src/model/edit.ts";
 import { initialWeights } from "../../../src/model/init.ts";
 import type { Graph } from "../../../src/model/types.ts";
 import { network } from "../../../src/model/zoo/builder.ts";
+import { parameterGroups } from "../../../src/plan/groups.ts";
 import { fit } from "../../../src/train/fit.ts";
 import { fitStacked } from "../../../src/train/stacked/fit-stacked.ts";
 import type {
@@ -98,14 +99,17 @@ export function memberOf(id: string, wish: Wish, width = 128): StackedMember {
 	const graph = headOf(width, wish);
 	const trainable = graph.initializers.map(({ name }) => name);
 	const seed = wish.seed ?? 0;
+	const options = { ...PLAIN, ...wish.options };
+	const groups = parameterGroups({ graph, trainable, added: [] }, options);
 	return {
 		id,
 		trainSuffix: graph,
 		evalSuffix: graph,
 		weights: initialWeights(graph, trainable, seed),
 		trainable,
-		options: { ...PLAIN, ...wish.options },
+		options,
 		seed,
+		...(groups && { groups }),
 		...(wish.onEpoch && { onEpoch: wish.onEpoch }),
 	};
 }

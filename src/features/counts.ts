@@ -5,26 +5,28 @@ import { featuresFolder, shardNames } from "./cache.ts";
 import { peekShard } from "./shard.ts";
 
 /**
- * Photos of each split whose rows the cache holds, by the shards' headers: train's by the train pipeline's
- * key, the others' by the eval pipeline's. Nothing is verified.
+ * Rows of each split that the cache holds, by the shards' headers: train's by the train pipeline's keys, of each view one,
+ * the others' by the eval pipeline's. Nothing is verified.
  */
 export function cachedCounts(
 	cacheFolder: string,
 	plan: {
-		readonly train: Pick<Pipeline, "featureKey">;
+		readonly train: Pick<Pipeline, "featureKey" | "views">;
 		readonly eval: Pick<Pipeline, "featureKey">;
 	},
 	dataset: Dataset,
 ): Readonly<Record<string, number>> {
-	const train = photosCached(cacheFolder, plan.train.featureKey);
+	const ofKey = (key: string | undefined) => photosCached(cacheFolder, key);
+	const views = plan.train.views ?? [plan.train];
+	const train = views.map(({ featureKey }) => ofKey(featureKey));
 	const rest =
 		plan.eval.featureKey === plan.train.featureKey
 			? train
-			: photosCached(cacheFolder, plan.eval.featureKey);
+			: [ofKey(plan.eval.featureKey)];
 	const counts: Record<string, number> = {};
 	for (const { split, sha256 } of dataset.samples)
-		if ((split === "train" ? train : rest).has(sha256))
-			counts[split] = (counts[split] ?? 0) + 1;
+		for (const photos of split === "train" ? train : rest)
+			if (photos.has(sha256)) counts[split] = (counts[split] ?? 0) + 1;
 	return counts;
 }
 

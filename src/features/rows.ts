@@ -4,6 +4,12 @@ import { type Diagnostic, RunError } from "../diagnostic.ts";
 import type { Experiment } from "../experiment/types.ts";
 import type { Weights } from "../model/types.ts";
 import type { KeyedRows, Pipeline, Plan } from "../plan/types.ts";
+import {
+	type Agreement,
+	type Compared,
+	compareFirst,
+	compareWith,
+} from "./agreement.ts";
 import { calibrationOf } from "./calibration.ts";
 import {
 	type ExtractOptions,
@@ -12,6 +18,7 @@ import {
 } from "./extract.ts";
 import { type FeatureSet, rowsFor } from "./feature-set.ts";
 import type { Progress } from "./rate.ts";
+import { takeTurns, viewOf } from "./turns.ts";
 
 /** The rows that a run trains on and is measured on. */
 
@@ -51,6 +58,8 @@ export interface RunRows {
 	/** Rows that came from the cache, and rows that were computed before training. */
 	readonly cached: number;
 	readonly computed: number;
+	/** With float32 features, where these are none. */
+	readonly agreement?: Agreement;
 	readonly close: () => Promise<void>;
 }
 
@@ -69,16 +78,21 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 	const evaluation = extractorOf(request, plan.eval);
 	const training = shared ? evaluation : extractorOf(request, plan.train);
 	try {
+		const compared = comparedOf(request, evaluation, validSamples);
+		const early = await compareFirst(compared);
 		const valid = await evaluation.extract(
 			shared ? [...trainSamples, ...validSamples] : validSamples,
 			optionsOf(request, plan.eval),
 		);
 		const first = shared
 			? valid
-			: await training.extract(trainSamples, {
-					...optionsOf(request, plan.train),
-					view: request.firstEpoch ?? 1,
-				});
+			: await training.extract(
+					trainSamples,
+					viewOptions(
+						request,
+						viewOf(request.firstEpoch ?? 1, plan.train.views?.length),
+					),
+				);
 		const corrupt = shared
 			? valid.corrupt
 			: [...first.corrupt, ...valid.corrupt];
@@ -87,6 +101,7 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 			const { code, message, fix } = left.diagnostics[0] as Diagnostic;
 			throw new RunError(code, message, fix === undefined ? {} : { fix });
 		}
+		const agreement = early ?? (await compareWith(compared, valid));
 		const counted = shared ? [valid] : [valid, first];
 		const isLive = plan.train.featureKey === undefined;
 		// Idle threads hold memory: only live rows need theirs again.
@@ -102,6 +117,7 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 			valid: labelled(valid, samplesOf(left.value, "valid"), dataset),
 			cached: counted.reduce((sum, set) => sum + set.cached, 0),
 			computed: counted.reduce((sum, set) => sum + set.computed, 0),
+			...(agreement && { agreement }),
 			close: training.close,
 		};
 	} catch (error) {
@@ -222,25 +238,50 @@ function liveRows(
 	first: FeatureSet,
 ): RunRows["train"] {
 	const samples = samplesOf(dataset, "train");
-	const { epochs } = request.experiment.train;
-	const options = optionsOf(request, request.plan.train);
-	let next: { readonly epoch: number; readonly rows: Promise<LabelledRows> } = {
-		epoch: request.firstEpoch ?? 1,
-		rows: Promise.resolve(labelled(first, samples, dataset)),
-	};
-	const compute = async (epoch: number) =>
-		labelled(
-			await extractor.extract(samples, { ...options, view: epoch }),
-			samples,
-			dataset,
-		);
-	return async (epoch) => {
-		const rows = await (next.epoch === epoch ? next.rows : compute(epoch));
-		if (epoch < epochs) {
-			next = { epoch: epoch + 1, rows: compute(epoch + 1) };
-			// Its failure is met when that epoch asks for it.
-			next.rows.catch(() => undefined);
-		}
-		return rows;
+	return takeTurns({
+		start: request.firstEpoch ?? 1,
+		first: labelled(first, samples, dataset),
+		epochs: request.experiment.train.epochs,
+		views: request.plan.train.views?.length,
+		compute: async (view) =>
+			labelled(
+				await extractor.extract(samples, viewOptions(request, view)),
+				samples,
+				dataset,
+			),
+	});
+}
+
+/** How the training rows of a view are computed and kept. */
+function viewOptions(request: RowsRequest, view: number): ExtractOptions {
+	const { train } = request.plan;
+	const rows = { ...train, ...train.views?.[view - 1] };
+	return { ...optionsOf(request, rows), view };
+}
+
+/** The rows of some valid photos as they are used, and in float32. Corrupt photos are told by the pass over all of them. */
+function comparedOf(
+	request: RowsRequest,
+	evaluation: Extractor,
+	valid: readonly Sample[],
+): Compared {
+	const { int8: _, reference, ...plain } = request.plan.eval;
+	const quiet = { ...request, onProgress: undefined } as RowsRequest;
+	const optionsFor = (rows: Rows): ExtractOptions => ({
+		...optionsOf(quiet, rows),
+		onCorrupt: "skip",
+	});
+	return {
+		cacheFolder: request.cacheFolder,
+		pipeline: request.plan.eval,
+		valid,
+		ours: (samples) =>
+			evaluation.extract(samples, optionsFor(request.plan.eval)),
+		exact: async (samples) => {
+			const exact = extractorOf(request, plain);
+			return exact
+				.extract(samples, optionsFor(reference ?? plain))
+				.finally(() => exact.close());
+		},
 	};
 }

@@ -82,7 +82,9 @@ function costOf(
 		(sum, [split, count]) => (split === "train" ? sum : sum + count),
 		0,
 	);
-	const passes = plan.train.featureKey === undefined ? epochs : 1;
+	const { featureKey, views } = plan.train;
+	const kept = views ? Math.min(views.length, epochs) : featureKey ? 1 : 0;
+	const passes = kept || epochs;
 	const missingTrain = train * passes - (cached.train ?? 0);
 	const missingRest = rest - ((cached.valid ?? 0) + (cached.test ?? 0));
 	const prefixFlops = flopsBefore(plan.eval);
@@ -98,8 +100,7 @@ function costOf(
 		cached: (cached.train ?? 0) + (cached.valid ?? 0) + (cached.test ?? 0),
 		prefixFlops,
 		featureBytes:
-			rowBytes(plan.train) * (plan.train.featureKey === undefined ? 0 : train) +
-			rowBytes(plan.eval) * rest,
+			rowBytes(plan.train) * train * kept + rowBytes(plan.eval) * rest,
 		featureSeconds:
 			seconds(plan.train, missingTrain) + seconds(plan.eval, missingRest),
 		trainSeconds:
@@ -119,6 +120,6 @@ export function flopsBefore({ stages, live }: Pipeline): number {
 	return stages.slice(0, live).reduce((sum, stage) => sum + stage.flops, 0);
 }
 
-function rowBytes({ featureShape }: Pipeline): number {
-	return 4 * sizeOf(featureShape);
+function rowBytes({ featureShape, featureDtype }: Pipeline): number {
+	return (featureDtype === "float16" ? 2 : 4) * sizeOf(featureShape);
 }

@@ -1,10 +1,17 @@
 import { join } from "node:path";
 import type { AskOptions, TrainedNetwork } from "./ask.ts";
+import type { Dataset } from "./data/types.ts";
 import { fail, ok, type Result, RunError } from "./diagnostic.ts";
+import { classicalHead } from "./experiment/classical-types.ts";
+import { loadExperiment } from "./experiment/load.ts";
 import { readSafetensors } from "./model/weights/safetensors.ts";
+import { compile } from "./plan/compile.ts";
+import type { DataFacts } from "./plan/types.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { readBackbone } from "./prepare-backbone.ts";
 import { readRun } from "./runs/record.ts";
 import type { RunRecord } from "./runs/types.ts";
+import { engineFacts } from "./versions.ts";
 
 /** A run that has ended, its network put together again. */
 export interface Trained extends TrainedNetwork {
@@ -19,14 +26,8 @@ export async function openTrained(
 	folder: string,
 	{ cacheFolder }: AskOptions,
 ): Promise<Result<Trained>> {
-	const record = readRun(folder);
-	if (record.status !== "FINISHED")
-		throw new RunError(
-			"run-not-finished",
-			`run ${record.runId} is ${record.status}: there is nothing trained to ask`,
-			{ fix: "graft ls lists the runs that finished" },
-		);
-	const file = join(folder, "experiment.yaml");
+	const record = finishedRun(folder);
+	const file = join(folder, EXPERIMENT_FILE);
 	const prepared = await prepare(file, {
 		...{ sets: [], cacheFolder, hash: true, missing: "error", pin: false },
 	});
@@ -35,17 +36,79 @@ export async function openTrained(
 	if (dataset === undefined)
 		throw new Error("internal: a trained run needs its photos");
 	if (plan.fingerprint !== record.fingerprint)
-		throw new RunError(
-			"run-changed",
-			`run ${record.runId} cannot be put together again: ${changes(record, prepared.value).join(" and ")} now`,
-			{
-				fix: `bring them back (graft show ${record.runId} names what they were), or run the experiment again`,
-			},
-		);
+		throw changed(record, prepared.value);
 	const trained = await readHead(folder);
 	return ok(
 		{ record, prepared: prepared.value, dataset, trained },
 		prepared.warnings,
+	);
+}
+
+/** The run's own copy of its experiment. */
+const EXPERIMENT_FILE = "experiment.yaml";
+
+function finishedRun(folder: string): RunRecord {
+	const record = readRun(folder);
+	if (record.status === "FINISHED" && record.kind !== "sweep") return record;
+	throw new RunError(
+		"run-not-finished",
+		`run ${record.runId} is ${record.status}: there is nothing trained to ask`,
+		{ fix: "graft ls lists the runs that finished" },
+	);
+}
+
+/**
+ * The same without the photos it was trained on, for photos that it has never seen: `dataset` has the classes and no
+ * samples. A head without epochs needs the photos, for it is fitted again.
+ * @throws RunError "run-not-finished"; "run-changed" where the weights are others now.
+ */
+export async function openNetwork(
+	folder: string,
+	options: AskOptions,
+): Promise<Result<Trained>> {
+	const record = finishedRun(folder);
+	const loaded = loadExperiment(join(folder, EXPERIMENT_FILE), []);
+	if (!loaded.ok) return loaded;
+	const { head } = loaded.value.experiment.model;
+	if (classicalHead(head) !== undefined) return openTrained(folder, options);
+	const { cacheFolder } = options;
+	const backbone = await readBackbone(loaded.value, {
+		...{ cacheFolder, pin: false },
+	});
+	if (!backbone.ok) return backbone;
+	const { data: counted, environment } = record;
+	const data: DataFacts = {
+		classNames: counted?.classNames ?? [],
+		counts: Object.fromEntries(
+			Object.entries(counted?.counts ?? {}).map(([split, each]) => [
+				split,
+				each.reduce((sum, photos) => sum + photos, 0),
+			]),
+		),
+		fingerprint: environment?.dataFingerprint,
+	};
+	const input = { loaded: loaded.value, backbone: backbone.value, data };
+	const plan = compile({ ...input, engine: engineFacts() });
+	if (!plan.ok) return plan;
+	const prepared = { ...input, plan: plan.value, dataset: undefined };
+	if (backbone.value.weightsSha256 !== environment?.weightsSha256)
+		throw changed(record, prepared);
+	const { classNames, fingerprint = "" } = data;
+	const dataset: Dataset = {
+		...{ root: counted?.root ?? "", classNames, fingerprint },
+		...{ samples: [], corrupt: [] },
+	};
+	const trained = await readHead(folder);
+	return ok({ record, prepared, dataset, trained }, backbone.warnings);
+}
+
+function changed(record: RunRecord, now: Prepared): RunError {
+	return new RunError(
+		"run-changed",
+		`run ${record.runId} cannot be put together again: ${changes(record, now).join(" and ")} now`,
+		{
+			fix: `bring them back (graft show ${record.runId} names what they were), or run the experiment again`,
+		},
 	);
 }
 

@@ -61,6 +61,8 @@ async function callVerb(
 			return (await import("./crossval.ts")).crossval(first, options, io);
 		case "finalize":
 			return (await import("./finalize.ts")).finalize(first, options, io);
+		case "predict":
+			return (await import("./predict.ts")).predict(operands, options, io);
 		case "gate":
 			return (await import("./gate.ts")).gate(first, options, io);
 		case "report":

@@ -63,6 +63,10 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		value: "GB",
 		summary: "remove the longest unused features until the rest fits",
 	},
+	top: {
+		value: "N",
+		summary: "how many classes of each photo to print (default 1)",
+	},
 	gpu: { summary: "with CUDA, for an NVIDIA GPU" },
 	undo: { summary: "take away what was set up" },
 	offline: { summary: "ask no server" },
@@ -121,6 +125,7 @@ export type OptionName =
 	| "sort"
 	| "older-than"
 	| "max-gb"
+	| "top"
 	| "gpu"
 	| "undo"
 	| "offline"

@@ -27,6 +27,7 @@ export type VerbName =
 	| "data"
 	| "crossval"
 	| "finalize"
+	| "predict"
 	| "gate"
 	| "report"
 	| "compare"
@@ -132,6 +133,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 1,
 		most: 1,
 		options: ["runs", ...everywhere],
+	},
+	predict: {
+		usage: "predict RUN PHOTOS…",
+		summary:
+			"what a run's network takes photos for: files, or folders with photos in them",
+		least: 2,
+		most: Number.POSITIVE_INFINITY,
+		options: ["top", "runs", ...everywhere],
 	},
 	gate: {
 		usage: "gate FILE|RUN",

@@ -137,4 +137,14 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"Mostly memory ran out. The message holds what the system said.",
 	},
+	"no-such-photo": {
+		title: "A photo that is named is not there.",
+		explanation:
+			"graft predict takes photo files, and folders that are searched for photos. Nothing is computed until all of them are found.",
+	},
+	"no-photos-in-folder": {
+		title: "A folder that is named holds no photos.",
+		explanation:
+			"Photos are files that end in .jpg, .jpeg, .png, .webp, .gif, .bmp, .tif or .ppm; hidden files and folders are left out.",
+	},
 };

@@ -18,6 +18,7 @@ export interface Component {
 
 export type ComponentName =
 	| "torch"
+	| "keras"
 	| "chromium"
 	| "mlflow"
 	| "mlflow-auth"
@@ -26,7 +27,7 @@ export type ComponentName =
 	| "slurm";
 
 /**
- * GRAFT_TEST_PYTHON names a Python with torch, torchvision, onnx, onnxscript and safetensors; GRAFT_TEST_CHROMIUM a
+ * GRAFT_TEST_PYTHON names a Python with torch, torchvision, onnx, onnxscript and safetensors, for "keras" keras and h5py; GRAFT_TEST_CHROMIUM a
  * Chromium; GRAFT_TEST_MLFLOW a Python with mlflow 3, for "mlflow-auth" mlflow[auth]; GRAFT_TEST_MLFLOW2 one with the last mlflow 2;
  * GRAFT_TEST_NATIVE the folder of `graft setup native`: its path is what GRAFT_NATIVE is to be set to.
  */
@@ -34,7 +35,8 @@ export function needs(name: ComponentName): Component {
 	if (name === "slurm") return findSlurm();
 	if (name === "native") return findNative();
 	if (name.startsWith("mlflow")) return findMlflow(name);
-	return name === "torch" ? findTorch() : findChromium();
+	if (name === "torch" || name === "keras") return findPython(name);
+	return findChromium();
 }
 
 function findNative(): Component {
@@ -85,19 +87,24 @@ function findMlflow(name: ComponentName): Component {
 	};
 }
 
-function findTorch(): Component {
+const MODULES = {
+	torch: ["torch", "torchvision", "onnx", "onnxscript", "safetensors"],
+	keras: ["torch", "keras", "h5py"],
+} as const;
+
+function findPython(name: keyof typeof MODULES): Component {
+	const modules = MODULES[name];
 	for (const path of [process.env.GRAFT_TEST_PYTHON, "python3"]) {
 		if (!path) continue;
 		const probe = spawnSync(path, [
 			"-c",
-			"import importlib.util as u, sys; sys.exit(not all(u.find_spec(m) for m in ('torch', 'torchvision', 'onnx', 'onnxscript', 'safetensors')))",
+			`import importlib.util as u, sys; sys.exit(not all(u.find_spec(m) for m in ${JSON.stringify(modules)}))`,
 		]);
 		if (probe.status === 0) return { path, missing: undefined };
 	}
 	return {
 		path: "",
-		missing:
-			"needs: a Python with torch, torchvision, onnx, onnxscript and safetensors (GRAFT_TEST_PYTHON)",
+		missing: `needs: a Python with ${modules.slice(0, -1).join(", ")} and ${modules.at(-1)} (GRAFT_TEST_PYTHON)`,
 	};
 }
 

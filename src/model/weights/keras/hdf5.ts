@@ -3,6 +3,7 @@ import type { Dataset, File, Group } from "h5wasm";
 import { sizeOf } from "../../dtypes.ts";
 import type { DType } from "../../types.ts";
 import { BadKeras } from "./faults.ts";
+import { heapCheck } from "./heap-check.ts";
 
 /**
  * Reader of HDF5, the format of Keras's .h5: the HDF5 library as WebAssembly, in a file system of its own in which
@@ -62,21 +63,22 @@ export async function withHdf5<T>(
 	const real = openSync(path, "r");
 	let file: File | undefined;
 	try {
-		putWindow(
-			FS,
-			name,
-			(into, at, length, position) =>
-				position >= size
-					? 0
-					: readSync(
-							real,
-							into,
-							at,
-							Math.min(length, size - position),
-							offset + position,
-						),
-			size,
-		);
+		const window = (
+			into: Uint8Array,
+			at: number,
+			length: number,
+			position: number,
+		) =>
+			position >= size
+				? 0
+				: readSync(
+						real,
+						into,
+						at,
+						Math.min(length, size - position),
+						offset + position,
+					);
+		putWindow(FS, name, window, size);
 		file = guarded(said, () => new library.File(name, "r"));
 		return await use(reader(file, said, library));
 	} finally {
@@ -198,6 +200,10 @@ type ReadInto = (
 function putWindow(FS: Sandbox, name: string, read: ReadInto, size: number) {
 	const node = FS.createFile("/", name.slice(1), {}, true, false);
 	Object.defineProperty(node, "usedBytes", { get: () => size });
+	const isDamaged = heapCheck((position, length) => {
+		const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - position)));
+		return bytes.subarray(0, read(bytes, 0, bytes.length, position));
+	});
 	node.stream_ops = {
 		...node.stream_ops,
 		read: (
@@ -206,7 +212,12 @@ function putWindow(FS: Sandbox, name: string, read: ReadInto, size: number) {
 			at: number,
 			length: number,
 			position: number,
-		) => read(into, at, length, position),
+		) => {
+			const done = read(into, at, length, position);
+			const isBad = isDamaged(into.subarray(at, at + done), position);
+			// The end of the file, which the library knows how to report.
+			return isBad ? 0 : done;
+		},
 	};
 }
 

@@ -98,7 +98,10 @@ export function compileGraph(
 			if (value === undefined || value.initializer) return;
 			values.delete(name);
 			lifetimes.release(value.tensor);
-			if (value.turned) lifetimes.release(value.turned);
+			if (!value.turned) return;
+			// Only those that keep it have held it so far.
+			lifetimes.hold(value.turned);
+			lifetimes.release(value.turned);
 		};
 		// Whoever called holds the input, and reads the output.
 		lifetimes.hold(x);

@@ -1,7 +1,9 @@
+import { noteAgreement } from "./agree.ts";
 import type { Dataset } from "./data/types.ts";
 import { RunError } from "./diagnostic.ts";
+import { rowsDetail } from "./features/agreement.ts";
 import { rememberRates } from "./features/rates.ts";
-import { type RunRows, runRows } from "./features/rows.ts";
+import { runRows } from "./features/rows.ts";
 import { flopsBefore } from "./plan/cost.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunOptions, RunOutcome } from "./run.ts";
@@ -103,7 +105,8 @@ interface SharedRows {
 	readonly dataset: Dataset;
 	readonly train: Rows;
 	readonly valid: Rows;
-	readonly counts: Pick<RunRows, "cached" | "computed">;
+	/** As a record says them. */
+	readonly counts: ReturnType<typeof rowsDetail>;
 }
 
 /** The rows, or why there are none. */
@@ -127,12 +130,13 @@ async function sharedRows(
 			signal,
 		});
 		const seconds = (performance.now() - start) / 1000;
-		const { cached, computed } = rows;
-		rememberRates(cacheFolder, computed, seconds, flopsBefore(plan.eval));
+		const { computed } = rows;
+		if (plan.eval.int8 === undefined)
+			rememberRates(cacheFolder, computed, seconds, flopsBefore(plan.eval));
 		listener.onRows(rows);
 		const train = await rows.train(1);
 		await rows.close();
-		const counts = { cached, computed };
+		const counts = rowsDetail(rows);
 		return { dataset: rows.dataset, train, valid: rows.valid, counts };
 	} catch (error) {
 		if (error instanceof RunError && !signal.aborted) return error;
@@ -166,6 +170,7 @@ function openTrial(
 		source: loaded.file,
 		dataFingerprint: data?.fingerprint ?? "",
 		weightsSha256: backbone.weightsSha256 ?? "",
+		...(plan.provider && { provider: plan.provider }),
 		onWarning: (code, message) => listener.onWarning(index, code, message),
 	});
 	listener.onStart(index, recorder.runId, recorder.folder);
@@ -175,7 +180,7 @@ function openTrial(
 async function runRound(
 	trials: readonly OpenTrial[],
 	rows: SharedRows | RunError,
-	{ listener, signal }: StackedOptions,
+	{ listener, signal, cacheFolder }: StackedOptions,
 ): Promise<readonly RunOutcome[]> {
 	const outcomes = new Map<OpenTrial, RunOutcome>();
 	const finishing = new Set<Promise<void>>();
@@ -188,6 +193,8 @@ async function runRound(
 	const finish = async (trial: OpenTrial, dataset: Dataset, end: FitEnd) => {
 		try {
 			trial.recorder.phase("train");
+			const network = { ...trial, dataset, trained: end.trained };
+			await noteAgreement(network, end, { cacheFolder, signal });
 			await keepNetwork(trial, end);
 			await trial.recorder.finish(dataset, end);
 		} catch (error) {

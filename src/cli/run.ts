@@ -8,7 +8,7 @@ import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { REPORT_FILE } from "../runs/report/build.ts";
 import { stopText } from "../runs/stop-text.ts";
 import { trainingJson } from "../runs/training-json.ts";
-import { duration, printable } from "../text.ts";
+import { count, duration, printable } from "../text.ts";
 import { choiceText } from "../train/classical/choice-text.ts";
 import type { EpochEvent } from "../train/types.ts";
 import type { Options } from "./arguments.ts";
@@ -134,12 +134,20 @@ function talk(
 			onFolder(folder);
 		},
 		onFeatures: (progress) => bar.show(progress),
-		onRows: ({ cached, computed, dataset }) => {
+		onRows: ({ cached, computed, dataset, agreement }) => {
 			bar.end();
 			io.stderr(`features  ${computed} computed, ${cached} from the cache\n`);
+			if (agreement !== undefined)
+				io.stderr(
+					`          cosine with float32 ${agreement.cosine.toFixed(4)}, least ${agreement.leastCosine.toFixed(4)}, over ${count(agreement.photos, "valid photo")}\n`,
+				);
 			for (const { path, reason } of dataset.corrupt)
 				io.stderr(`left out  ${printable(path)}: ${printable(reason)}\n`);
 		},
+		onAgreement: ({ photos, agreement }) =>
+			io.stderr(
+				`agreement ${(100 * agreement).toFixed(1)} % of ${count(photos, "valid photo")} get the class that float32 gives them\n`,
+			),
 		onEpoch: (event, epochs) => {
 			begun.history.push(event);
 			begun.metrics = {

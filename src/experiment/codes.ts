@@ -8,6 +8,7 @@ import { lossCodes } from "./codes/loss.ts";
 import { machineCodes } from "./codes/machine.ts";
 import { phaseCodes } from "./codes/phases.ts";
 import { planCodes } from "./codes/plan.ts";
+import { precisionCodes } from "./codes/precision.ts";
 import { ruleCodes } from "./codes/rules.ts";
 import { runCodes } from "./codes/run.ts";
 import { slurmCodes } from "./codes/slurm.ts";
@@ -27,6 +28,7 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...trainCodes,
 	...lossCodes,
 	...phaseCodes,
+	...precisionCodes,
 	...transformCodes,
 	...dataCodes,
 	...planCodes,

@@ -6,6 +6,7 @@ import type { Finding } from "./rules/finding.ts";
 import { evaluationRules, gateRules } from "./rules/gate.ts";
 import { lossRules } from "./rules/loss.ts";
 import { modelRules } from "./rules/model.ts";
+import { precisionRules } from "./rules/precision.ts";
 import { trainRules } from "./rules/train.ts";
 import { orderRules, randomRules } from "./rules/transform-order.ts";
 import { parameterRules } from "./rules/transform-parameters.ts";
@@ -41,6 +42,7 @@ export function checkRules(
 		]),
 		...randomRules(evaluation, isShared),
 		...modelRules(experiment),
+		...precisionRules(experiment),
 		...trainRules(experiment),
 		...lossRules(experiment),
 		...classicalRules(experiment, (path) => locate(path)?.file),

@@ -18,6 +18,29 @@ export interface Agreement {
 /** Valid photos that are compared at most: each passes the network in float32 too. */
 const CHECKED = 64;
 
+/** What a record says of the rows of a run. */
+export function rowsDetail({
+	cached,
+	computed,
+	agreement,
+}: {
+	readonly cached: number;
+	readonly computed: number;
+	readonly agreement?: Agreement;
+}): Readonly<Record<string, number>> {
+	if (agreement === undefined) return { cached, computed };
+	const { photos, cosine, leastCosine } = agreement;
+	return {
+		...{ cached, computed, compared: photos },
+		cosine: rounded(cosine),
+		least_cosine: rounded(leastCosine),
+	};
+}
+
+function rounded(value: number): number {
+	return Number(value.toFixed(6));
+}
+
 /** What is compared with what. */
 export interface Compared {
 	readonly cacheFolder: string;

@@ -22,7 +22,7 @@ import { progressMeter } from "./rate.ts";
 /** One place: a graph up to its cut, and the key its rows are kept under. */
 export type Place = Pick<
 	Pipeline,
-	"cutTensor" | "featureShape" | "featureKey" | "featureSource"
+	"cutTensor" | "featureShape" | "featureKey" | "featureSource" | "featureDtype"
 > & { readonly graph: ExtractorOptions["graph"] };
 
 /** What the pass shares, and what is told on the way. */
@@ -116,7 +116,7 @@ export async function extractMany(
 }
 
 function cacheOf(
-	{ featureKey, featureShape, featureSource }: Place,
+	{ featureKey, featureShape, featureSource, featureDtype }: Place,
 	{ cacheFolder, onWarning }: ExtractManyOptions,
 ): FeatureCache {
 	if (featureKey === undefined)
@@ -124,6 +124,7 @@ function cacheOf(
 	const madeOf: Json | undefined = featureSource;
 	return openFeatureCache(cacheFolder, featureKey, featureShape, {
 		...(madeOf !== undefined && { madeOf }),
+		...(featureDtype && { dtype: featureDtype }),
 		onDamage: (message) => onWarning?.("cache-damaged", message),
 	});
 }

@@ -52,6 +52,8 @@ export interface ExtractorOptions {
 	readonly loadWeights: () => Promise<Weights>;
 	/** Of random transforms. */
 	readonly seed: number;
+	/** onnxruntime's execution provider; undefined: cpu. */
+	readonly provider?: string;
 	/** Computes the prefix on bytes; undefined: in float32. */
 	readonly int8?: Calibration;
 	/** Threads; by default one a core. */
@@ -102,7 +104,12 @@ export interface Extractor {
 /** Opens an extractor; whoever opens it closes it. */
 export function openExtractor(options: ExtractorOptions): Extractor {
 	const machine = thisMachine();
-	const network = networkSize(options.graph, options.cutTensor, machine);
+	const network = networkSize(
+		options.graph,
+		options.cutTensor,
+		machine,
+		options.provider,
+	);
 	const prefix: Prefix = {
 		transforms: options.transforms,
 		exif: options.exif,

@@ -153,13 +153,14 @@ async function compute(): Promise<Float32Array> {
 }
 
 async function open(
-	{ graph, output, threads }: NetworkSize,
+	{ graph, output, threads, provider }: NetworkSize,
 	weights: Weights,
 ): Promise<OrtSession> {
 	const { createSession } = await import("../engine/ort.ts");
 	return createSession(graph, weights, {
 		outputs: [output],
 		intraOpThreads: threads,
+		provider,
 	});
 }
 

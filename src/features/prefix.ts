@@ -29,10 +29,15 @@ export interface NetworkSize {
 	readonly threads: number;
 	/** Workers that may hold the network at once. */
 	readonly workers: number;
+	/** onnxruntime's execution provider. */
+	readonly provider: string;
 }
 
 /** The share of the machine's memory that the workers' copies of the weights may take. */
 const MEMORY_SHARE = 1 / 8;
+
+/** Photos that a GPU computes at once. */
+const GPU_BATCH = 32;
 
 /** onnxruntime holds the weights as they come and as its kernels like them. */
 const COPIES_A_WORKER = 2;
@@ -42,12 +47,14 @@ const COPIES_A_WORKER = 2;
  * Each worker holds a network of its own and computes photo by photo on one thread, which keeps all cores busy
  * without waiting, and batches gain nothing (VGG16: 290 ms a photo alone, 280 in a batch of 4); only where
  * the copies would take too much memory do fewer workers with several threads each do it.
+ * A GPU is given one network, and photos in batches, which are always full: a row does not depend on who is beside it.
  * @returns undefined where the cut is the network's input.
  */
 export function networkSize(
 	graph: Graph,
 	cutTensor: string,
 	machine: { readonly cores: number; readonly memoryBytes: number },
+	provider = "cpu",
 ): NetworkSize | undefined {
 	const [input] = graph.inputs;
 	if (input === undefined || input.name === cutTensor) return undefined;
@@ -64,14 +71,17 @@ export function networkSize(
 	const affordable = Math.floor(
 		(machine.memoryBytes * MEMORY_SHARE) / (COPIES_A_WORKER * weightBytes + 1),
 	);
-	const workers = Math.min(machine.cores, Math.max(1, affordable));
+	const onGpu = provider !== "cpu";
+	const workers = onGpu ? 1 : Math.min(machine.cores, Math.max(1, affordable));
 	const fixedBatch = input.shape?.[0];
 	return {
 		graph: part.value,
 		output: cutTensor,
-		batchSize: typeof fixedBatch === "number" ? fixedBatch : 1,
+		batchSize:
+			typeof fixedBatch === "number" ? fixedBatch : onGpu ? GPU_BATCH : 1,
 		threads: Math.max(1, Math.floor(machine.cores / workers)),
 		workers,
+		provider,
 	};
 }
 

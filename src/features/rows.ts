@@ -141,6 +141,7 @@ export function extractorOf(
 		featureShape: pipeline.featureShape,
 		loadWeights,
 		seed: experiment.seed,
+		...(plan.provider && { provider: plan.provider }),
 		...(pipeline.int8 && {
 			int8: calibrationOf(dataset, experiment, pipeline, pipeline.int8),
 		}),
@@ -266,7 +267,7 @@ function comparedOf(
 	valid: readonly Sample[],
 ): Compared {
 	const { int8: _, reference, ...plain } = request.plan.eval;
-	const quiet = { ...request, onProgress: undefined } as RowsRequest;
+	const { onProgress: __, ...quiet } = request;
 	const optionsFor = (rows: Rows): ExtractOptions => ({
 		...optionsOf(quiet, rows),
 		onCorrupt: "skip",

@@ -48,6 +48,9 @@ function passKey({
 	prepared: { plan, data, backbone, loaded },
 }: PreparedTrial): string | undefined {
 	const { train, eval: evaluation } = plan;
+	// Each place on bytes is a network of its own.
+	if (train.int8 !== undefined || evaluation.int8 !== undefined)
+		return undefined;
 	const [a, b] = [withoutPlace(train), withoutPlace(evaluation)];
 	if (a === undefined || b === undefined) return undefined;
 	return fingerprint({

@@ -61,7 +61,7 @@ export function runPhases(request: PhasesRequest): readonly PhaseStart[] {
 						trainRows: rows.train,
 						validRows: rows.valid,
 						...watching,
-						...(resume && index === sofar.phase && { resume }),
+						...(resume?.earlier.phase === index && { resume }),
 						...(signal && { signal }),
 					},
 					close: rows.close,

@@ -1,8 +1,11 @@
+import { noteAgreement, type SameClasses } from "./agree.ts";
 import { askViews } from "./ask.ts";
 import type { Dataset } from "./data/types.ts";
 import { RunError } from "./diagnostic.ts";
-import { openTfjs } from "./engine/backend.ts";
+import { openDevice } from "./engine/backend.ts";
 import type { ClassicalHead } from "./experiment/classical-types.ts";
+import type { Device } from "./experiment/types.ts";
+import { type Agreement, rowsDetail } from "./features/agreement.ts";
 import type { Progress } from "./features/rate.ts";
 import { rememberRates } from "./features/rates.ts";
 import { type RunRows, runRows, samplesOf } from "./features/rows.ts";
@@ -11,12 +14,16 @@ import type { Plan } from "./plan/types.ts";
 import type { Prepared } from "./prepare.ts";
 import { type PhasesRequest, runPhases } from "./run-phases.ts";
 import { openRecorder, type Recorder } from "./runs/recorder.ts";
+import type { Resumption } from "./runs/resume.ts";
 import type { RunTraining } from "./runs/training-json.ts";
 import type { TrialMark } from "./runs/types.ts";
+import { checkpointsOf } from "./train/checkpoint-choice.ts";
+import { openKeeper } from "./train/checkpoints.ts";
 import { choiceDetail } from "./train/classical/choice-text.ts";
 import { fitClassical } from "./train/classical/fit-classical.ts";
 import type { PathCurve } from "./train/classical/types.ts";
 import { fitPhases } from "./train/fit-phases.ts";
+import { openRhythm } from "./train/rhythm.ts";
 import type { EpochEvent, FitEnd } from "./train/types.ts";
 import { wholeNetwork } from "./train/whole-network.ts";
 
@@ -39,6 +46,8 @@ export interface RunOptions {
 	/** Of a trial of a sweep; see RecordStart. */
 	readonly trial?: TrialMark;
 	readonly runId?: string;
+	/** A run that ended before its time and is to go on, in its own folder. */
+	readonly resume?: Resumption;
 	readonly report?: boolean;
 	/** Asked after each epoch; "stop" makes it the run's last, FINISHED. */
 	readonly onEpoch?: (event: EpochEvent) => "go on" | "stop";
@@ -54,7 +63,11 @@ export interface RunListener {
 		cached: number;
 		computed: number;
 		dataset: Dataset;
+		/** With float32 features, where these are none. */
+		agreement?: Agreement;
 	}) => void;
+	/** The trained head was asked by float32 features too, where these are none. */
+	readonly onAgreement?: (same: SameClasses) => void;
 	readonly onEpoch: (event: EpochEvent, epochs: number) => void;
 	/** A head without epochs has chosen its `C` or `alpha`. */
 	readonly onChoice?: (path: PathCurve) => void;
@@ -87,6 +100,8 @@ export async function runExperiment(
 	options: RunOptions,
 ): Promise<RunOutcome> {
 	const { loaded, plan, data, backbone } = prepared;
+	const { device } = loaded.experiment;
+	if (options.resume) await refuseOtherBackend(options.resume, device);
 	const recorder = openRecorder({
 		...options,
 		experiment: loaded.experiment,
@@ -94,6 +109,7 @@ export async function runExperiment(
 		source: loaded.file,
 		dataFingerprint: data?.fingerprint ?? "",
 		weightsSha256: backbone.weightsSha256 ?? "",
+		...(plan.provider && { provider: plan.provider }),
 		onWarning: options.listener.onWarning,
 	});
 	const { runId, folder } = recorder;
@@ -123,6 +139,21 @@ export async function runExperiment(
 	};
 }
 
+/** Another backend adds up in another order: what follows would not be what the run would have come to. */
+async function refuseOtherBackend(
+	{ state, backend, record }: Resumption,
+	device: Device | undefined,
+): Promise<void> {
+	if (state === undefined) return;
+	const { name } = await openDevice(device);
+	if (name === backend) return;
+	throw new RunError(
+		"backend-changed",
+		`run ${record.runId} was trained by ${backend}, and here ${name} would go on: it would not come to the same`,
+		{ fix: `set up ${backend} here too, or run the experiment anew` },
+	);
+}
+
 async function trainOnFeatures(
 	prepared: Prepared,
 	options: RunOptions,
@@ -134,7 +165,9 @@ async function trainOnFeatures(
 	if (dataset === undefined)
 		throw new Error("internal: a run needs its photos");
 	// tfjs is loaded while the photos pass the network; a head without epochs does without.
-	const backend = plan.classical ? Promise.resolve(NO_TFJS) : openTfjs();
+	const backend = plan.classical
+		? Promise.resolve(NO_TFJS)
+		: openDevice(experiment.device);
 	backend.catch(() => undefined);
 
 	const { onFeatures: onProgress } = listener;
@@ -151,25 +184,37 @@ async function trainOnFeatures(
 		} else recorder.phase("train");
 		used = rows.dataset;
 		computed += rows.computed;
-		const spent = recorder.phase("features", {
-			cached: rows.cached,
-			computed: rows.computed,
-		});
-		rememberRates(cacheFolder, rows.computed, spent, flopsBefore(phase.eval));
+		const spent = recorder.phase("features", rowsDetail(rows));
+		// On bytes it is another rate.
+		if (phase.eval.int8 === undefined)
+			rememberRates(cacheFolder, rows.computed, spent, flopsBefore(phase.eval));
 		listener.onRows(rows);
 	}
 
+	const kept = checkpointsOf(
+		plan,
+		experiment.train,
+		options.trial !== undefined,
+	);
+	const state = options.resume?.state;
 	const events = plan.classical
 		? classicalEvents(prepared, plan.classical, { ...told, onRows })
 		: fitPhases(
 				runPhases({
 					...{ prepared, onRows, ...told },
 					...(options.onEpoch && { onEpoch: options.onEpoch }),
+					...(kept && { keeper: openKeeper(kept) }),
+					rhythm: openRhythm(kept?.every_steps),
+					...(state && { resume: state }),
 				}),
+				state && { ...state.earlier, before: state.before },
 			);
 	for await (const event of events) {
 		if (event.type === "end") end = event;
 		if (event.type === "step") recorder.step(event);
+		if (event.type === "checkpoint") recorder.checkpoint(event);
+		if (event.type === "state") recorder.state(event.state);
+		if (event.type === "warning") recorder.warn(event.code, event.message);
 		if (event.type === "choice") {
 			choice = event.path;
 			listener.onChoice?.(choice);
@@ -190,11 +235,10 @@ async function trainOnFeatures(
 				backbone.loadWeights,
 			),
 		);
-	const views = await askViews(
-		{ prepared, dataset: used, trained: end.trained },
-		samplesOf(used, "valid"),
-		told,
-	);
+	const network = { prepared, dataset: used, trained: end.trained };
+	const same = await noteAgreement({ ...network, recorder }, end, told);
+	if (same !== undefined) listener.onAgreement?.(same);
+	const views = await askViews(network, samplesOf(used, "valid"), told);
 	if (views !== undefined) recorder.phase("views");
 	await recorder.finish(used, end, views);
 	return computed > 0 ? "miss" : "hit";

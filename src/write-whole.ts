@@ -11,13 +11,13 @@ import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Writes a file beside its place and renames it, so that a reader sees the whole file or none; makes its folder.
+ * Writes a file, whole or in pieces, beside its place and renames it, so that a reader sees the whole file or none; makes its folder.
  * @param options.durable on the disk when it returns: a rename that survives a power cut must not name an empty file.
  * @throws what the system says; nothing half-written stays.
  */
 export function writeWhole(
 	path: string,
-	content: string | Uint8Array,
+	content: string | Uint8Array | readonly Uint8Array[],
 	options: { readonly durable?: boolean } = {},
 ): void {
 	const temporary = `${path}.${process.pid}.tmp`;
@@ -25,7 +25,8 @@ export function writeWhole(
 		mkdirSync(dirname(path), { recursive: true });
 		const file = openSync(temporary, "w");
 		try {
-			writeFileSync(file, content);
+			const parts = Array.isArray(content) ? content : [content];
+			for (const part of parts) writeFileSync(file, part);
 			if (options.durable) fsyncSync(file);
 		} finally {
 			closeSync(file);

@@ -3,11 +3,18 @@ import { RunError } from "../diagnostic.ts";
 import { sha256 } from "../fingerprint.ts";
 import { syncFiles, writeWhole } from "../write-whole.ts";
 import { type Journal, writeFix } from "./journal.ts";
+import type { RunRecord } from "./types.ts";
+
+/** What a file of weights was made of. */
+export type ArtifactOf = Pick<
+	RunRecord["artifacts"][number],
+	"step" | "epoch" | "metrics"
+>;
 
 /**
  * Writes a file of the run's folder under a temporary name, renames it and journals its sha256: a reader
  * sees the whole file or none, and what the journal names is there.
- * `step`: of weights, the optimizer step that they are from.
+ * `of`: of weights, the optimizer step and the epoch that they are from.
  * `durable`: on the disk when it returns; else `syncFiles` is to follow.
  * `name` is relative to the folder, forward slashes; answers the absolute path.
  * @throws RunError "artifact-write"
@@ -17,7 +24,7 @@ export function writeArtifact(
 	journal: Journal,
 	name: string,
 	bytes: Uint8Array | string,
-	step?: number,
+	of: ArtifactOf = {},
 	durable = true,
 ): string {
 	if (isAbsolute(name) || normalize(name).startsWith(".."))
@@ -34,7 +41,7 @@ export function writeArtifact(
 		path: name,
 		sha256: sha256(data),
 		bytes: data.length,
-		...(step !== undefined && { step }),
+		...of,
 	});
 	return path;
 }

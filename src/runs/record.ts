@@ -150,14 +150,9 @@ function lastOfEachPath(
 	artifacts: readonly Extract<JournalEvent, { type: "artifact" }>[],
 ): RunRecord["artifacts"] {
 	const byPath = new Map(
-		artifacts.map(({ path, sha256, bytes, step }) => [
-			path,
-			{
-				path,
-				sha256,
-				...(bytes === undefined ? {} : { bytes }),
-				...(step === undefined ? {} : { step }),
-			},
+		artifacts.map(({ type: _, time: __, ...artifact }) => [
+			artifact.path,
+			artifact,
 		]),
 	);
 	return [...byPath.values()];

@@ -4,24 +4,32 @@ import type { Tfjs } from "../engine/backend.ts";
 import type { Experiment } from "../experiment/types.ts";
 import { toYaml } from "../experiment/write.ts";
 import { writeSafetensors } from "../model/weights/safetensors-write.ts";
-import type { EpochEvent, FitEnd, StepEvent } from "../train/types.ts";
-import { syncArtifacts, writeArtifact } from "./artifact.ts";
-import {
-	evaluationMetrics,
-	evaluationOf,
-} from "./evaluation/of-predictions.ts";
+import type { TrainState } from "../train/state.ts";
+import type {
+	CheckpointEvent,
+	EpochEvent,
+	FitEnd,
+	StepEvent,
+} from "../train/types.ts";
+import { type ArtifactOf, syncArtifacts, writeArtifact } from "./artifact.ts";
+import { checkpointFile } from "./checkpoints/checkpoint-file.ts";
+import { removeStates, writeState } from "./checkpoints/state-file.ts";
+import { predictionMetrics } from "./evaluation/of-predictions.ts";
 import { createRun, openJournal, runIdOf } from "./journal.ts";
 import { writePredictions } from "./predictions.ts";
 import { readRun } from "./record.ts";
+import type { RecordStart } from "./record-start.ts";
 import { buildReport, REPORT_FILE } from "./report/build.ts";
 import {
 	countsOf,
+	photoCounts,
 	predictionsOf,
 	previewPhotos,
 	quarantine,
 	viewMetrics,
 } from "./results.ts";
-import { type SharedRecord, shareRecord } from "./shared-record.ts";
+import { placeOf } from "./resume.ts";
+import { shareRecord } from "./shared-record.ts";
 import { watchSystem } from "./system-metrics.ts";
 import type { RunTraining } from "./training-json.ts";
 import { openTrainingLog } from "./training-log.ts";
@@ -43,13 +51,20 @@ export interface Recorder {
 	/** Journaled at the end of its epoch, with `log: step`. */
 	readonly step: (event: StepEvent) => void;
 	readonly epoch: (event: EpochEvent) => void;
+	/** Writes weights that are worth keeping. */
+	readonly checkpoint: (event: CheckpointEvent) => void;
+	/** Writes what the run can go on from; removed once it is over. */
+	readonly state: (state: TrainState) => void;
 	/** Writes a file of the run and journals it; `name` is relative to its folder. */
 	readonly artifact: (name: string, bytes: Uint8Array) => void;
 	/** Predictions, learned weights, the page; then FINISHED. `views`: what test-time augmentation says of the valid photos. */
 	readonly finish: (
 		dataset: Dataset,
 		end: FitEnd,
-		views?: Pick<FitEnd, "validPredicted" | "validLosses">,
+		views?: Pick<
+			FitEnd,
+			"validPredicted" | "validLosses" | "validProbabilities"
+		>,
 	) => Promise<void>;
 	readonly fail: (error: unknown) => void;
 	readonly kill: () => void;
@@ -63,39 +78,15 @@ export interface Recorder {
 
 type Detail = Readonly<Record<string, string | number>>;
 
-/** What is known of a run when it begins. */
-export interface RecordStart {
-	readonly runsFolder: string;
-	readonly experiment: Experiment;
-	/** Of the plan. */
-	readonly fingerprint: string;
-	/** The experiment's file as the user named it. */
-	readonly source: string;
-	readonly argv: readonly string[];
-	readonly dataFingerprint: string;
-	readonly weightsSha256: string;
-	/** When the command began, of `performance.now()`: what came before the run is its first phase. */
-	readonly startedAt: number;
-	/** Of a trial of a sweep. */
-	readonly trial?: TrialMark;
-	/** Folder name of a trial's first attempt; undefined: `<slug of name>-<first 8 hex of fingerprint>`. */
-	readonly runId?: string;
-	/** What `graft plan` says of it, kept as plan.txt and plan.json; undefined: not kept. */
-	readonly plan?: { readonly text: string; readonly json: unknown };
-	/** Whether report.html is built at the end; undefined: yes. `graft report` builds it later from the journal. */
-	readonly report?: boolean;
-	/** Of a run among many of this process. */
-	readonly shared?: SharedRecord;
-	readonly onWarning: (code: string, message: string) => void;
-}
-
-/** Makes the run's folder and begins its journal. @throws RunError where the runs folder cannot be written. */
+/** Makes the run's folder and begins its journal, or goes on with that of another process. @throws RunError where the runs folder cannot be written. */
 export function openRecorder(start: RecordStart): Recorder {
-	const { experiment, fingerprint, source, argv } = start;
-	const { runId, folder } = createRun(
-		start.runsFolder,
-		start.runId ?? runIdOf(experiment.name, fingerprint),
-	);
+	const { experiment, fingerprint, source, argv, resume } = start;
+	const { runId, folder } =
+		resume?.record ??
+		createRun(
+			start.runsFolder,
+			start.runId ?? runIdOf(experiment.name, fingerprint),
+		);
 	const journal = openJournal(folder);
 	// git answers while photos are read.
 	const { git, environment } = start.shared ?? shareRecord(source);
@@ -104,7 +95,9 @@ export function openRecorder(start: RecordStart): Recorder {
 	let isOpen = true;
 	/** Artifacts that are not on the disk for sure: of many runs, all of a run are synced at once. */
 	const waiting: string[] = [];
-	const log = openTrainingLog(journal, experiment);
+	const log = openTrainingLog(journal, experiment, resume);
+	let backendName = "";
+	let classes = "[]";
 
 	const { name } = experiment;
 	const { pid } = process;
@@ -112,16 +105,17 @@ export function openRecorder(start: RecordStart): Recorder {
 		...{ type: "start", runId, name, fingerprint, source, argv, pid },
 		begin: timeBefore(performance.now() - start.startedAt),
 		experiment,
+		...(resume && { resumed: placeOf(resume) }),
 		...(start.trial && { trial: start.trial }),
 	});
 
 	function artifact(
 		path: string,
 		bytes: Uint8Array | string,
-		step?: number,
+		of: ArtifactOf = {},
 	): void {
 		const isDurable = start.shared === undefined;
-		const file = writeArtifact(folder, journal, path, bytes, step, isDurable);
+		const file = writeArtifact(folder, journal, path, bytes, of, isDurable);
 		if (!isDurable) waiting.push(file);
 	}
 
@@ -168,24 +162,28 @@ export function openRecorder(start: RecordStart): Recorder {
 		predictions: readonly Prediction[],
 		classNames: readonly string[],
 	): void {
-		const evaluation = evaluationOf(predictions, classNames);
-		if (evaluation === undefined) return;
-		log.note((at) => evaluationMetrics(evaluation, at));
+		log.note((at) => predictionMetrics(predictions, classNames, at));
 	}
 
 	const system = start.shared
 		? undefined
-		: watchSystem(folder, (metrics) => {
-				try {
-					journal.append({ type: "system", metrics });
-				} catch {
-					// A full disk is said by what the run itself writes.
-					system?.stop();
-				}
-			});
+		: watchSystem(
+				folder,
+				(metrics) => {
+					try {
+						journal.append({ type: "system", metrics });
+					} catch {
+						// A full disk is said by what the run itself writes.
+						system?.stop();
+					}
+				},
+				process.env,
+				resume?.looks,
+			);
 	phase("prepare");
-	artifact("experiment.yaml", toYaml(experiment));
-	if (start.plan !== undefined) {
+	// Of a run that goes on they are there, and it was prepared from them.
+	if (resume === undefined) artifact("experiment.yaml", toYaml(experiment));
+	if (resume === undefined && start.plan !== undefined) {
 		artifact("plan.txt", start.plan.text);
 		artifact("plan.json", `${JSON.stringify(start.plan.json, null, 2)}\n`);
 	}
@@ -199,9 +197,10 @@ export function openRecorder(start: RecordStart): Recorder {
 			start.onWarning(code, message);
 		},
 		environment: async ({ name, reason }) => {
-			const { dataFingerprint, weightsSha256 } = start;
+			const { dataFingerprint, weightsSha256, provider = "cpu" } = start;
+			backendName = name;
 			const backend = `${name} (${reason})`;
-			const facts = { backend, dataFingerprint, weightsSha256 };
+			const facts = { backend, provider, dataFingerprint, weightsSha256 };
 			journal.append({
 				type: "environment",
 				environment: environment({ ...facts, git: await git }),
@@ -209,19 +208,28 @@ export function openRecorder(start: RecordStart): Recorder {
 		},
 		photos: (dataset) => {
 			const { classNames, corrupt, root } = dataset;
+			classes = JSON.stringify(classNames);
 			const counts = countsOf(dataset);
+			const photos = photoCounts(dataset);
 			const preview = previewPhotos(
 				dataset,
 				imagesAsked(experiment, start.trial),
 			);
 			journal.append({
 				...{ type: "data", classNames, counts, corrupt, root, preview },
+				...(photos && { photos }),
 			});
 			if (corrupt.length > 0 && experiment.data.on_corrupt === "quarantine")
 				artifact("quarantine.csv", quarantine(folder, root, corrupt));
 		},
 		step: log.step,
 		epoch: log.epoch,
+		checkpoint: (event) => {
+			const { path, bytes, of } = checkpointFile(event, classes);
+			artifact(path, bytes, of);
+		},
+		state: (state) =>
+			writeState(folder, state, { runId, fingerprint, backend: backendName }),
 		finish: async (dataset, trained, views) => {
 			log.end(trained);
 			const predictions = predictionsOf(dataset, trained);
@@ -231,16 +239,17 @@ export function openRecorder(start: RecordStart): Recorder {
 			evaluated(predictions, dataset.classNames);
 			if (views !== undefined)
 				log.note((at) => viewMetrics(predictions, views, at));
-			const classes = JSON.stringify(dataset.classNames);
+			const step = log.stepOf(trained.epoch);
 			artifact(
 				"head.safetensors",
 				writeSafetensors(trained.trained, { classes }),
-				log.stepOf(trained.epoch),
+				step === undefined ? {} : { step },
 			);
 			if (start.report ?? true) await report();
 			await syncArtifacts(waiting);
 			phase("record");
 			end("FINISHED");
+			removeStates(folder);
 		},
 		fail: (error) => end("FAILED", describe(error)),
 		kill: () => end("KILLED"),

@@ -20,17 +20,18 @@ const MEGABYTE = 1e6;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Calls `onSample` with what was seen; steps count the looks. */
+/** Calls `onSample` with what was seen; steps count the looks. @param first the first look's step: more than 0 where a run goes on */
 export function watchSystem(
 	folder: string,
 	onSample: (metrics: readonly Metric[]) => void,
 	env: Variables = process.env,
+	first = 0,
 ): SystemMetrics {
 	const seconds = intervalOf(env);
 	if (seconds === undefined) return { stop: () => undefined };
 	let interval = seconds * 1000;
 	let before = cpuTimes();
-	let step = 0;
+	let step = first;
 	let hasGpu = true;
 	let isStopped = false;
 	let timer: NodeJS.Timeout;
@@ -53,7 +54,7 @@ export function watchSystem(
 				hasGpu = gpus !== undefined;
 				tell(gpus ?? {});
 			});
-		if (step % LOOKS === 0) interval *= 2;
+		if ((step - first) % LOOKS === 0) interval *= 2;
 		next();
 	}
 

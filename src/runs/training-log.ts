@@ -2,6 +2,7 @@ import type { Experiment } from "../experiment/types.ts";
 import type { EpochEvent, FitEnd, StepEvent } from "../train/types.ts";
 import type { Journal } from "./journal.ts";
 import { epochMetrics } from "./results.ts";
+import type { Resumption } from "./resume.ts";
 import type { JournalEvent, Metric } from "./types.ts";
 
 /**
@@ -39,15 +40,22 @@ export type Stop = Pick<
 /** When a metric was measured. */
 export type MetricTime = Pick<Metric, "step" | "timestamp">;
 
-/** Writes to the journal of one run. */
+/**
+ * Writes to the journal of one run.
+ * @param past what the journal holds already: epochs that are trained once more are not journaled again
+ */
 export function openTrainingLog(
 	journal: Journal,
 	{ train }: Experiment,
+	past?: Resumption,
 ): TrainingLog {
-	const metrics: Record<string, number> = {};
-	const history: EpochEvent[] = [];
-	const steps: StepEvent[] = [];
-	let written = 0;
+	const known = past?.history.at(-1)?.epoch ?? 0;
+	const metrics: Record<string, number> = { ...past?.record.finalMetrics };
+	const history: EpochEvent[] = [...(past?.history ?? [])];
+	const steps: StepEvent[] = [...(past?.record.steps ?? [])]
+		.filter(({ epoch }) => epoch <= known)
+		.map((step) => ({ type: "step", ...step }));
+	let written = steps.length;
 	/** The weights that are the result so far. */
 	let result = { epoch: 0, step: 0 };
 	let stop: Stop | undefined;
@@ -73,9 +81,13 @@ export function openTrainingLog(
 
 	return {
 		step: (event) => {
-			if (logsSteps) steps.push(event);
+			if (logsSteps && event.epoch > known) steps.push(event);
 		},
 		epoch: (event) => {
+			if (event.epoch <= known) {
+				result = event;
+				return;
+			}
 			const fresh = steps.slice(written);
 			written = steps.length;
 			if (fresh.length > 0)

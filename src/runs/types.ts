@@ -49,12 +49,14 @@ export interface Environment {
 export interface Prediction {
 	readonly path: string;
 	readonly sha256: string;
-	/** Class indices. */
+	/** Class indices; with several labels a photo `label` is -1, and `predicted` the class it is surest of. */
 	readonly label: number;
 	readonly predicted: number;
-	/** Probability per class, 0 … 1. */
+	/** With `data.multi_label`: the classes that it has, ascending. */
+	readonly labels?: readonly number[];
+	/** Probability per class, 0 … 1; with several labels each by itself. */
 	readonly probabilities: readonly number[];
-	/** Negative log probability of the label. */
+	/** Negative log probability of the label; of several the mean over the classes. */
 	readonly loss: number;
 }
 
@@ -84,6 +86,8 @@ export type JournalEvent = { readonly time: string } & (
 			/** Tells the process from a later one with the same id; the journal adds it where the system says (Linux). */
 			readonly processStart?: string;
 			readonly experiment: Experiment;
+			/** Where a run that had ended goes on: after so many epochs, and optimizer steps of all epochs. */
+			readonly resumed?: { readonly epoch: number; readonly step: number };
 			/** Of a trial: the sweep that it belongs to, and what sets it apart. */
 			readonly trial?: TrialMark;
 			/** `sweep`: the journal of a whole sweep, the parent of its trials. */
@@ -95,6 +99,8 @@ export type JournalEvent = { readonly time: string } & (
 			readonly classNames: readonly string[];
 			/** split → photos per class. */
 			readonly counts: Readonly<Record<string, readonly number[]>>;
+			/** With `data.multi_label`: split → photos, which are not the sum of those. */
+			readonly photos?: Readonly<Record<string, number>>;
 			readonly corrupt: readonly CorruptPhoto[];
 			readonly root: string;
 			/** A few training photos from all over the list, relative to `root`: what a preview shows. */
@@ -137,8 +143,11 @@ export type JournalEvent = { readonly time: string } & (
 			readonly sha256: string;
 			/** Size in bytes. */
 			readonly bytes?: number;
-			/** Of weights: the optimizer step that they are from. */
+			/** Of weights: the optimizer step and the epoch that they are from. */
 			readonly step?: number;
+			readonly epoch?: number;
+			/** Of a checkpoint: what that epoch measured. */
+			readonly metrics?: Readonly<Record<string, number>>;
 	  }
 	| {
 			/** What the machine did: `system/…`; steps count the looks. */
@@ -204,6 +213,8 @@ export interface RunRecord {
 		readonly sha256: string;
 		readonly bytes?: number;
 		readonly step?: number;
+		readonly epoch?: number;
+		readonly metrics?: Readonly<Record<string, number>>;
 	}[];
 	readonly warnings: readonly {
 		readonly code: string;

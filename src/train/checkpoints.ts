@@ -1,6 +1,7 @@
 import type { CheckpointOptions } from "../experiment/types.ts";
-import type { Tensor, Weights } from "../model/types.ts";
-import { directionOf, type Watched, watched } from "./plateau.ts";
+import type { Weights } from "../model/types.ts";
+import { directionOf, watched } from "./plateau.ts";
+import type { KeptEpoch } from "./state.ts";
 import type { CheckpointEvent, EpochEvent } from "./types.ts";
 
 /**
@@ -24,15 +25,6 @@ export interface CheckpointKeeper {
 	readonly kept: () => readonly KeptEpoch[];
 	/** Goes on from what `kept` said. */
 	readonly restore: (kept: readonly KeptEpoch[]) => void;
-}
-
-/** An epoch and what it had learnt. */
-export interface KeptEpoch {
-	readonly epoch: number;
-	/** Optimizer steps taken until its end. */
-	readonly step: number;
-	readonly metrics: Watched;
-	readonly weights: ReadonlyMap<string, Tensor>;
 }
 
 /** A write of the best weights so far is not worth more than this share of the time. */

@@ -1,8 +1,17 @@
 import type { Json } from "../fingerprint.ts";
 import type { Weights } from "../model/types.ts";
-import type { KeptEpoch } from "./checkpoints.ts";
 import type { FitResult } from "./fit-end.ts";
+import type { Watched } from "./plateau.ts";
 import type { TrainedBefore, TrainedEarlier } from "./types.ts";
+
+/** An epoch and what it had learnt. */
+export interface KeptEpoch {
+	readonly epoch: number;
+	/** Optimizer steps taken until its end. */
+	readonly step: number;
+	readonly metrics: Watched;
+	readonly weights: Weights;
+}
 
 /** All that the rest of a training depends on: from it, a killed run goes on to the same bytes. */
 export interface TrainState {

@@ -2,9 +2,9 @@ import type { TrainOptions } from "../experiment/types.ts";
 import type { LabelledRows } from "../features/rows.ts";
 import type { Graph, Tensor, Weights } from "../model/types.ts";
 import type { ParameterGroup } from "../plan/groups.ts";
-import type { CheckpointKeeper, KeptEpoch } from "./checkpoints.ts";
+import type { CheckpointKeeper } from "./checkpoints.ts";
 import type { Rhythm } from "./rhythm.ts";
-import type { TrainState } from "./state.ts";
+import type { KeptEpoch, TrainState } from "./state.ts";
 
 /** What is trained on and measured on. */
 export type Rows = LabelledRows;

@@ -9,6 +9,23 @@ export function writeSafetensors(
 	tensors: Weights,
 	metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+	const parts = safetensorsParts(tensors, metadata);
+	const file = new Uint8Array(
+		parts.reduce((sum, { byteLength }) => sum + byteLength, 0),
+	);
+	let position = 0;
+	for (const part of parts) {
+		file.set(part, position);
+		position += part.byteLength;
+	}
+	return file;
+}
+
+/** The same in pieces, which are not copied: the start with the header, then each tensor. */
+export function safetensorsParts(
+	tensors: Weights,
+	metadata: Readonly<Record<string, string>> = {},
+): readonly Uint8Array[] {
 	const sorted = [...tensors].sort(([nameA, a], [nameB, b]) => {
 		const byWidth = KINDS[b.dtype].bytes - KINDS[a.dtype].bytes;
 		return byWidth !== 0 ? byWidth : nameA < nameB ? -1 : 1;
@@ -26,14 +43,9 @@ export function writeSafetensors(
 	}
 	const text = new TextEncoder().encode(JSON.stringify(header));
 	const headerBytes = Math.ceil(text.length / 8) * 8;
-	const file = new Uint8Array(8 + headerBytes + end);
-	new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-	file.fill(0x20, 8, 8 + headerBytes);
-	file.set(text, 8);
-	let position = 8 + headerBytes;
-	for (const [, { data }] of sorted) {
-		file.set(bytesOf(data), position);
-		position += data.byteLength;
-	}
-	return file;
+	const start = new Uint8Array(8 + headerBytes);
+	new DataView(start.buffer).setBigUint64(0, BigInt(headerBytes), true);
+	start.fill(0x20, 8);
+	start.set(text, 8);
+	return [start, ...sorted.map(([, { data }]) => bytesOf(data))];
 }

@@ -1,6 +1,7 @@
 import { peekDataset, scanDataset } from "./data/dataset.ts";
 import type { Dataset } from "./data/types.ts";
 import { type Diagnostic, fail, ok, type Result } from "./diagnostic.ts";
+import { engineOf } from "./engine/device/provider.ts";
 import { unsupportedOps } from "./engine/tfjs/supported.ts";
 import { type LoadedExperiment, loadExperiment } from "./experiment/load.ts";
 import { canonicalJson, type Json } from "./fingerprint.ts";
@@ -11,7 +12,6 @@ import { imageShape } from "./plan/rules.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { DataFacts, EngineFacts, Plan } from "./plan/types.ts";
 import { fetchBackbone, readBackbone } from "./prepare-backbone.ts";
-import { engineFacts } from "./versions.ts";
 
 /**
  * From a file to a plan: what every verb does first. Loads neither sharp nor onnxruntime nor tfjs.
@@ -75,7 +75,8 @@ export interface Shared {
 	readonly plans: Map<string, Result<Plan>>;
 	/** Networks whose weights were fetched. */
 	readonly fetched: Set<string>;
-	readonly engine: EngineFacts;
+	/** By device. */
+	readonly engines: Map<string, Promise<EngineFacts>>;
 }
 
 /** Nothing is shared yet. */
@@ -85,7 +86,7 @@ export function sharing(): Shared {
 		photos: new Map(),
 		plans: new Map(),
 		fetched: new Set(),
-		engine: engineFacts(),
+		engines: new Map(),
 	};
 }
 
@@ -95,7 +96,7 @@ export async function prepareLoaded(
 	options: Omit<PrepareOptions, "sets">,
 	shared: Shared,
 ): Promise<Result<Prepared>> {
-	const { data, model, seed, transforms, train } = loaded.experiment;
+	const { data, model, seed, transforms, train, device } = loaded.experiment;
 	const found: Diagnostic[] = [];
 	const note = (result: Result<unknown>) =>
 		found.push(...(result.ok ? result.warnings : result.diagnostics));
@@ -120,11 +121,13 @@ export async function prepareLoaded(
 		loaded,
 		backbone: backbone.value,
 		data: facts,
-		engine: shared.engine,
+		engine: await once(shared.engines, device ?? "auto", () =>
+			engineOf(device),
+		),
 	};
 	// All that a plan depends on but for its fingerprint; the loss decides how the network must end.
 	const key = keyOf(
-		[network, model, transforms, data],
+		[network, model, transforms, data, input.engine.provider],
 		[train.loss, train.phases ?? null],
 		// Views are drawn with the seed.
 		train.views === undefined ? null : [train.views, seed],

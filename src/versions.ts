@@ -26,12 +26,9 @@ export function graftVersion(): string {
 	).version;
 }
 
-/** onnxruntime's execution provider: the only one it runs with so far. */
-export const PROVIDER = "cpu";
-
-/** What computes pixels and features on this machine: part of every cache key. */
-export function engineFacts() {
-	return { versions: engineVersions(), provider: PROVIDER } as const;
+/** What computes pixels and features on this machine, with which of onnxruntime's providers: part of every cache key. */
+export function engineFacts(provider = "cpu") {
+	return { versions: engineVersions(), provider } as const;
 }
 
 /** Versions of everything that computes pixels or features. */

@@ -78,7 +78,7 @@ function planAt(
 		backbone,
 		at,
 		loaded.experiment.data.exif,
-		engineFacts(),
+		engineFacts(plan.provider),
 	);
 	if (found.ok)
 		return ok({ ...plan, graph: backbone.graph, eval: found.value });

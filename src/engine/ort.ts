@@ -3,11 +3,11 @@ import { sizeOf } from "../model/dtypes.ts";
 import { subgraph } from "../model/edit.ts";
 import { writeOnnx } from "../model/onnx/write.ts";
 import type { Graph, Weights } from "../model/types.ts";
-import { PROVIDER } from "../versions.ts";
 import { castEnds } from "./cast-ends.ts";
+import { linkCuda } from "./device/ort-cuda.ts";
 
 /**
- * A Graph run by onnxruntime on the CPU. onnxruntime itself is loaded with the first session.
+ * A Graph run by onnxruntime, on the CPU unless another provider is asked for. onnxruntime itself is loaded with the first session.
  *
  * onnxruntime-node computes on the thread that calls it: while `run` works, that thread's event loop stands
  * still, and two runs on one thread never overlap. Give batches of a fraction of a second, or a thread.
@@ -38,6 +38,8 @@ export interface SessionOptions {
 	readonly outputs: readonly string[];
 	/** Threads that share one operator's work. */
 	readonly intraOpThreads: number;
+	/** Execution provider; undefined: cpu. What it cannot compute, the cpu does. */
+	readonly provider?: string;
 }
 
 /**
@@ -50,6 +52,8 @@ export async function createSession(
 	options: SessionOptions,
 ): Promise<OrtSession> {
 	const { InferenceSession, Tensor } = await import("onnxruntime-node");
+	const { provider = "cpu" } = options;
+	if (provider === "cuda") linkCuda();
 	const part = subgraph(
 		graph,
 		graph.inputs.map(({ name }) => name),
@@ -61,7 +65,7 @@ export async function createSession(
 	const session = await InferenceSession.create(
 		writeOnnx(ends.graph, weights),
 		{
-			executionProviders: [PROVIDER],
+			executionProviders: [provider],
 			graphOptimizationLevel: "all",
 			intraOpNumThreads: options.intraOpThreads,
 			interOpNumThreads: 1,

@@ -25,12 +25,13 @@ export function resolveExperiment(tree: MapTree, file: string): Resolved {
 	const filled = fillIn(tree, experimentSchema, [], note) as Values;
 	const { name, description, seed, data, transforms, model, train, tracking } =
 		filled;
-	const { evaluation } = filled;
+	const { evaluation, device } = filled;
 	const gate = filled.gate as Values | undefined;
 	const experiment = {
 		name: name ?? nameAfter(file),
 		...(description === undefined ? {} : { description }),
 		seed,
+		...(device === undefined ? {} : { device }),
 		data: completeData(data as Values, tree),
 		transforms: bothLists(transforms as Json),
 		model,

@@ -1177,6 +1177,10 @@ export interface ExperimentFile {
 	 * Every random number of a run follows from it: the start of the head, the order of photos, augmentation. Same seed, same machine: the same bytes.
 	 */
 	seed?: number;
+	/**
+	 * What computes, in tfjs (which trains) and in onnxruntime (which runs the frozen prefix). auto takes the best that is there and never fails: in tfjs a TensorFlow of yours or of graft setup native, else wasm; in onnxruntime CUDA where graft setup gpu put it and a GPU is there, else the cpu. cpu: the same without a GPU. gpu: CUDA for both (on a Mac, CoreML for the prefix). webgpu: both on WebGPU. wasm: tfjs's wasm backend, as without any setup. What cannot be had is an error before the run starts; graft doctor shows what is there.
+	 */
+	device?: "auto" | "cpu" | "gpu" | "webgpu" | "wasm";
 	data: Data;
 	transforms?: Transforms;
 	model: Model;
@@ -1420,9 +1424,9 @@ export interface Model {
 	 */
 	features?: string | [string, ...string[]];
 	/**
-	 * How a feature map [channel, height, width], or a Vision Transformer's tokens, become a vector for the head: their mean, their maximum, or all of it.
+	 * How a feature map [channel, height, width], or a Vision Transformer's tokens, become a vector for the head: their mean, their maximum, or all of it; `cls`: the first token, where the network has a class token.
 	 */
-	global_pool?: "avg" | "max" | "flatten";
+	global_pool?: "avg" | "max" | "flatten" | "cls";
 	freeze?: Freeze;
 	/**
 	 * What the BatchNorm layers that are not frozen do in training: `train` takes each batch's own mean and variance and moves the running ones, as torch's model.train(); `eval` keeps to the running ones as they are. Frozen layers never change.

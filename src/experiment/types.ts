@@ -33,6 +33,12 @@ export interface Transform {
 	readonly params: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * What computes, for tfjs and onnxruntime alike. auto: the best that is there; cpu: no GPU; gpu: CUDA (on a Mac,
+ * CoreML for the prefix); webgpu; wasm: tfjs's own backend, onnxruntime on the cpu.
+ */
+export type Device = "auto" | "cpu" | "gpu" | "webgpu" | "wasm";
+
 /** Which photos, and how they are split. */
 export interface DataOptions {
 	/** Absolute folder: ImageFolder (train/<class>/…, valid/<class>/…), or <class>/… with `split`; base of the manifest's paths. */
@@ -148,7 +154,7 @@ export interface ModelOptions {
 	/** Layer or tensor where the head attaches, or several side by side; undefined: the last before the classifier. */
 	readonly features?: string | readonly string[];
 	/** How a [c, h, w] feature map becomes a vector for the head. */
-	readonly global_pool: "avg" | "max" | "flatten";
+	readonly global_pool: "avg" | "max" | "flatten" | "cls";
 	readonly freeze: Freeze;
 	/** Whose statistics BatchNorm takes in training where it is not frozen; undefined: train, the batch's. */
 	readonly batch_norm?: "train" | "eval";
@@ -201,6 +207,8 @@ export interface Experiment {
 	readonly name: string;
 	readonly description?: string;
 	readonly seed: number;
+	/** Undefined: auto. */
+	readonly device?: Device;
 	readonly data: DataOptions;
 	readonly transforms: {
 		readonly train: readonly Transform[];

@@ -142,6 +142,7 @@ export function compile({
 		...(experiment.train.phases && { phases }),
 		added,
 		numClasses,
+		...(engine.provider !== "cpu" && { provider: engine.provider }),
 		...(classical && { classical }),
 		fingerprint: undefined,
 		provenance: loaded.provenance,

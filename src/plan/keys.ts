@@ -79,6 +79,10 @@ export function runFingerprint(
 		features: facts.features.map((key) => key ?? null),
 		versions: facts.engine.versions,
 		provider: facts.engine.provider,
+		// Backends of tfjs agree but for the last bits: a device that was asked for is a run of its own.
+		...((experiment.device ?? "auto") !== "auto" && {
+			device: experiment.device as Json,
+		}),
 	});
 }
 

@@ -111,6 +111,8 @@ export interface Plan {
 	/** Initializers that `head` or `replace` made; they start at seeded random values. */
 	readonly added: readonly string[];
 	readonly numClasses: number;
+	/** onnxruntime's execution provider for the prefix; undefined: cpu. */
+	readonly provider?: string;
 	/** A head that is fitted at once, without epochs; the graph ends with a linear layer in its place. */
 	readonly classical?: ClassicalHead;
 	/** Hash of everything the result depends on; undefined while photos or weights are missing. */

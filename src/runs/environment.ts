@@ -6,12 +6,7 @@ import {
 	totalmem,
 	userInfo,
 } from "node:os";
-import {
-	engineVersions,
-	graftVersion,
-	PROVIDER,
-	packageVersion,
-} from "../versions.ts";
+import { engineVersions, graftVersion, packageVersion } from "../versions.ts";
 import type { Environment } from "./types.ts";
 
 /** Packages that train, beside those that compute pixels and features; noted where they are installed. */
@@ -26,7 +21,7 @@ const TRAINING_PACKAGES = [
 /** What only the run knows. */
 export type RunFacts = Pick<
 	Environment,
-	"git" | "backend" | "dataFingerprint" | "weightsSha256"
+	"git" | "backend" | "provider" | "dataFingerprint" | "weightsSha256"
 >;
 
 /** Where and with what a run is made. Versions are read from package.json files: no library is loaded. */
@@ -44,7 +39,6 @@ export function captureEnvironment(facts: RunFacts): Environment {
 		host: hostname(),
 		user: userName(),
 		...(gpus === undefined ? {} : { gpus }),
-		provider: PROVIDER,
 		...facts,
 	};
 }

@@ -41,6 +41,7 @@ export async function extractPass(
 				inputShape,
 				loadWeights: backbone.loadWeights,
 				seed: loaded.experiment.seed,
+				...(plan.provider && { provider: plan.provider }),
 				onCorrupt: loaded.experiment.data.on_corrupt,
 				cacheFolder,
 				...told,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import test from "node:test";
-import { isMap, isScalar, parseDocument, visit } from "yaml";
+import { isMap, isPair, isScalar, parseDocument, visit } from "yaml";
 import { loadExperiment } from "../../src/experiment/load.ts";
 import {
 	experimentSchema,
@@ -100,9 +100,12 @@ function slips(name: string, seed: number): readonly string[] {
 function valuesOf(text: string): readonly Word[] {
 	const values: Word[] = [];
 	visit(parseDocument(text), {
-		Scalar(key, scalar) {
+		Scalar(key, scalar, path) {
 			const name = String(scalar.value);
 			if (key === "key" || !options.has(name)) return;
+			// A partition may be called like a device: it is any text.
+			const pair = path.at(-1);
+			if (isPair(pair) && String(pair.key) === "partition") return;
 			values.push({ name, offset: scalar.range?.[0] ?? 0, siblings: [] });
 		},
 	});

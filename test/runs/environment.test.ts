@@ -11,6 +11,7 @@ const FACTS = {
 	git: undefined,
 	backend: "wasm",
 	dataFingerprint: "d",
+	provider: "cpu",
 	weightsSha256: "w",
 };
 

@@ -70,6 +70,9 @@ export function stackKeyOf(
 	if (!stacksWith(experiment.train)) return undefined;
 	if (featureKey === undefined || featureKey !== plan.eval.featureKey)
 		return undefined;
+	// Side by side they are trained on the cpu.
+	const { device = "auto" } = experiment;
+	if (device === "gpu" || device === "webgpu") return undefined;
 	const suffix = suffixOf(plan, plan.train);
 	const key = stackKey({
 		trainSuffix: suffix,

@@ -1,0 +1,2 @@
+/** onnxruntime's execution providers that Graft asks for. */
+export type Provider = "cpu" | "cuda" | "webgpu" | "coreml";

@@ -4,9 +4,11 @@ import { ok, type Result, RunError } from "./diagnostic.ts";
 import { samplesOf } from "./features/rows.ts";
 import { writeArtifact } from "./runs/artifact.ts";
 import {
-	evaluationMetrics,
 	evaluationOf,
+	multiLabelOf,
+	predictionMetrics,
 } from "./runs/evaluation/of-predictions.ts";
+import type { MultiLabelEvaluation } from "./runs/evaluation/multi-label.ts";
 import type { Evaluation } from "./runs/evaluation/types.ts";
 import { openJournal } from "./runs/journal.ts";
 import { addLook, type Look, photosKey, readLooks } from "./runs/looks.ts";
@@ -21,7 +23,7 @@ import { openTrained } from "./trained.ts";
  */
 export interface Finalized {
 	readonly runId: string;
-	readonly evaluation: Evaluation;
+	readonly evaluation: Evaluation | MultiLabelEvaluation;
 	/** Test photos that cannot be decoded, left out. */
 	readonly corrupt: readonly CorruptPhoto[];
 	/** Looks at these test photos so far, this one included, oldest first. */
@@ -63,8 +65,9 @@ export async function finalizeRun(
 	const { classNames } = dataset;
 	const k = classNames.length;
 	const predictions = samples.map(
-		({ path, sha256, label }, row): Prediction => ({
+		({ path, sha256, label, labels }, row): Prediction => ({
 			...{ path, sha256, label },
+			...(labels && { labels }),
 			predicted: said.validPredicted[row] as number,
 			probabilities: [
 				...said.validProbabilities.subarray(row * k, (row + 1) * k),
@@ -72,7 +75,9 @@ export async function finalizeRun(
 			loss: said.validLosses[row] as number,
 		}),
 	);
-	const evaluation = evaluationOf(predictions, classNames);
+	const evaluation =
+		evaluationOf(predictions, classNames) ??
+		multiLabelOf(predictions, classNames);
 	if (evaluation === undefined)
 		throw new Error("internal: test photos without probabilities");
 	const photos = photosKey(wanted);
@@ -95,7 +100,7 @@ export async function finalizeRun(
 		journal.append({
 			type: "metrics",
 			epoch: last?.epoch ?? 0,
-			metrics: testMetrics(evaluation, step),
+			metrics: testMetrics(predictions, classNames, evaluation, step),
 		});
 	} finally {
 		journal.close();
@@ -107,11 +112,16 @@ export async function finalizeRun(
 	);
 }
 
-function testMetrics(evaluation: Evaluation, step: number): readonly Metric[] {
+function testMetrics(
+	predictions: readonly Prediction[],
+	classNames: readonly string[],
+	evaluation: Finalized["evaluation"],
+	step: number,
+): readonly Metric[] {
 	const at = { step, timestamp: Date.now() };
 	return [
 		{ key: "test/accuracy", value: evaluation.accuracy, ...at },
 		{ key: "test/loss", value: evaluation.logLoss, ...at },
-		...evaluationMetrics(evaluation, at, "test"),
+		...predictionMetrics(predictions, classNames, at, "test"),
 	];
 }

@@ -3,6 +3,7 @@ import { EXIT, RunError } from "../diagnostic.ts";
 import { toYaml } from "../experiment/write.ts";
 import { runsFolder } from "../paths.ts";
 import { encodeJson } from "../runs/json.ts";
+import { photosIn } from "../runs/labels.ts";
 import { readRun } from "../runs/record.ts";
 import { compareTrials } from "../sweep/compare/compare.ts";
 import { comparisonJson } from "../sweep/compare/json.ts";
@@ -78,5 +79,6 @@ function validPhotos({ folder, trials }: SweepStatus): number | undefined {
 	const done = trials.find(({ status }) => status === "FINISHED");
 	if (varies || done === undefined) return undefined;
 	const { data } = readRun(join(trialsFolder(folder), done.runId));
-	return data?.counts.valid?.reduce((sum, photos) => sum + photos, 0);
+	// Labels of one photo are not independent: nothing is said of how sure their share is.
+	return data?.photos === undefined ? photosIn(data, "valid") : undefined;
 }

@@ -8,6 +8,10 @@ import {
 	confusionsText,
 	evaluationEntries,
 } from "../runs/evaluation/text.ts";
+import {
+	labelsText,
+	multiLabelEntries,
+} from "../runs/evaluation/multi-label-text.ts";
 import { encodeJson } from "../runs/json.ts";
 import { evaluationJson } from "../runs/record-json.ts";
 import { printable } from "../text.ts";
@@ -44,20 +48,25 @@ export async function finalize(
 		);
 		return EXIT.ok;
 	}
-	const [low, high] = evaluation.accuracyInterval;
+	const several = "hammingLoss" in evaluation ? evaluation : undefined;
+	const one = "hammingLoss" in evaluation ? undefined : evaluation;
+	const [low, high] = one?.accuracyInterval ?? [0, 1];
 	const entries = [
 		[
 			"test accuracy",
-			`${percent(evaluation.accuracy)} of ${evaluation.photos} photos, 95 % interval ${percent(low)} … ${percent(high)}`,
+			one
+				? `${percent(one.accuracy)} of ${one.photos} photos, 95 % interval ${percent(low)} … ${percent(high)}`
+				: `${percent(evaluation.accuracy)} of all labels of ${evaluation.photos} photos`,
 		],
-		...evaluationEntries(evaluation),
+		...(several ? multiLabelEntries(several) : []),
+		...(one ? evaluationEntries(one) : []),
 		["looks", looksText(looks.length)],
 	];
 	io.stdout(
 		`${runId}\n${entries.map(([name = "", text]) => `  ${name.padEnd(18)} ${text}\n`).join("")}\n`,
 	);
-	io.stdout(classesText(evaluation, io));
-	io.stdout(confusionsText(evaluation));
+	if (several) io.stdout(labelsText(several, io));
+	if (one) io.stdout(classesText(one, io) + confusionsText(one));
 	return EXIT.ok;
 }
 

@@ -1,5 +1,5 @@
 import { EXIT } from "../diagnostic.ts";
-import { evaluationOf } from "../runs/evaluation/of-predictions.ts";
+import { evaluationOf, multiLabelOf } from "../runs/evaluation/of-predictions.ts";
 import { findRun } from "../runs/find-run.ts";
 import { encodeJson } from "../runs/json.ts";
 import { readPredictions } from "../runs/predictions.ts";
@@ -43,7 +43,9 @@ export async function show(args: ShowArguments, io: Io): Promise<number> {
 	const predictions = readPredictions(record.folder);
 	const classNames = record.data?.classNames ?? [];
 	if (args.format === "json") {
-		const evaluation = evaluationOf(predictions, classNames);
+		const evaluation =
+			evaluationOf(predictions, classNames) ??
+			multiLabelOf(predictions, classNames);
 		io.stdout(`${encodeJson(recordJson(record, evaluation), 2)}\n`);
 	} else io.stdout(showText(record, predictions, io));
 	return EXIT.ok;

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { JOURNAL_FILE } from "../runs/journal.ts";
+import { isMultiLabel } from "../runs/labels.ts";
 import { PREDICTIONS_FILE, readPredictions } from "../runs/predictions.ts";
 import type { JournalEvent, RunRecord } from "../runs/types.ts";
 import { datasetsOf } from "./datasets.ts";
@@ -137,7 +138,12 @@ function tablesOf(record: RunRecord): Artifact[] {
 	const classNames = record.data?.classNames ?? [];
 	return [
 		...textArtifact(PREDICTION_TABLE, predictionTable(predictions, classNames)),
-		...textArtifact(CONFUSION_TABLE, confusionTable(predictions, classNames)),
+		...(isMultiLabel(predictions)
+			? []
+			: textArtifact(
+					CONFUSION_TABLE,
+					confusionTable(predictions, classNames),
+				)),
 	];
 }
 

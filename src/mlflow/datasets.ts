@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { sha256 } from "../fingerprint.ts";
+import { photosIn } from "../runs/labels.ts";
 import type { RunRecord } from "../runs/types.ts";
 import type { DatasetInput } from "./types.ts";
 
@@ -24,7 +25,7 @@ export function datasetsOf(record: RunRecord): DatasetInput[] {
 			],
 		}),
 		profile: JSON.stringify({
-			num_rows: counts.reduce((sum, photos) => sum + photos, 0),
+			num_rows: photosIn(data, split),
 			photos_per_class: Object.fromEntries(
 				data.classNames.map((name, index) => [name, counts[index] ?? 0]),
 			),

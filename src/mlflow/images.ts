@@ -8,6 +8,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { sha256 } from "../fingerprint.ts";
+import { classesOf, classText, saidOf } from "../runs/labels.ts";
 import { readPredictions } from "../runs/predictions.ts";
 import { readRun } from "../runs/record.ts";
 import { wrongPhotos } from "../runs/report/photos.ts";
@@ -85,9 +86,12 @@ async function draw(record: RunRecord, into: string): Promise<void> {
 		const { label, predicted, probabilities, path } = photo;
 		const say = (index: number) =>
 			`${data.classNames[index] ?? `class ${index}`} ${Math.round(100 * (probabilities[index] ?? 0))} %`;
+		const isSole = photo.labels === undefined;
+		const text = (indices: readonly number[]) =>
+			classText(indices, data.classNames);
 		const lines = [
-			`said ${say(predicted)}`,
-			`is ${say(label)}`,
+			`said ${isSole ? say(predicted) : text(saidOf(photo))}`,
+			`is ${isSole ? say(label) : text(classesOf(photo))}`,
 			basename(path),
 		];
 		const image = await captionedPhoto(

@@ -1,3 +1,4 @@
+import { classesOf, classText, isRight, saidOf } from "../runs/labels.ts";
 import { confusionCounts } from "../runs/report/confusion.ts";
 import type { Prediction } from "../runs/types.ts";
 
@@ -25,13 +26,13 @@ export function predictionTable(
 	const rows = [...predictions].sort((a, b) => b.loss - a.loss);
 	return {
 		columns: ["photo", "label", "predicted", "right", "confidence", "loss"],
-		data: rows.map(({ path, label, predicted, probabilities, loss }) => [
-			path,
-			name(label),
-			name(predicted),
-			label === predicted ? "yes" : "no",
-			finite(probabilities[predicted] ?? Number.NaN),
-			finite(loss),
+		data: rows.map((one) => [
+			one.path,
+			classText(classesOf(one), classNames),
+			classText(saidOf(one), classNames),
+			isRight(one) ? "yes" : "no",
+			finite(one.probabilities[one.predicted] ?? Number.NaN),
+			finite(one.loss),
 		]),
 	};
 }

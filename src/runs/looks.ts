@@ -22,9 +22,15 @@ const LOOKS_FILE = "test-looks.jsonl";
 
 /** Names a set of test photos: the same whatever order or names the files have. */
 export function photosKey(
-	samples: readonly { readonly sha256: string; readonly label: number }[],
+	samples: readonly {
+		readonly sha256: string;
+		readonly label: number;
+		readonly labels?: readonly number[];
+	}[],
 ): string {
-	const lines = samples.map(({ sha256, label }) => `${sha256} ${label}`);
+	const lines = samples.map(
+		({ sha256, label, labels }) => `${sha256} ${labels?.join(",") ?? label}`,
+	);
 	return sha256(lines.sort().join("\n")).slice(0, 16);
 }
 

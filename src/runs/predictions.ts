@@ -76,6 +76,8 @@ function parsePrediction(line: string, number: number, path: string) {
 		typeof value.path === "string" &&
 		Number.isInteger(value.label) &&
 		Number.isInteger(value.predicted) &&
+		(value.labels === undefined ||
+			(Array.isArray(value.labels) && value.labels.every(Number.isInteger))) &&
 		Array.isArray(value.probabilities);
 	if (!isWhole) throw damaged(path, `line ${number} is no prediction`);
 	const probabilities = value.probabilities.map(

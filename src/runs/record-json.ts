@@ -1,10 +1,11 @@
+import type { MultiLabelEvaluation } from "./evaluation/multi-label.ts";
 import type { Evaluation } from "./evaluation/types.ts";
 import type { RunRecord } from "./types.ts";
 
 /** A record for machines: all of it, in the words of `run --format json`. */
 export function recordJson(
 	record: RunRecord,
-	evaluation: Evaluation | undefined,
+	evaluation: Evaluation | MultiLabelEvaluation | undefined,
 ) {
 	const report = record.artifacts.find(({ path }) => path === "report.html");
 	return {
@@ -39,7 +40,8 @@ export function recordJson(
 }
 
 /** An evaluation in the words of machines. */
-export function evaluationJson(evaluation: Evaluation) {
+export function evaluationJson(evaluation: Evaluation | MultiLabelEvaluation) {
+	if ("hammingLoss" in evaluation) return multiLabelJson(evaluation);
 	const { calibration } = evaluation;
 	return {
 		photos: evaluation.photos,
@@ -72,11 +74,36 @@ export function evaluationJson(evaluation: Evaluation) {
 	};
 }
 
+function multiLabelJson({
+	hammingLoss,
+	subsetAccuracy,
+	averagePrecision,
+	rocAuc,
+	logLoss,
+	classes,
+	...rest
+}: MultiLabelEvaluation) {
+	return {
+		...rest,
+		hamming_loss: hammingLoss,
+		subset_accuracy: subsetAccuracy,
+		average_precision: averagePrecision ?? null,
+		roc_auc: rocAuc ?? null,
+		log_loss: logLoss,
+		classes: classes.map(({ averagePrecision, rocAuc, ...scores }) => ({
+			...scores,
+			average_precision: averagePrecision ?? null,
+			roc_auc: rocAuc ?? null,
+		})),
+	};
+}
+
 function dataJson(data: NonNullable<RunRecord["data"]>) {
 	return {
 		root: data.root,
 		class_names: data.classNames,
 		counts: data.counts,
+		...(data.photos && { photos: data.photos }),
 		corrupt: data.corrupt,
 	};
 }

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CorruptPhoto, Dataset } from "../data/types.ts";
 import type { EpochEvent, FitEnd } from "../train/types.ts";
+import { rightShare } from "./labels.ts";
 import type { Metric, Prediction } from "./types.ts";
 
 /** From what training yields to what a record holds. */
@@ -33,12 +34,13 @@ export function predictionsOf(
 	const classes = dataset.classNames.length;
 	return dataset.samples
 		.filter(({ split }) => split === "valid")
-		.map(({ path, sha256, label }, row) => {
+		.map(({ path, sha256, label, labels }, row) => {
 			const from = row * classes;
 			return {
 				path,
 				sha256,
 				label,
+				...(labels && { labels }),
 				predicted: validPredicted[row],
 				probabilities: [...validProbabilities.subarray(from, from + classes)],
 				loss: validLosses[row],
@@ -67,11 +69,21 @@ export function countsOf({
 	classNames,
 }: Dataset): Record<string, number[]> {
 	const counts: Record<string, number[]> = {};
-	for (const { split, label } of samples) {
+	for (const { split, label, labels = [label] } of samples) {
 		counts[split] ??= classNames.map(() => 0);
 		const ofSplit = counts[split] as number[];
-		ofSplit[label] = (ofSplit[label] as number) + 1;
+		for (const one of labels) ofSplit[one] = (ofSplit[one] as number) + 1;
 	}
+	return counts;
+}
+
+/** Split → photos, where a photo may have several classes; undefined where each has one. */
+export function photoCounts({
+	samples,
+}: Dataset): Record<string, number> | undefined {
+	if (samples.every(({ labels }) => labels === undefined)) return undefined;
+	const counts: Record<string, number> = {};
+	for (const { split } of samples) counts[split] = (counts[split] ?? 0) + 1;
 	return counts;
 }
 
@@ -102,16 +114,22 @@ export function viewMetrics(
 	{
 		validPredicted,
 		validLosses,
-	}: Pick<FitEnd, "validPredicted" | "validLosses">,
+		validProbabilities,
+	}: Pick<FitEnd, "validPredicted" | "validLosses" | "validProbabilities">,
 	at: { readonly step: number; readonly timestamp: number },
 ): readonly Metric[] {
-	const right = predictions.filter(
-		({ label }, row) => validPredicted[row] === label,
+	const k = validProbabilities.length / Math.max(1, predictions.length);
+	const right = predictions.map((prediction, row) =>
+		rightShare({
+			...prediction,
+			predicted: validPredicted[row] as number,
+			probabilities: [...validProbabilities.subarray(row * k, row * k + k)],
+		}),
 	);
 	const loss = validLosses.reduce((sum, value) => sum + value, 0);
 	const n = Math.max(1, predictions.length);
 	return [
-		{ key: "valid/accuracy_tta", value: right.length / n, ...at },
+		{ key: "valid/accuracy_tta", value: right.reduce((a, b) => a + b, 0) / n, ...at },
 		{ key: "valid/loss_tta", value: loss / n, ...at },
 	];
 }

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { count, displayWidth, padded, paint, printable } from "../text.ts";
-import { evaluationOf } from "./evaluation/of-predictions.ts";
+import type { MultiLabelEvaluation } from "./evaluation/multi-label.ts";
+import { labelsText, multiLabelEntries } from "./evaluation/multi-label-text.ts";
+import { evaluationOf, multiLabelOf } from "./evaluation/of-predictions.ts";
 import {
 	classesText,
 	confusionsText,
@@ -32,11 +34,14 @@ export function showText(
 	predictions: readonly Prediction[],
 	options: TableOptions,
 ): string {
-	const evaluation = evaluationOf(predictions, record.data?.classNames ?? []);
+	const classNames = record.data?.classNames ?? [];
+	const evaluation = evaluationOf(predictions, classNames);
+	const labels = multiLabelOf(predictions, classNames);
 	const blocks: readonly (readonly [string, string])[] = [
 		["error", errorText(record)],
-		["result", resultText(record, predictions, evaluation)],
+		["result", resultText(record, predictions, evaluation, labels)],
 		["classes", evaluation ? classesText(evaluation, options) : ""],
+		["labels", labels ? labelsText(labels, options) : ""],
 		["confusions", evaluation ? confusionsText(evaluation) : ""],
 		["epochs", epochsText(record, options)],
 		["phases", phasesText(record)],
@@ -88,6 +93,7 @@ function resultText(
 	record: RunRecord,
 	predictions: readonly Prediction[],
 	evaluation: Evaluation | undefined,
+	labels: MultiLabelEvaluation | undefined,
 ): string {
 	const score = scoreOf(record, predictions);
 	const entries: [string, string][] = [];
@@ -95,9 +101,9 @@ function resultText(
 		const { right, total, interval } = score;
 		const photos =
 			interval === undefined
-				? ""
+				? labels && " of all labels"
 				: ` (${right} of ${count(total ?? 0, "photo")} right, 95 % interval ${(interval[0] * 100).toFixed(1)} … ${percent(interval[1], 1)})`;
-		entries.push(["valid accuracy", percent(score.accuracy) + photos]);
+		entries.push(["valid accuracy", percent(score.accuracy) + (photos ?? "")]);
 	}
 	const loss = record.finalMetrics["valid/loss"];
 	if (loss !== undefined) entries.push(["valid loss", lossText(loss)]);
@@ -111,6 +117,7 @@ function resultText(
 	const test = record.finalMetrics["test/accuracy"];
 	if (test !== undefined)
 		entries.push(["test accuracy", `${percent(test)} (graft finalize)`]);
+	if (labels !== undefined) entries.push(...multiLabelEntries(labels));
 	if (evaluation !== undefined)
 		for (const [name, text] of evaluationEntries(evaluation))
 			entries.push([name, text]);

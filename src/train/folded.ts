@@ -77,7 +77,7 @@ export function assignmentsOf(
 
 /** Some of the rows, in the order given. */
 export function someRows(
-	{ features, shape, labels }: LabelledRows,
+	{ features, shape, labels, targets }: LabelledRows,
 	chosen: Int32Array,
 ): LabelledRows {
 	const width = features.length / Math.max(1, labels.length);
@@ -85,6 +85,8 @@ export function someRows(
 	chosen.forEach((row, place) => {
 		some.set(features.subarray(row * width, (row + 1) * width), place * width);
 	});
+	if (targets !== undefined)
+		throw new Error("internal: folds of several labels a photo");
 	return {
 		features: some,
 		shape,

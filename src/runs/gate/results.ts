@@ -1,4 +1,5 @@
 import { RunError } from "../../diagnostic.ts";
+import { classesOf, classText, isRight } from "../labels.ts";
 import { readPredictions } from "../predictions.ts";
 import type { Prediction, RunRecord } from "../types.ts";
 import type { GateResults } from "./types.ts";
@@ -21,10 +22,9 @@ export function gateResults(records: readonly RunRecord[]): GateResults {
 		return {
 			id: photo.sha256.slice(0, 16),
 			path: photo.path,
-			label: classNames[photo.label] ?? String(photo.label),
-			right: same
-				.map((one) => (one?.predicted === photo.label ? "1" : "0"))
-				.join(""),
+			label: classText(classesOf(photo), classNames),
+			// Of several labels a photo is right where each is.
+			right: same.map((one) => (one && isRight(one) ? "1" : "0")).join(""),
 		};
 	});
 	return {

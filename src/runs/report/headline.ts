@@ -2,6 +2,7 @@ import { classicalHead } from "../../experiment/classical-types.ts";
 import { describeClassical } from "../../plan/classical.ts";
 import { count } from "../../text.ts";
 import { lossText, percent, secondsText } from "../format-values.ts";
+import { photosIn } from "../labels.ts";
 import { bestEpoch, type Score, scoreOf } from "../score.ts";
 import type { Prediction, RunRecord } from "../types.ts";
 import { type Content, html, type Markup, name } from "./html.ts";
@@ -53,14 +54,15 @@ export function headline(
 function scoreBlock(score: Score, record: RunRecord): Markup {
 	const { right, total, accuracy, interval } = score;
 	return html`<p class="big">${(accuracy * 100).toFixed(1)}<span class="unit">%</span></p>
-<p class="what">valid accuracy${total !== undefined && html`: <b>${right}</b> of <b>${total}</b> photos right`}</p>
+<p class="what">valid accuracy${record.data?.photos && html`: the share of all labels that are right`}${total !== undefined && html`: <b>${right}</b> of <b>${total}</b> photos right`}</p>
 ${interval && intervalScale(accuracy, interval, guess(record))}`;
 }
 
 /** Share of the largest class among the valid photos: what always guessing it would score. */
 function guess({ data }: RunRecord): number | undefined {
+	if (data?.photos !== undefined) return undefined;
 	const counts = data?.counts.valid ?? [];
-	const total = counts.reduce((sum, photos) => sum + photos, 0);
+	const total = photosIn(data, "valid");
 	return total === 0 ? undefined : Math.max(...counts) / total;
 }
 
@@ -121,9 +123,8 @@ function cacheText({ phases }: RunRecord): string[] {
 
 function photosText(data: RunRecord["data"]): string {
 	if (data === undefined) return "–";
-	const splits = Object.entries(data.counts).map(
-		([split, counts]) =>
-			`${counts.reduce((sum, photos) => sum + photos, 0)} ${split}`,
+	const splits = Object.keys(data.counts).map(
+		(split) => `${photosIn(data, split)} ${split}`,
 	);
 	return `${splits.join(", ")}; ${count(data.classNames.length, "class", "classes")}`;
 }

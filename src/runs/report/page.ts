@@ -1,9 +1,11 @@
+import { isMultiLabel } from "../labels.ts";
 import type { Prediction, RunRecord } from "../types.ts";
 import { confusion } from "./confusion.ts";
 import { curves } from "./curves.ts";
 import { asked, environment, files, notices, phases } from "./details.ts";
 import { header, headline } from "./headline.ts";
 import { html } from "./html.ts";
+import { labelTable } from "./labels.ts";
 import { type Images, mostWrong, photoData } from "./photos.ts";
 import { SCRIPT } from "./script.ts";
 import { pageShell } from "./shell.ts";
@@ -26,7 +28,7 @@ export function renderReport(
 ${headline(record, predictions)}
 ${notices(record)}
 ${curves(record)}
-${confusion(predictions, classNames)}
+${isMultiLabel(predictions) ? labelTable(predictions, classNames) : confusion(predictions, classNames)}
 ${mostWrong(predictions, classNames, images)}
 ${asked(yaml)}
 ${phases(record)}

@@ -1,5 +1,5 @@
 import { percent } from "../format-values.ts";
-import { isRight } from "../score.ts";
+import { classesOf, classText, isRight, saidOf } from "../labels.ts";
 import type { Prediction } from "../types.ts";
 import { html, jsonScript, type Markup, name } from "./html.ts";
 
@@ -49,12 +49,15 @@ function card(
 	classNames: readonly string[],
 	images: Images,
 ): Markup {
-	const { path, label, predicted, probabilities } = photo;
+	const { path, label, labels, predicted, probabilities } = photo;
 	const image = images.get(path);
-	const said = classNames[predicted] ?? `class ${predicted}`;
-	const truth = classNames[label] ?? `class ${label}`;
+	const said = classText(saidOf(photo), classNames);
+	const truth = classText(classesOf(photo), classNames);
+	// Of several labels no one number says how sure it was.
+	const sure = (index: number) =>
+		labels === undefined && ` ${percent(probabilities[index], 0)}`;
 	return html`<li class="photo"><div class="frame">${image === undefined ? html`<span class="quiet">no picture</span>` : html`<img src="${image}" alt="${truth}, taken for ${said}" data-photo="${path}" loading="lazy">`}</div>
-<p class="verdict"><span class="said">${name(said)} ${percent(probabilities[predicted], 0)}</span><span class="truth">is ${name(truth)} ${percent(probabilities[label], 0)}</span></p>
+<p class="verdict"><span class="said">${name(said)}${sure(predicted)}</span><span class="truth">is ${name(truth)}${sure(label)}</span></p>
 <p class="path">${breakable(path)}</p></li>`;
 }
 

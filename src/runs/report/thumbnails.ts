@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isRight } from "../score.ts";
+import { isRight } from "../labels.ts";
 import type { Prediction } from "../types.ts";
 import { byLoss, type Images, wrongPhotos } from "./photos.ts";
 

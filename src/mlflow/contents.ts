@@ -140,10 +140,7 @@ function tablesOf(record: RunRecord): Artifact[] {
 		...textArtifact(PREDICTION_TABLE, predictionTable(predictions, classNames)),
 		...(isMultiLabel(predictions)
 			? []
-			: textArtifact(
-					CONFUSION_TABLE,
-					confusionTable(predictions, classNames),
-				)),
+			: textArtifact(CONFUSION_TABLE, confusionTable(predictions, classNames))),
 	];
 }
 

@@ -22,7 +22,6 @@ export function predictionTable(
 	predictions: readonly Prediction[],
 	classNames: readonly string[],
 ): Table {
-	const name = (index: number) => classNames[index] ?? `class ${index}`;
 	const rows = [...predictions].sort((a, b) => b.loss - a.loss);
 	return {
 		columns: ["photo", "label", "predicted", "right", "confidence", "loss"],

@@ -129,7 +129,11 @@ export function viewMetrics(
 	const loss = validLosses.reduce((sum, value) => sum + value, 0);
 	const n = Math.max(1, predictions.length);
 	return [
-		{ key: "valid/accuracy_tta", value: right.reduce((a, b) => a + b, 0) / n, ...at },
+		{
+			key: "valid/accuracy_tta",
+			value: right.reduce((a, b) => a + b, 0) / n,
+			...at,
+		},
 		{ key: "valid/loss_tta", value: loss / n, ...at },
 	];
 }

@@ -34,7 +34,8 @@ export function scoreOf(
 	const accuracy = record.finalMetrics["valid/accuracy"];
 	if (accuracy === undefined || !Number.isFinite(accuracy)) return undefined;
 	const total = photosIn(record.data, "valid");
-	if (total > 0 && record.data?.photos === undefined) return scored(Math.round(accuracy * total), total);
+	if (total > 0 && record.data?.photos === undefined)
+		return scored(Math.round(accuracy * total), total);
 	return { right: undefined, total: undefined, accuracy, interval: undefined };
 }
 

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { count, displayWidth, padded, paint, printable } from "../text.ts";
 import type { MultiLabelEvaluation } from "./evaluation/multi-label.ts";
-import { labelsText, multiLabelEntries } from "./evaluation/multi-label-text.ts";
+import {
+	labelsText,
+	multiLabelEntries,
+} from "./evaluation/multi-label-text.ts";
 import { evaluationOf, multiLabelOf } from "./evaluation/of-predictions.ts";
 import {
 	classesText,

@@ -10,6 +10,7 @@ import type { Dataset, Sample } from "./data/types.ts";
 import type { ClassicalHead } from "./experiment/classical-types.ts";
 import type { Progress } from "./features/rate.ts";
 import { type LabelledRows, readRows, samplesOf } from "./features/rows.ts";
+import { refuseSeveralLabels } from "./data/one-label.ts";
 import type { Prepared } from "./prepare.ts";
 import { random } from "./random.ts";
 import { crossValidate } from "./train/classical/cross-validate.ts";
@@ -45,6 +46,11 @@ export async function checkData(
 ): Promise<DataFindings> {
 	if (dataset === undefined)
 		throw new Error("internal: a check of data needs photos");
+	refuseSeveralLabels(
+		loaded.experiment,
+		"data check",
+		"wrong labels, balance and the learning curve are of one class a photo",
+	);
 	const experiment = {
 		...loaded.experiment,
 		data: { ...loaded.experiment.data, on_corrupt: "skip" as const },

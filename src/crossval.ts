@@ -4,6 +4,7 @@ import type { ClassicalHead } from "./experiment/classical-types.ts";
 import type { Progress } from "./features/rate.ts";
 import { type LabelledRows, readRows } from "./features/rows.ts";
 import type { Pipeline } from "./plan/types.ts";
+import { refuseSeveralLabels } from "./data/one-label.ts";
 import type { Prepared } from "./prepare.ts";
 import { phasesOnRows } from "./run-phases.ts";
 import { type FoldMean, foldMean } from "./runs/evaluation/folds.ts";
@@ -61,7 +62,7 @@ export interface Crossval {
 	}[];
 }
 
-/** @throws RunError "crossval-random" where training rows are drawn anew each epoch; "too-many-folds". */
+/** @throws RunError "multi-label-verb"; "crossval-random" where training rows are drawn anew each epoch; "too-many-folds". */
 export async function crossvalidate(
 	prepared: Prepared,
 	options: CrossvalOptions,
@@ -69,6 +70,11 @@ export async function crossvalidate(
 	const { plan, dataset, loaded } = prepared;
 	if (dataset === undefined)
 		throw new Error("internal: cross-validation needs photos");
+	refuseSeveralLabels(
+		loaded.experiment,
+		"crossval",
+		"folds are dealt class by class",
+	);
 	if (plan.train.featureKey === undefined)
 		throw new RunError(
 			"crossval-random",

@@ -1,10 +1,10 @@
+import { refuseSeveralLabels } from "./data/one-label.ts";
 import type { Sample } from "./data/types.ts";
 import { RunError } from "./diagnostic.ts";
 import type { ClassicalHead } from "./experiment/classical-types.ts";
 import type { Progress } from "./features/rate.ts";
 import { type LabelledRows, readRows } from "./features/rows.ts";
 import type { Pipeline } from "./plan/types.ts";
-import { refuseSeveralLabels } from "./data/one-label.ts";
 import type { Prepared } from "./prepare.ts";
 import { phasesOnRows } from "./run-phases.ts";
 import { type FoldMean, foldMean } from "./runs/evaluation/folds.ts";

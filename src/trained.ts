@@ -27,21 +27,33 @@ export async function openTrained(
 	{ cacheFolder }: AskOptions,
 ): Promise<Result<Trained>> {
 	const record = finishedRun(folder);
-	const file = join(folder, EXPERIMENT_FILE);
-	const prepared = await prepare(file, {
-		...{ sets: [], cacheFolder, hash: true, missing: "error", pin: false },
-	});
-	if (!prepared.ok) return fail(prepared.diagnostics);
-	const { plan, dataset } = prepared.value;
+	const prepared = await prepareAgain(record, cacheFolder);
+	if (!prepared.ok) return prepared;
+	const { dataset } = prepared.value;
 	if (dataset === undefined)
 		throw new Error("internal: a trained run needs its photos");
-	if (plan.fingerprint !== record.fingerprint)
-		throw changed(record, prepared.value);
 	const trained = await readHead(folder);
 	return ok(
 		{ record, prepared: prepared.value, dataset, trained },
 		prepared.warnings,
 	);
+}
+
+/**
+ * A run's experiment, from its own experiment.yaml.
+ * @throws RunError "run-changed" where photos, weights or Graft's arithmetic are others now
+ */
+export async function prepareAgain(
+	record: RunRecord,
+	cacheFolder: string,
+): Promise<Result<Prepared>> {
+	const prepared = await prepare(join(record.folder, EXPERIMENT_FILE), {
+		...{ sets: [], cacheFolder, hash: true, missing: "error", pin: false },
+	});
+	if (!prepared.ok) return fail(prepared.diagnostics);
+	if (prepared.value.plan.fingerprint !== record.fingerprint)
+		throw changed(record, prepared.value);
+	return prepared;
 }
 
 /** The run's own copy of its experiment. */

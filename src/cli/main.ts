@@ -35,7 +35,9 @@ async function callVerb(
 	const [first = ""] = operands;
 	switch (verb) {
 		case "run":
-			return (await import("./start.ts")).start(first, options, io);
+			return options.flags.has("resume")
+				? (await import("./resume.ts")).resume(first, options, io)
+				: (await import("./start.ts")).start(first, options, io);
 		case "check":
 			return (await import("./check.ts")).check(operands, options, io);
 		case "plan":
@@ -63,6 +65,8 @@ async function callVerb(
 			return (await import("./finalize.ts")).finalize(first, options, io);
 		case "predict":
 			return (await import("./predict.ts")).predict(operands, options, io);
+		case "export":
+			return (await import("./export.ts")).exportVerb(operands, options, io);
 		case "gate":
 			return (await import("./gate.ts")).gate(first, options, io);
 		case "report":

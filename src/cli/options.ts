@@ -15,6 +15,10 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		value: "KEY=VALUE",
 		summary: "change a value of the file, through the same schema (repeatable)",
 	},
+	resume: {
+		summary:
+			"go on with a run that was killed or failed, from its last state; RUN, or the file of a state in its checkpoints/",
+	},
 	format: {
 		value: "text|json",
 		choices: ["text", "json"],
@@ -76,9 +80,9 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		summary: "what computes: short for --set device=…",
 	},
 	to: {
-		value: "URL",
+		value: "URL|FORMAT",
 		summary:
-			"the MLflow server (default: tracking.uri of each run's file, else MLFLOW_TRACKING_URI)",
+			"sync: the MLflow server (default: tracking.uri of each run's file, else MLFLOW_TRACKING_URI); export: onnx or safetensors",
 	},
 	port: {
 		value: "N",
@@ -111,6 +115,7 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 /** Options by their long names. */
 export type OptionName =
 	| "set"
+	| "resume"
 	| "format"
 	| "runs"
 	| "cache"

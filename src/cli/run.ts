@@ -4,8 +4,10 @@ import { progressLine } from "../features/progress.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
 import { planJson } from "../plan/json.ts";
 import { printPlan } from "../plan/print.ts";
+import type { Prepared } from "../prepare.ts";
 import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { REPORT_FILE } from "../runs/report/build.ts";
+import type { Resumption } from "../runs/resume.ts";
 import { stopText } from "../runs/stop-text.ts";
 import { trainingJson } from "../runs/training-json.ts";
 import { count, duration, printable } from "../text.ts";
@@ -14,7 +16,7 @@ import type { EpochEvent } from "../train/types.ts";
 import type { Options } from "./arguments.ts";
 import { sayFailure } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
-import { planInput } from "./plan-input.ts";
+import { planHere } from "./plan-input.ts";
 import { preparedOrExit } from "./prepared.ts";
 import { openTracking, trackedJson } from "./tracking.ts";
 
@@ -24,12 +26,23 @@ export async function run(
 	options: Options,
 	io: Io,
 ): Promise<number> {
+	const prepared = await preparedOrExit(file, options, io);
+	if (typeof prepared === "number") return prepared;
+	return runPrepared(file, prepared, options, io);
+}
+
+/** The same, once the file is read. @param resume a run that ended before its time and goes on */
+export async function runPrepared(
+	file: string,
+	prepared: Prepared,
+	options: Options,
+	io: Io,
+	resume?: Resumption,
+): Promise<number> {
 	// The process itself began a little earlier than its code.
 	const startedAt = 0;
 	const cache = cacheFolder(options.cache);
-	const prepared = await preparedOrExit(file, options, io);
-	if (typeof prepared === "number") return prepared;
-	const input = planInput(file, prepared, cache, false);
+	const input = planHere(file, prepared, cache, false);
 	const plan = { text: printPlan(input), json: planJson(input) };
 	io.stderr(`${plan.text}\n`);
 
@@ -52,6 +65,7 @@ export async function run(
 		argv: process.argv.slice(2),
 		startedAt,
 		plan,
+		...(resume && { resume }),
 		signal: killed.signal,
 		listener: talk(io, begun, tracking.start),
 	});
@@ -230,7 +244,11 @@ function killedJson({ runId, folder, metrics, history }: Begun) {
 		run_dir: folder ?? null,
 		metrics,
 		...trainingJson({ history, steps: [], stop: undefined }),
-		error: { code: "killed", message, fix: "start it again" },
+		error: {
+			code: "killed",
+			message,
+			fix: "graft run --resume goes on with it",
+		},
 	};
 }
 

@@ -28,6 +28,7 @@ export type VerbName =
 	| "crossval"
 	| "finalize"
 	| "predict"
+	| "export"
 	| "gate"
 	| "report"
 	| "compare"
@@ -45,18 +46,19 @@ const everywhere = ["format", "cache"] as const;
 /** Every verb, its operands and options. */
 export const VERBS: Readonly<Record<VerbName, Verb>> = {
 	run: {
-		usage: "run FILE",
-		summary: "run an experiment (the default for a path)",
+		usage: "run FILE | run --resume RUN",
+		summary:
+			"run an experiment (the default for a path), or go on with a run that was killed",
 		least: 1,
 		most: 1,
-		options: ["set", "runs", ...everywhere],
+		options: ["set", "device", "resume", "runs", ...everywhere],
 	},
 	check: {
 		usage: "check FILE…",
 		summary: "find every mistake in experiment files, without running them",
 		least: 1,
 		most: Number.POSITIVE_INFINITY,
-		options: ["set", ...everywhere],
+		options: ["set", "device", ...everywhere],
 	},
 	plan: {
 		usage: "plan FILE",
@@ -64,14 +66,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 			"show what would be done: stages, shapes, the cut, costs, what the cache holds; of a sweep its trials and tasks",
 		least: 1,
 		most: 1,
-		options: ["set", "layers", "values", "runs", ...everywhere],
+		options: ["set", "device", "layers", "values", "runs", ...everywhere],
 	},
 	preview: {
 		usage: "preview FILE",
 		summary: "draw photos before and after the transforms (.png or .html)",
 		least: 1,
 		most: 1,
-		options: ["set", "out", "photos", "draws", ...everywhere],
+		options: ["set", "device", "out", "photos", "draws", ...everywhere],
 	},
 	features: {
 		usage: "features FILE --out F.safetensors",
@@ -79,7 +81,7 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 			"write what the frozen prefix computes, for scikit-learn or a plot",
 		least: 1,
 		most: 1,
-		options: ["set", "out", "at", ...everywhere],
+		options: ["set", "device", "out", "at", ...everywhere],
 	},
 	ls: {
 		usage: "ls",
@@ -124,7 +126,7 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 			"k-fold cross-validation from cached features: mean accuracy with an honest interval, photos that are often wrong",
 		least: 1,
 		most: 1,
-		options: ["set", "folds", "repeats", ...everywhere],
+		options: ["set", "device", "folds", "repeats", ...everywhere],
 	},
 	finalize: {
 		usage: "finalize RUN",
@@ -142,6 +144,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		most: Number.POSITIVE_INFINITY,
 		options: ["top", "runs", ...everywhere],
 	},
+	export: {
+		usage: "export RUN --to FORMAT [PHOTOS…]",
+		summary:
+			"write a run's whole network for others (onnx or safetensors), checked on its valid photos or on those named",
+		least: 1,
+		most: Number.POSITIVE_INFINITY,
+		options: ["to", "out", "runs", ...everywhere],
+	},
 	gate: {
 		usage: "gate FILE|RUN",
 		summary:
@@ -150,6 +160,7 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		most: 1,
 		options: [
 			"set",
+			"device",
 			"update",
 			"reason",
 			"junit",

@@ -44,7 +44,7 @@ export type StateFit = Omit<StateMark, "backend">;
 
 /**
  * The run of a folder, or of a state's file in it, for the caller to look at before anything else.
- * @throws RunError "run-is-running", "not-resumable" for a sweep; what readJournal throws
+ * @throws RunError "run-is-running", "not-resumable" for a sweep and its trials; what readJournal throws
  */
 export function resumable(folder: string): RunRecord {
 	const { record } = read(folder);
@@ -53,6 +53,12 @@ export function resumable(folder: string): RunRecord {
 		throw new RunError("not-resumable", `${runId} is a sweep`, {
 			fix: `graft sweep resume ${runId}`,
 		});
+	if (record.trial !== undefined)
+		throw new RunError(
+			"not-resumable",
+			`${runId} is a trial of the sweep ${record.trial.sweepId}`,
+			{ fix: `graft sweep resume ${record.trial.sweepId}` },
+		);
 	if (record.status === "RUNNING")
 		throw new RunError("run-is-running", `run ${runId} is still going on`, {
 			fix: "wait for its end, or end its process first",

@@ -86,9 +86,46 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 	},
 	diverged: {
 		title: "The loss is no longer a number.",
-		explanation: "The learning rate is too high. Try a tenth of it.",
+		explanation:
+			"The learning rate is too high. Try a tenth of it, let it rise slowly (warmup_epochs), or limit what a step may do (clip_grad_norm). What was best before stays in the run's checkpoints/.",
 		wrong: "train: { learning_rate: 10 }",
 		right: "train: { learning_rate: 0.001 }",
+	},
+	"loss-exploding": {
+		title: "The loss has become many times what it was.",
+		explanation:
+			"Training goes on, but it is learning nothing: the learning rate is too high. Try a tenth of it, let it rise slowly (warmup_epochs), or limit what a step may do (clip_grad_norm). A warning.",
+		wrong: "train: { learning_rate: 10 }",
+		right: "train: { learning_rate: 0.001, clip_grad_norm: 1 }",
+	},
+	"micro-batch": {
+		title: "A batch did not fit into memory and passes the network in parts.",
+		explanation:
+			"The gradients of the parts are added up, so that each step is that of the whole batch; it only takes longer. BatchNormalization that learns takes its statistics of a part instead of the batch. A warning.",
+	},
+	"run-is-running": {
+		title: "A run that is still going on cannot be gone on with.",
+		explanation: "Wait for its end, or end its process first.",
+	},
+	"not-resumable": {
+		title: "Only a run of its own can be gone on with.",
+		explanation:
+			"A sweep and its trials go on with graft sweep resume, which runs what is missing.",
+	},
+	"checkpoint-damaged": {
+		title: "The file of a state is not as it was written.",
+		explanation:
+			"Its checksum, or its form, does not fit its contents. Where the run is named, the newest intact state is taken, with a warning.",
+	},
+	"checkpoint-foreign": {
+		title: "The file of a state belongs to something else.",
+		explanation:
+			"It was written by another run, of another experiment, or of other photos or weights, or it is ahead of the run's journal.",
+	},
+	"backend-changed": {
+		title: "A run cannot go on where another tfjs backend computes.",
+		explanation:
+			"Backends add up in different orders, so that the rest of the run would not be what it would have come to. Set up the same backend (graft doctor), or run the experiment anew.",
 	},
 	"features-not-finite": {
 		title: "The network gives infinities or NaN for a photo.",
@@ -103,7 +140,7 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 	"out-of-memory": {
 		title: "Training needs more memory than there is.",
 		explanation:
-			"Heads that train side by side lie in memory together. Lower train.batch_size or the width of hidden layers, or let fewer processes work at once.",
+			"Heads that train side by side lie in memory together: lower train.batch_size or the width of hidden layers, or let fewer processes work at once. A network that trains alone passes fewer and fewer photos at once, down to one; then freeze more layers, use smaller photos, or train on the native backend (graft setup native), which has more than 4 GB.",
 	},
 	"no-rows": {
 		title: "There is no photo to train on.",
@@ -146,5 +183,24 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "A folder that is named holds no photos.",
 		explanation:
 			"Photos are files that end in .jpg, .jpeg, .png, .webp, .gif, .bmp, .tif or .ppm; hidden files and folders are left out.",
+	},
+	"export-exists": {
+		title: "The folder to export to is there already.",
+		explanation: "graft export overwrites nothing.",
+	},
+	"export-not-a-layer": {
+		title: "The head of the run is no layer of a network.",
+		explanation:
+			"knn and nearest_mean compare a photo with those they were fitted on; linear, mlp, logistic, svm and ridge are layers that can be written down.",
+	},
+	"export-no-photos": {
+		title: "There is no photo to check the export on.",
+		explanation:
+			"An export is read back and must give the run's own answers on its valid photos, or on photos that are named after the run.",
+	},
+	"export-differs": {
+		title: "The exported network gives another answer than the run.",
+		explanation:
+			"Every photo of the check must get the class that the run gives it. A run with model.precision: int8 learnt from rounded features, which the exported float32 network does not make.",
 	},
 };

@@ -1,3 +1,4 @@
+import { checkDevices } from "./check-device.ts";
 import { peekDataset, scanDataset } from "./data/dataset.ts";
 import type { Dataset } from "./data/types.ts";
 import { type Diagnostic, fail, ok, type Result } from "./diagnostic.ts";
@@ -63,6 +64,10 @@ export async function prepare(
 	const loading = loadExperiment(file, options.sets);
 	if (!loading.ok) return loading;
 	const prepared = await prepareLoaded(loading.value, options, sharing());
+	if (prepared.ok && options.missing === "error") {
+		const lacks = await checkDevices([loading.value]);
+		if (lacks.length > 0) return fail([...prepared.warnings, ...lacks]);
+	}
 	return prepared.ok
 		? ok(prepared.value, [...loading.warnings, ...prepared.warnings])
 		: fail([...loading.warnings, ...prepared.diagnostics]);
@@ -135,7 +140,11 @@ export async function prepareLoaded(
 		[train.no_weight_decay ? train.optimizer : null],
 		// Pixels that are mixed leave nothing to cut off.
 		[train.mixup ?? null, train.cutmix ?? null],
-		[train.ema ? [train.ema, train.epochs, train.batch_size] : null],
+		[
+			train.ema
+				? [train.ema, train.epochs, train.batch_size, train.accumulate ?? 1]
+				: null,
+		],
 	);
 	const plan = once(shared.plans, key, () => compiled(input));
 	note(plan);

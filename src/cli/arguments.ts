@@ -72,6 +72,8 @@ export function parseArguments(argv: readonly string[]): Result<Arguments> {
 	];
 	problems.push(...misplaced(verb, used), ...miscounted(verb, positionals));
 	if (problems.length > 0) return fail(problems);
+	const device = values.get("device");
+	if (device !== undefined) sets.push(`device=${device}`);
 	const options = {
 		...Object.fromEntries(values),
 		sets,

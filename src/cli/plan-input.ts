@@ -1,12 +1,29 @@
+import { expectedBackend } from "../engine/device/engines.ts";
 import { epochsOf, phasesOf } from "../experiment/phases.ts";
 import type { TrainOptions } from "../experiment/types.ts";
 import { cachedCounts } from "../features/counts.ts";
 import { readRates } from "../features/rates.ts";
 import { costOfPhases } from "../plan/cost.ts";
+import { parameterGroups } from "../plan/groups.ts";
+import { phasePlans } from "../plan/phases.ts";
 import type { PrintInput, TrainingLines } from "../plan/print.ts";
 import type { Plan } from "../plan/types.ts";
 import type { Prepared } from "../prepare.ts";
 import { describeTraining } from "../train/describe.ts";
+
+/** The same with the engines of this machine. */
+export function planHere(...input: Parameters<typeof planInput>): PrintInput {
+	const [, { loaded, plan }] = input;
+	const { device, model } = loaded.experiment;
+	const onTfjs = model.prefix_engine === "tfjs";
+	return {
+		...planInput(...input),
+		engines: {
+			onnxruntime: onTfjs ? undefined : (plan.provider ?? "cpu"),
+			tfjs: plan.classical && !onTfjs ? undefined : expectedBackend(device),
+		},
+	};
+}
 
 /** What the printer needs, the cache looked at. */
 export function planInput(
@@ -20,13 +37,15 @@ export function planInput(
 	const cached = (phase: Plan) =>
 		dataset === undefined ? {} : cachedCounts(cache, phase, dataset);
 	const { train } = experiment;
-	const linesOf = (options: TrainOptions): TrainingLines => ({
+	const linesOf = (options: TrainOptions, phase: Plan): TrainingLines => ({
+		...groupsOf(phase, options),
 		...describeTraining(options, data?.counts.train),
 		learningRate: options.learning_rate,
 		epochs: options.epochs,
 		batchSize: options.batch_size,
 	});
 	const phases = phasesOf(experiment);
+	const goes = phasePlans(plan);
 	return {
 		name: experiment.name,
 		file,
@@ -36,8 +55,20 @@ export function planInput(
 		data,
 		cost: data && costOfPhases(plan, data, epochsOf(experiment), cached, rates),
 		rates,
-		training: linesOf(train),
-		...(phases && { phases: phases.map(({ options }) => linesOf(options)) }),
+		training: linesOf(train, plan),
+		...(phases && {
+			phases: phases.map(({ options }, index) =>
+				linesOf(options, goes[index] ?? plan),
+			),
+		}),
 		layers,
 	};
+}
+
+function groupsOf(
+	phase: Plan,
+	options: TrainOptions,
+): Pick<TrainingLines, "groups"> {
+	const groups = parameterGroups(phase, options);
+	return groups === undefined ? {} : { groups };
 }

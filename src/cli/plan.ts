@@ -6,7 +6,7 @@ import { printPlan } from "../plan/print.ts";
 import { printProvenance } from "../plan/provenance.ts";
 import type { Options } from "./arguments.ts";
 import type { Io } from "./io.ts";
-import { planInput } from "./plan-input.ts";
+import { planHere } from "./plan-input.ts";
 import { preparedOrExit } from "./prepared.ts";
 
 /** `graft plan FILE`: stages, shapes, the cut, costs, and what the cache already holds; of a sweep, its trials and tasks. */
@@ -20,7 +20,7 @@ export async function plan(
 	const cache = cacheFolder(options.cache);
 	const prepared = await preparedOrExit(file, options, io, "warning");
 	if (typeof prepared === "number") return prepared;
-	const input = planInput(file, prepared, cache, options.flags.has("layers"));
+	const input = planHere(file, prepared, cache, options.flags.has("layers"));
 	const values = options.flags.has("values")
 		? printProvenance(prepared.plan.provenance, process.cwd())
 		: "";

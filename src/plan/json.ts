@@ -11,6 +11,7 @@ export function planJson({
 	cost,
 	training,
 	phases,
+	engines,
 }: PrintInput) {
 	return {
 		name,
@@ -36,6 +37,12 @@ export function planJson({
 		}),
 		...(plan.classical && { classical: plan.classical }),
 		fingerprint: plan.fingerprint ?? null,
+		...(engines && {
+			engines: {
+				onnxruntime: engines.onnxruntime ?? null,
+				tfjs: engines.tfjs ?? null,
+			},
+		}),
 		provenance: plan.provenance,
 		training: trainingJson(training),
 		cost:

@@ -1,6 +1,8 @@
 import { bytes, count, duration, grouped, printable, table } from "../text.ts";
 import { describeClassical } from "./classical.ts";
 import type { Cost, Rates } from "./cost.ts";
+import { groupLines } from "./group-lines.ts";
+import type { ParameterGroup } from "./groups.ts";
 import { phasePlans } from "./phases.ts";
 
 import type { DataFacts, Pipeline, Plan, Stage } from "./types.ts";
@@ -19,8 +21,18 @@ export interface PrintInput {
 	readonly training: TrainingLines;
 	/** Of each phase, in order; undefined where training has but one go. */
 	readonly phases?: readonly TrainingLines[];
+	/** What is expected to run the two halves; undefined: not said, as where a plan must not depend on the machine. */
+	readonly engines?: Engines;
 	/** Every layer on a line of its own. */
 	readonly layers: boolean;
+}
+
+/** Who computes what. */
+export interface Engines {
+	/** onnxruntime's execution provider; undefined where tfjs runs the prefix too. */
+	readonly onnxruntime: string | undefined;
+	/** tfjs's backend; undefined where nothing is trained in steps. */
+	readonly tfjs: string | undefined;
 }
 
 /** What is said of a go of training. */
@@ -28,8 +40,12 @@ export interface TrainingLines {
 	readonly loss: string;
 	readonly optimizer: string;
 	readonly learningRate: number;
-	/** Name and picture; undefined where the learning rate never changes. */
+	/** Name and rates; undefined where the learning rate never changes. */
 	readonly schedule: string | undefined;
+	/** The schedule drawn, a line each. */
+	readonly picture: readonly string[];
+	/** Undefined: all parameters share one rate. */
+	readonly groups?: readonly ParameterGroup[];
 	/** Clipping and early stopping, in words. */
 	readonly more: readonly string[];
 	/** Learning rate of the first step of each epoch; empty where it depends on what is measured. */
@@ -55,11 +71,12 @@ export function printPlan(input: PrintInput): string {
 		lines.push(...bothPipelines(phase, input), "", ...parameterLines(phase));
 		lines.push(
 			...(plan.classical === undefined
-				? trainingLines(input.phases?.[index] ?? training)
+				? trainingLines(input.phases?.[index] ?? training, phase, input.layers)
 				: [`head        ${describeClassical(plan.classical)}`]),
 		);
 		if (phase.name !== undefined) lines.push("");
 	});
+	if (input.engines) lines.push(engineLine(input.engines));
 	lines.push(...costLines(input));
 	return `${lines.join("\n")}\n`;
 }
@@ -78,15 +95,29 @@ function bothPipelines(plan: Plan, input: PrintInput): readonly string[] {
 	];
 }
 
-function trainingLines(training: TrainingLines): string[] {
+function trainingLines(
+	training: TrainingLines,
+	plan: Plan,
+	all: boolean,
+): string[] {
 	const { loss, optimizer, learningRate, epochs, batchSize } = training;
 	return [
 		`training    ${loss}, ${optimizer}, learning rate ${learningRate}, ${count(epochs, "epoch")} of batches of ${batchSize}`,
 		...(training.schedule === undefined
 			? []
 			: [`schedule    ${training.schedule}`]),
+		...training.picture.map((line) => `            ${line}`.trimEnd()),
+		...(training.groups ? groupLines(training.groups, plan, all) : []),
 		...training.more.map((line) => `            ${line}`),
 	];
+}
+
+/** `engines     onnxruntime on cpu before the cut, tfjs on wasm after it`. */
+function engineLine({ onnxruntime, tfjs }: Engines): string {
+	if (onnxruntime === undefined)
+		return `engines     tfjs on ${tfjs} before and after the cut`;
+	const after = tfjs === undefined ? "" : `, tfjs on ${tfjs} after it`;
+	return `engines     onnxruntime on ${onnxruntime} before the cut${after}`;
 }
 
 function sameTransforms({ train, eval: evaluation }: Plan): boolean {

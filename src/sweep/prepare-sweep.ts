@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { fail, ok, type Result } from "../diagnostic.ts";
+import { checkDevices } from "../check-device.ts";
+import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import {
 	type LoadedExperiment,
 	type ReadExperiment,
@@ -134,7 +135,8 @@ async function preparePoints(
 			diagnostics: result.ok ? result.warnings : result.diagnostics,
 		})),
 	);
-	const found = sorted([...loading.warnings, ...faults], read.file);
+	const lacks = isHere(base.experiment) ? await lacksOf(points, options) : [];
+	const found = sorted([...loading.warnings, ...faults, ...lacks], read.file);
 	if (found.some(({ severity }) => severity === "error")) return fail(found);
 	const all = tried.flatMap((result, index) =>
 		result.ok ? [stored(points[index] as LoadedTrial, result.value)] : [],
@@ -176,6 +178,20 @@ export async function prepareStored(
 			: [],
 	);
 	return ok(prepared, found);
+}
+
+/** Slurm's nodes may have what this machine has not. */
+function isHere({ sweep }: LoadedExperiment["experiment"]): boolean {
+	return sweep === undefined || !("slurm" in sweep.launcher);
+}
+
+async function lacksOf(
+	points: readonly LoadedTrial[],
+	{ missing }: Pick<PrepareOptions, "missing">,
+): Promise<readonly Diagnostic[]> {
+	return missing === "error"
+		? checkDevices(points.map(({ loaded }) => loaded))
+		: [];
 }
 
 /** Weights are fetched once nothing else is wrong with any of them. */

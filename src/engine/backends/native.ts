@@ -13,9 +13,12 @@ export interface Refused {
 	readonly refused: string;
 }
 
+/** In the order of preference. */
+export const TFJS_NODE_NAMES = ["tfjs-node-gpu", "tfjs-node"] as const;
+
 /** Loads tfjs-node or tfjs-node-gpu from Graft's folder or from the user's project. */
 export async function openInstalled(
-	name: "tfjs-node-gpu" | "tfjs-node",
+	name: (typeof TFJS_NODE_NAMES)[number],
 ): Promise<Tfjs | Refused> {
 	const path = findPackage(`@tensorflow/${name}`);
 	return path === undefined

@@ -1,7 +1,8 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { HeadChoice } from "../experiment/types.ts";
-import { asMap } from "../model/as-map.ts";
+import { asMap, type Mapped } from "../model/as-map.ts";
+import { classToken } from "../model/class-token.ts";
 import { appendHead, type Edit, type HeadOptions } from "../model/edit.ts";
 import { type Joined, joinFeatures } from "../model/join-features.ts";
 import { replaceLayer } from "../model/replace.ts";
@@ -41,7 +42,7 @@ export function buildNetwork(
 	const edit = appendHead(graph, tensor, {
 		numClasses,
 		...headLayers(model.head),
-		globalPool: model.global_pool,
+		globalPool: poolOfMaps(model.global_pool),
 		featureShape: shape,
 	});
 	return edit.ok
@@ -127,17 +128,21 @@ function featuresOf(
 	});
 	if (problems.length > 0) return fail(problems);
 	let mapped = graph;
-	const found = tensors.map((tensor) => {
-		const own = asMap(mapped, tensor, shapes.get(tensor)?.slice(1) ?? []);
+	const found: Mapped[] = [];
+	for (const [index, tensor] of tensors.entries()) {
+		const shape = shapes.get(tensor)?.slice(1) ?? [];
+		const pool = global_pool === "cls" ? classToken : asMap;
+		const own = pool(mapped, tensor, shape);
+		if (!own) return fail([noTokens(loaded, tensor, shape, index)]);
 		mapped = own.graph;
-		return own;
-	});
-	if (found.length === 1) return ok(found[0]);
+		found.push(own);
+	}
+	if (found.length === 1) return ok(found[0] as Mapped);
 	const each = found.map(({ shape }) => shape);
 	const wrong = each.findIndex(({ length }) => length !== 1 && length !== 3);
 	if (wrong < 0) {
 		const names = found.map(({ tensor }) => tensor);
-		return ok(joinFeatures(mapped, names, each, global_pool));
+		return ok(joinFeatures(mapped, names, each, poolOfMaps(global_pool)));
 	}
 	return fail([
 		placed(loaded, ["model", "features", wrong], {
@@ -149,6 +154,31 @@ function featuresOf(
 			fix: "name another tensor in model.features",
 		}),
 	]);
+}
+
+/** What becomes of a map: under `cls` there is none. */
+function poolOfMaps(
+	pool: LoadedExperiment["experiment"]["model"]["global_pool"],
+): HeadOptions["globalPool"] {
+	return pool === "cls" ? "avg" : pool;
+}
+
+function noTokens(
+	loaded: LoadedExperiment,
+	tensor: string,
+	shape: readonly number[],
+	index: number,
+): Diagnostic {
+	const { features } = loaded.experiment.model;
+	const at = Array.isArray(features) ? ["features", index] : ["global_pool"];
+	return placed(loaded, ["model", ...at], {
+		severity: "error",
+		code: "features-shape",
+		message: `"${tensor}" of shape [n, ${shape.join(", ")}] has no class token`,
+		reason:
+			"global_pool: cls takes the first of the tokens [n, s, d] of a Vision Transformer, or a vector [n, d] as it is",
+		fix: "write global_pool: avg, or name tokens in model.features: graft plan --layers shows the shape of each layer",
+	});
 }
 
 function featuresTensor(

@@ -17,6 +17,8 @@ export interface TrainedEpoch {
 	/** The criterion over the epoch's photos, each measured before its step. */
 	readonly loss: number;
 	readonly accuracy: number;
+	/** Of the first step that was taken, or NaN. */
+	readonly firstLoss: number;
 	/** Of the last step. */
 	readonly learningRate: number;
 	/** Optimizer steps taken so far, in all epochs of this training. */
@@ -51,6 +53,7 @@ export async function* trainEpoch(
 	for (const [index, loss] of losses.entries())
 		yield stepOf(order, first + index + 1, loss, learningRates[index]);
 	let skipped = 0;
+	let firstLoss = Number.NaN;
 	const classes = numClassesOf(input);
 	for (const batch of trainBatches(rows, options, classes, seed, order)) {
 		if (skipped < from.taken) {
@@ -73,6 +76,7 @@ export async function* trainEpoch(
 		const loss = sums.sum / sums.weight;
 		if (!Number.isFinite(loss))
 			throw diverged(input, order, moment.step, batch);
+		if (taken === from.taken) firstLoss = loss;
 		sum += sums.sum;
 		weight += sums.weight;
 		right += sums.right;
@@ -89,7 +93,7 @@ export async function* trainEpoch(
 	}
 	const accuracy = right / rows.labels.length;
 	const step = from.step + taken;
-	return { loss: sum / weight, accuracy, learningRate, step };
+	return { loss: sum / weight, accuracy, firstLoss, learningRate, step };
 }
 
 function stepOf(

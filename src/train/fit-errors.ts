@@ -1,5 +1,6 @@
 import { RunError } from "../diagnostic.ts";
 import type { Batch } from "./batches.ts";
+import { advice } from "./explosion.ts";
 import type { FitInput, Rows } from "./types.ts";
 
 /** What can go wrong while training, in words. */
@@ -32,7 +33,7 @@ export function diverged(
 		"diverged",
 		`the loss is not finite any more in epoch ${epoch} after step ${step}, at learning rate ${rate}`,
 		{
-			fix: `lower train.learning_rate (try ${Number((rate / 10).toPrecision(3))})`,
+			fix: advice(rate),
 		},
 	);
 }

@@ -8,6 +8,7 @@ import { watchStopping } from "./early-stopping.ts";
 import { openAverage } from "./ema.ts";
 import { trainEpoch } from "./epoch.ts";
 import { type Evaluation, evaluate, outputsOf } from "./evaluate.ts";
+import { watchExplosion } from "./explosion.ts";
 import { endEvent, endOf, type FitResult } from "./fit-end.ts";
 import { diverged, refuseEmpty } from "./fit-errors.ts";
 import { openRates } from "./groups.ts";
@@ -65,6 +66,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 	const optimizer = openOptimizer(tf, parameters, options.optimizer);
 	const pause = openPause();
 	const stopping = watchStopping(options.early_stopping);
+	const explosion = watchExplosion(options.learning_rate);
 	const read = (from: Parameters) =>
 		new Map(
 			[...input.trainable, ...buffers].map((name) => [name, from.read(name)]),
@@ -147,6 +149,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 				best = result(order, valid);
 			const asked = input.onEpoch?.(event) === "stop";
 			yield event;
+			yield* explosion.epoch(order, trained.firstLoss, event.trainLoss);
 			yield* keeper?.see(event, whole) ?? [];
 			const ended = endOf(asked, seen.stop, epoch >= options.epochs);
 			place = startOf(epoch + 1, step, trained.learningRate);

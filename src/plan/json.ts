@@ -101,5 +101,14 @@ function trainingJson(training: TrainingLines) {
 		more: training.more,
 		epochs: training.epochs,
 		batch_size: training.batchSize,
+		...(training.groups && {
+			groups: training.groups.map((group) => ({
+				layers: group.label,
+				parameters: group.parameters,
+				learning_rate: group.learningRate,
+				lr_scale: group.lrScale,
+				weight_decay: group.weightDecay,
+			})),
+		}),
 	};
 }

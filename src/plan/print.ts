@@ -107,8 +107,8 @@ function trainingLines(
 			? []
 			: [`schedule    ${training.schedule}`]),
 		...training.picture.map((line) => `            ${line}`.trimEnd()),
-		...(training.groups ? groupLines(training.groups, plan, all) : []),
 		...training.more.map((line) => `            ${line}`),
+		...(training.groups ? groupLines(training.groups, plan, all) : []),
 	];
 }
 

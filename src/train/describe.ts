@@ -6,15 +6,19 @@ import type {
 import { inline } from "../experiment/yaml/inline.ts";
 import type { Json } from "../fingerprint.ts";
 import { count } from "../text.ts";
+import { photosPerStep } from "./accumulate.ts";
 import { learningRate, warmupOf } from "./schedule.ts";
+import { ratesOf, schedulePicture, short } from "./schedule-picture.ts";
 
 /** How training is told before it begins: what `graft plan` says of it. Pure. */
 export interface TrainingText {
 	readonly loss: string;
 	readonly optimizer: string;
-	/** Name and picture; undefined where the learning rate never changes. */
+	/** Name and first, largest and last rate; undefined where the learning rate never changes. */
 	readonly schedule: string | undefined;
-	/** Clipping and early stopping. */
+	/** Drawn, a line each; empty where it never changes or depends on what is measured. */
+	readonly picture: readonly string[];
+	/** What batches are, accumulation, clipping, the average of the weights, early stopping. */
 	readonly more: readonly string[];
 	/** Learning rate of the first step of each epoch; empty where it depends on what is measured. */
 	readonly rates: readonly number[];
@@ -27,18 +31,34 @@ export function describeTraining(
 ): TrainingText {
 	const stepsPerEpoch = Math.max(
 		1,
-		Math.ceil((photos ?? 1) / train.batch_size),
+		Math.ceil((photos ?? 1) / photosPerStep(train)),
 	);
 	const { clip_grad_norm: norm, clip_grad_value: value } = train;
 	const stopping = train.early_stopping;
+	const { accumulate = 1, ema } = train;
+	const schedule = scheduleText(train, stepsPerEpoch);
 	return {
 		loss: lossText(train.loss),
 		optimizer: Object.keys(train.optimizer)[0] ?? "",
-		schedule: scheduleText(train, stepsPerEpoch),
+		schedule,
+		picture:
+			schedule === undefined || "reduce_on_plateau" in train.schedule
+				? []
+				: schedulePicture(train, stepsPerEpoch),
 		more: [
 			...drawText(train),
+			...(accumulate === 1
+				? []
+				: [
+						`gradients of ${accumulate} batches added up: a step is ${photosPerStep(train)} photos`,
+					]),
 			...(value === undefined ? [] : [`gradients cut off at ${value}`]),
 			...(norm === undefined ? [] : [`gradients scaled to norm ${norm}`]),
+			...(ema === undefined
+				? []
+				: [
+						`evaluates and keeps an average of the weights, decay ${ema.decay}${ema.warmup ? " after a warm-up" : ""}`,
+					]),
 			...(stopping === undefined ? [] : [stoppingText(stopping)]),
 		],
 		rates:
@@ -101,31 +121,7 @@ function scheduleText(
 		const { factor, patience, monitor } = schedule.reduce_on_plateau;
 		return `${name}${warmup}: times ${factor} after more than ${count(patience, "epoch")} without a better ${monitor}`;
 	}
-	const total = train.epochs * stepsPerEpoch;
-	const rateAt = (step: number) =>
-		learningRate(train, {
-			epoch: Math.floor(step / stepsPerEpoch) + 1,
-			step,
-			stepsPerEpoch,
-		});
-	const all = Array.from({ length: total }, (_, step) => rateAt(step));
-	return `${name}${warmup}  ${drawn(all)}  ${turns(all).join(" → ")}`;
-}
-
-/** Columns of the picture, at most. */
-const WIDTH = 40;
-const BARS = [..."▁▂▃▄▅▆▇█"];
-
-/** The rates as bars, the tallest being the largest. */
-function drawn(rates: readonly number[]): string {
-	const width = Math.min(WIDTH, rates.length);
-	const peak = rates.reduce((a, b) => Math.max(a, b), 0);
-	const bars = Array.from({ length: width }, (_, column) => {
-		const rate =
-			rates[Math.floor(((column + 0.5) * rates.length) / width)] ?? 0;
-		return BARS[Math.round((rate / peak) * (BARS.length - 1))];
-	});
-	return bars.join("");
+	return `${name}${warmup}: ${turns(ratesOf(train, stepsPerEpoch)).join(" → ")}`;
 }
 
 /** First, largest and last rate, to three digits. */
@@ -134,7 +130,5 @@ function turns(rates: readonly number[]): readonly string[] {
 	const last = rates.at(-1) ?? 0;
 	const peak = rates.reduce((a, b) => Math.max(a, b), 0);
 	const middle = peak > first && peak > last ? [peak] : [];
-	return [first, ...middle, last].map((rate) =>
-		String(Number(rate.toPrecision(3))),
-	);
+	return [first, ...middle, last].map(short);
 }

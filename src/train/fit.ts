@@ -85,7 +85,12 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 		if (!rhythm.isDue(place.step + place.taken, isEpochEnd)) return;
 		const start = performance.now();
 		const state: TrainState = {
-			...{ place, before, earlier },
+			place: {
+				...place,
+				losses: [...place.losses],
+				learningRates: [...place.learningRates],
+			},
+			...{ before, earlier },
 			schedule: trainer.schedule.save(),
 			...{ stopping: stopping.save(), microBatch: trainer.microBatch },
 			...{ weights: read(parameters), optimizer: optimizer.tensors() },

@@ -99,7 +99,11 @@ function marksOf(
 		const isLevel = "step" in schedule || "multistep" in schedule;
 		return isLevel ? here < before : here > before && here >= after;
 	});
-	const epochsAt = new Set([1, warmup_epochs + 1, ...turning]);
+	const middle = Math.ceil((warmup_epochs + epochs) / 2) + 1;
+	const epochsAt = new Set([
+		...[1, warmup_epochs + 1, ...turning],
+		...(turning.some((epoch) => epoch > warmup_epochs + 1) ? [] : [middle]),
+	]);
 	const last = {
 		epoch: epochs,
 		rate: rates.at(-1) ?? 0,
@@ -111,7 +115,7 @@ function marksOf(
 			.filter((epoch) => epoch < epochs)
 			.sort((a, b) => a - b)
 			.map((epoch) => {
-				const column = Math.floor(((epoch - 1) * WIDTH) / epochs);
+				const column = Math.round(((epoch - 1) * WIDTH) / epochs);
 				return { epoch, rate: starts(epoch), column, label: column };
 			}),
 		last,

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { packageRoot } from "../../paths.ts";
 import type { Tf, Tfjs } from "../backend.ts";
+import { guardWasmMemory } from "../wasm-memory.ts";
 
 /** The backends that come with Graft: wasm and plain JavaScript. */
 
@@ -15,6 +16,8 @@ export async function openWasm(reason: string): Promise<Tfjs> {
 	};
 	setWasmPaths(`${dirname(path)}/`);
 	await withoutNewHandlers(() => useBackend(tf, "wasm"));
+	// For tests: real 4 GB take seconds to fill.
+	guardWasmMemory(tf, Number(process.env.GRAFT_WASM_MEMORY_MB) || undefined);
 	return { tf, name: "wasm", version: tf.version_core, reason, usesGpu: false };
 }
 

@@ -218,9 +218,9 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		options: ["port", "runs", "cache"],
 	},
 	setup: {
-		usage: "setup native",
+		usage: "setup native|gpu",
 		summary:
-			"build what npm does not bring: tfjs on TensorFlow, which trains several times faster than wasm (--gpu: on an NVIDIA GPU)",
+			"bring what npm does not: native, tfjs on TensorFlow, which trains several times faster than wasm (--gpu: on an NVIDIA GPU); gpu, CUDA for onnxruntime",
 		least: 1,
 		most: 1,
 		options: ["gpu", "undo", "cache"],

@@ -22,9 +22,9 @@ import { compileAddons } from "./compile.ts";
 import type { NativeKind } from "./place.ts";
 import { TENSORFLOW, TFJS_NODE } from "./place.ts";
 import { runProgram } from "./programs.ts";
-import { DISK, NPM_PACKAGES, type Wheel, wheelsFor } from "./recipe.ts";
+import { DISK, NPM_PACKAGES, wheelsFor } from "./recipe.ts";
 import { type Trial, tryNative } from "./trial.ts";
-import { fetchWheel, unpackWheel } from "./wheels.ts";
+import { bringWheel } from "./wheels.ts";
 
 /**
  * The native backend in a folder of its own.
@@ -127,11 +127,13 @@ function refuseForeign(folder: string): void {
 	);
 }
 
-function buildingFolder(folder: string): string {
+/** Where a folder is made. */
+export function buildingFolder(folder: string): string {
 	return `${folder}.building`;
 }
 
-function lockFile(folder: string): string {
+/** Held by whoever makes or removes a folder. */
+export function lockFile(folder: string): string {
 	return `${folder}.lock`;
 }
 
@@ -148,7 +150,8 @@ async function build(
 	writeWhole(join(building, HALF), kind);
 	await installPackages(building, tools, talk);
 	const wheels = wheelsFor(kind);
-	for (const wheel of wheels) await bringWheel(wheel, building, tools, talk);
+	for (const wheel of wheels)
+		await bringWheel(wheel, building, { python: tools.python, ...talk });
 	talk.onStep("compiling the addon");
 	await compileAddons(building, kind, tools.compiler, talk.signal);
 	talk.onStep("trying it");
@@ -208,22 +211,4 @@ async function installPackages(
 	});
 	renameSync(join(aside, "node_modules"), target);
 	rmSync(aside, { recursive: true, force: true });
-}
-
-/** A wheel's files lie under its first folder: tensorflow/, nvidia/. */
-async function bringWheel(
-	wheel: Wheel,
-	building: string,
-	{ python }: Tools,
-	{ onStep, onProgress, signal }: BuildTalk,
-): Promise<void> {
-	const done = join(building, "done", wheel.name);
-	if (existsSync(done)) return;
-	const options = { python, signal, onProgress };
-	const path = await fetchWheel(wheel, join(building, "wheels"), options);
-	onStep(`unpacking ${wheel.name} ${wheel.version}`);
-	// Unpacked again after a kill in its middle: every file is written anew.
-	await unpackWheel(wheel, path, building, options);
-	writeWhole(done, wheel.sha256);
-	rmSync(path);
 }

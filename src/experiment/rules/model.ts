@@ -1,11 +1,12 @@
 import { count } from "../../text.ts";
-import type { Experiment, LayerSpec } from "../types.ts";
+import { newLayers } from "../new-layers.ts";
+import type { Experiment, LayerSpec, Replacement } from "../types.ts";
 import type { Finding } from "./finding.ts";
 
 /** Backbone, weights, freeze, head and replaced layers fit together. */
 export function modelRules({ model, train }: Experiment): readonly Finding[] {
 	const found: Finding[] = [];
-	const layers = Object.entries(model.replace ?? {});
+	const layers = newLayers(model.replace);
 	if (model.head !== undefined && model.replace !== undefined)
 		found.push({
 			severity: "error",
@@ -33,7 +34,7 @@ export function modelRules({ model, train }: Experiment): readonly Finding[] {
 	if (
 		isAllFrozen &&
 		(model.head === undefined || keepsHead) &&
-		!layers.some(([, layer]) => "Linear" in layer)
+		!Object.values(model.replace ?? {}).some(learns)
 	)
 		found.push({
 			severity: "error",
@@ -43,7 +44,7 @@ export function modelRules({ model, train }: Experiment): readonly Finding[] {
 				? "every layer is frozen, the network's own classifier too"
 				: "every layer is frozen, and none that is replaced has anything to learn",
 			reason:
-				"only Linear layers that head or replace add learn under freeze: all, so the learning rate has nothing to work on",
+				"only layers that head or replace add learn under freeze: all, so the learning rate has nothing to work on",
 			fix: keepsHead
 				? "freeze less, or write head: linear"
 				: "replace the last layer with a Linear one, or freeze less",
@@ -60,7 +61,7 @@ export function modelRules({ model, train }: Experiment): readonly Finding[] {
 	return [
 		...found,
 		...weightsRules(model, isAllFrozen),
-		...layers.flatMap(([name, layer]) => layerRules(name, layer)),
+		...layers.flatMap(({ layer, at }) => layerRules(layer, at)),
 	];
 }
 
@@ -126,7 +127,21 @@ export function lengthRules(
 		}));
 }
 
-function layerRules(name: string, layer: LayerSpec): readonly Finding[] {
+/** Whether a replacement has parameters. */
+function learns(replacement: Replacement): boolean {
+	return newLayers({ layer: replacement }).some(
+		({ layer }) =>
+			"Linear" in layer ||
+			"Conv2d" in layer ||
+			"BatchNorm1d" in layer ||
+			"BatchNorm2d" in layer,
+	);
+}
+
+function layerRules(
+	layer: LayerSpec,
+	place: readonly (string | number)[],
+): readonly Finding[] {
 	if (!("LogSoftmax" in layer)) return [];
 	const { dim } = layer.LogSoftmax;
 	if (dim === 1 || dim === -1) return [];
@@ -134,7 +149,7 @@ function layerRules(name: string, layer: LayerSpec): readonly Finding[] {
 		{
 			severity: "error",
 			code: "log-softmax-dim",
-			at: ["model", "replace", name, "LogSoftmax", "dim"],
+			at: [...place, "LogSoftmax", "dim"],
 			message: `LogSoftmax has dim ${dim}, expected 1`,
 			reason:
 				dim === 0

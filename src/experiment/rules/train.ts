@@ -1,9 +1,5 @@
-import type {
-	Experiment,
-	LayerSpec,
-	SgdOptions,
-	TrainOptions,
-} from "../types.ts";
+import { type NewLayer, newLayers } from "../new-layers.ts";
+import type { Experiment, SgdOptions, TrainOptions } from "../types.ts";
 import { inline } from "../yaml/inline.ts";
 import type { Finding } from "./finding.ts";
 import { groupRules } from "./groups.ts";
@@ -15,8 +11,8 @@ import { scheduleRules } from "./schedule.ts";
 export function trainRules(experiment: Experiment): readonly Finding[] {
 	const { train, model } = experiment;
 	const found: Finding[] = [...groupRules(experiment)];
-	const layers = Object.entries(model.replace ?? {});
-	const logSoftmax = layers.find(([, layer]) => "LogSoftmax" in layer);
+	const layers = newLayers(model.replace);
+	const logSoftmax = layers.find(({ layer }) => "LogSoftmax" in layer);
 	if ("nll" in train.loss && endsWithoutLogSoftmax(model, layers))
 		found.push({
 			severity: "error",
@@ -36,11 +32,11 @@ export function trainRules(experiment: Experiment): readonly Finding[] {
 		found.push({
 			severity: "warning",
 			code: "cross-entropy-after-log-softmax",
-			at: ["model", "replace", logSoftmax[0]],
-			message: `cross_entropy takes logits, but "${logSoftmax[0]}" is a LogSoftmax`,
+			at: logSoftmax.at,
+			message: `cross_entropy takes logits, but "${logSoftmax.name}" is a LogSoftmax`,
 			reason:
 				"cross_entropy applies LogSoftmax itself; a second one changes nothing and costs time",
-			fix: `write loss: nll, or leave "${logSoftmax[0]}" out`,
+			fix: `write loss: nll, or leave "${logSoftmax.name}" out`,
 		});
 	if (train.checkpoints !== undefined)
 		found.push(
@@ -75,16 +71,16 @@ function optimizationRules(train: TrainOptions): readonly Finding[] {
 /** An .onnx file may end with LogSoftmax itself; the plan sees. */
 function endsWithoutLogSoftmax(
 	model: Experiment["model"],
-	layers: readonly [string, LayerSpec][],
+	layers: readonly NewLayer[],
 ): boolean {
 	if (model.head !== undefined && !("keep" in model.head)) return true;
 	const isOurs = typeof model.backbone === "string";
-	return isOurs && !layers.some(([, layer]) => "LogSoftmax" in layer);
+	return isOurs && !layers.some(({ layer }) => "LogSoftmax" in layer);
 }
 
 /** classifier.6 → classifier.7: the name of a layer after the last one. */
-function nextLayer(layers: readonly [string, LayerSpec][]): string {
-	const last = layers.at(-1)?.[0] ?? "classifier.6";
+function nextLayer(layers: readonly NewLayer[]): string {
+	const last = layers.at(-1)?.name ?? "classifier.6";
 	const number = /^(.*\.)?(\d+)$/.exec(last);
 	return number === null
 		? `${last}_log_softmax`

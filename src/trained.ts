@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AskOptions, TrainedNetwork } from "./ask.ts";
 import type { Dataset } from "./data/types.ts";
 import { fail, ok, type Result, RunError } from "./diagnostic.ts";
 import { classicalHead } from "./experiment/classical-types.ts";
 import { loadExperiment } from "./experiment/load.ts";
+import { toYaml } from "./experiment/write.ts";
 import { readSafetensors } from "./model/weights/safetensors.ts";
 import { compile } from "./plan/compile.ts";
 import type { DataFacts } from "./plan/types.ts";
@@ -12,6 +14,7 @@ import { readBackbone } from "./prepare-backbone.ts";
 import { readRun } from "./runs/record.ts";
 import type { RunRecord } from "./runs/types.ts";
 import { engineFacts } from "./versions.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** A run that has ended, its network put together again. */
 export interface Trained extends TrainedNetwork {
@@ -47,7 +50,10 @@ export async function prepareAgain(
 	record: RunRecord,
 	cacheFolder: string,
 ): Promise<Result<Prepared>> {
-	const prepared = await prepare(join(record.folder, EXPERIMENT_FILE), {
+	const file = join(record.folder, EXPERIMENT_FILE);
+	// A run can be killed between its first line and its first file.
+	if (!existsSync(file)) writeWhole(file, toYaml(record.experiment));
+	const prepared = await prepare(file, {
 		...{ sets: [], cacheFolder, hash: true, missing: "error", pin: false },
 	});
 	if (!prepared.ok) return fail(prepared.diagnostics);

@@ -182,8 +182,11 @@ export function openRecorder(start: RecordStart): Recorder {
 			);
 	phase("prepare");
 	// Of a run that goes on they are there, and it was prepared from them.
-	if (resume === undefined) artifact("experiment.yaml", toYaml(experiment));
-	if (resume === undefined && start.plan !== undefined) {
+	const isThere = (name: string) =>
+		resume?.record.artifacts.some(({ path }) => path === name);
+	if (!isThere("experiment.yaml"))
+		artifact("experiment.yaml", toYaml(experiment));
+	if (start.plan !== undefined && !isThere("plan.json")) {
 		artifact("plan.txt", start.plan.text);
 		artifact("plan.json", `${JSON.stringify(start.plan.json, null, 2)}\n`);
 	}

@@ -3,12 +3,12 @@ import type { CorruptPhoto } from "./data/types.ts";
 import { ok, type Result, RunError } from "./diagnostic.ts";
 import { samplesOf } from "./features/rows.ts";
 import { writeArtifact } from "./runs/artifact.ts";
+import type { MultiLabelEvaluation } from "./runs/evaluation/multi-label.ts";
 import {
 	evaluationOf,
 	multiLabelOf,
 	predictionMetrics,
 } from "./runs/evaluation/of-predictions.ts";
-import type { MultiLabelEvaluation } from "./runs/evaluation/multi-label.ts";
 import type { Evaluation } from "./runs/evaluation/types.ts";
 import { openJournal } from "./runs/journal.ts";
 import { addLook, type Look, photosKey, readLooks } from "./runs/looks.ts";

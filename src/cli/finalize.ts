@@ -4,14 +4,14 @@ import { progressLine } from "../features/progress.ts";
 import { finalizeRun } from "../finalize.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
 import {
+	labelsText,
+	multiLabelEntries,
+} from "../runs/evaluation/multi-label-text.ts";
+import {
 	classesText,
 	confusionsText,
 	evaluationEntries,
 } from "../runs/evaluation/text.ts";
-import {
-	labelsText,
-	multiLabelEntries,
-} from "../runs/evaluation/multi-label-text.ts";
 import { encodeJson } from "../runs/json.ts";
 import { evaluationJson } from "../runs/record-json.ts";
 import { printable } from "../text.ts";

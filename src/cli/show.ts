@@ -1,5 +1,8 @@
 import { EXIT } from "../diagnostic.ts";
-import { evaluationOf, multiLabelOf } from "../runs/evaluation/of-predictions.ts";
+import {
+	evaluationOf,
+	multiLabelOf,
+} from "../runs/evaluation/of-predictions.ts";
 import { findRun } from "../runs/find-run.ts";
 import { encodeJson } from "../runs/json.ts";
 import { readPredictions } from "../runs/predictions.ts";

@@ -135,4 +135,29 @@ export const planCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "onnxruntime cannot run the network.",
 		explanation: "The message holds what onnxruntime said.",
 	},
+	"group-learns-nothing": {
+		title: "A parameter group is made of frozen layers.",
+		explanation:
+			"A learning rate for what is frozen changes nothing; either freeze or the group was meant otherwise.",
+		wrong:
+			"model: { backbone: resnet18, freeze: all }\ntrain: { parameter_groups: [{ layers: [layer4], lr_scale: 0.1 }] }",
+		right:
+			"model: { backbone: resnet18, freeze: { until: layer3 } }\ntrain: { parameter_groups: [{ layers: [layer4], lr_scale: 0.1 }] }",
+	},
+	"layer-in-two-groups": {
+		title: "Two parameter groups claim the same layer.",
+		explanation:
+			"Each parameter has one learning rate and one weight decay, so a layer belongs to one group.",
+		wrong:
+			"train: { parameter_groups: [{ layers: [layer4], lr_scale: 0.1 }, { layers: [layer4.1], lr_scale: 0.5 }] }",
+		right:
+			"train: { parameter_groups: [{ layers: [layer4.0], lr_scale: 0.1 }, { layers: [layer4.1], lr_scale: 0.5 }] }",
+	},
+	"ema-too-slow": {
+		title: "The average of the weights hardly moves in so few steps.",
+		explanation:
+			"After n steps an average with this decay still holds decay^n of the first step's weights. A smaller decay, or warmup, which begins with a small one, helps. A warning.",
+		wrong: "train: { epochs: 5, ema: { decay: 0.9999 } }",
+		right: "train: { epochs: 5, ema: { decay: 0.9, warmup: true } }",
+	},
 };

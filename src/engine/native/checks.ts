@@ -29,11 +29,12 @@ const LEAST_GLIBC = 27;
 export function unsupported(
 	platform: string = process.platform,
 	arch: string = process.arch,
-	glibc: string | undefined = glibcVersion(),
+	/** null: another C library. */
+	glibc: string | null = glibcVersion(),
 ): string | undefined {
 	if (platform !== "linux" || arch !== "x64")
 		return `TensorFlow's libraries are fetched for Linux on x64 only, and this is ${platform} on ${arch}`;
-	if (glibc === undefined)
+	if (glibc === null)
 		return "TensorFlow's libraries need glibc, which this Linux (Alpine?) does without";
 	const [major = 0, minor = 0] = glibc.split(".").map(Number);
 	return major > 2 || minor >= LEAST_GLIBC
@@ -156,10 +157,10 @@ export function refuseFullDisk(folder: string, needed: number): void {
 	);
 }
 
-/** Undefined with musl and outside Linux. */
-function glibcVersion(): string | undefined {
+/** null with musl and outside Linux. */
+function glibcVersion(): string | null {
 	const { header } = process.report.getReport() as unknown as {
 		header: { glibcVersionRuntime?: string };
 	};
-	return header.glibcVersionRuntime;
+	return header.glibcVersionRuntime ?? null;
 }

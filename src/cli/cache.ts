@@ -52,16 +52,29 @@ function list(folder: string, { json }: Options, io: Io): number {
 		entry.key.slice(0, 12),
 		count(entry.rows, "row"),
 		entry.shape.join(" x "),
+		madeIn(entry),
 		bytes(entry.bytes),
 		entry.lastUsed.toISOString().slice(0, 16).replace("T", " "),
 	]);
 	const total = entries.reduce((sum, entry) => sum + entry.bytes, 0);
 	const lines = table(
-		[["key", "photos", "features", "size", "last used (UTC)"], ...rows],
-		["left", "right", "left", "right", "left"],
+		[["key", "photos", "features", "in", "size", "last used (UTC)"], ...rows],
+		["left", "right", "left", "left", "right", "left"],
 	);
 	io.stdout(`${lines.join("\n")}\n${bytes(total)} in ${folder}\n`);
 	return EXIT.ok;
+}
+
+/** What the rows were computed and are kept in, and which view of the photos they are: `int8, float16, view 2`. */
+function madeIn({ madeOf }: CacheEntry): string {
+	const { precision, dtype, view } = (madeOf ?? {}) as {
+		readonly [part: string]: unknown;
+	};
+	return [
+		precision === undefined ? "float32" : "int8",
+		...(dtype === "float16" ? ["kept as float16"] : []),
+		...(view === undefined ? [] : [`view ${view}`]),
+	].join(", ");
 }
 
 function collect(folder: string, options: Options, io: Io): number {

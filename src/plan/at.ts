@@ -1,9 +1,8 @@
 import { fail, ok, type Result } from "../diagnostic.ts";
-import { fingerprint } from "../fingerprint.ts";
 import { resolveTensor } from "../model/resolve.ts";
 import { photoShapes } from "../model/shapes.ts";
 import type { Backbone } from "../model/types.ts";
-import { featureSource } from "./keys.ts";
+import { keptAt } from "./kept-rows.ts";
 import { prefixOf } from "./suffix.ts";
 import type { EngineFacts, Pipeline } from "./types.ts";
 
@@ -53,22 +52,24 @@ export function pipelineAt(
 			},
 		]);
 	}
-	const source =
+	const kept = keptAt(
 		weightsSha256 === undefined
 			? undefined
-			: featureSource({
+			: {
 					prefix: prefixOf(graph, found.tensor),
 					cutTensor: found.tensor,
 					transforms: pipeline.transforms,
 					exif,
 					weightsSha256,
 					engine,
-				});
+				},
+		pipeline,
+	);
+	const { reference: _, int8: __, ...plain } = pipeline;
 	return ok({
-		...pipeline,
+		...plain,
 		cutTensor: found.tensor,
 		featureShape: shape,
-		featureSource: source,
-		featureKey: source && fingerprint(source),
+		...kept,
 	});
 }

@@ -67,6 +67,9 @@ function pipelineJson({
 	cutTensor,
 	featureShape,
 	featureKey,
+	featureDtype,
+	int8,
+	views,
 }: Pipeline) {
 	return {
 		stages: stages.map((stage, index) => ({
@@ -88,6 +91,20 @@ function pipelineJson({
 		},
 		feature_shape: featureShape,
 		feature_key: featureKey ?? null,
+		...(views && {
+			view_keys: views.map(({ featureKey }) => featureKey ?? null),
+		}),
+		...(int8 && {
+			precision: {
+				int8: {
+					photos: int8.photos.length,
+					range: int8.range,
+					min_cosine: int8.minCosine,
+					min_agreement: int8.minAgreement,
+				},
+			},
+		}),
+		...(featureDtype && { feature_dtype: featureDtype }),
 	};
 }
 

@@ -69,6 +69,33 @@ export function keptRows(
 	};
 }
 
+/** Rows of the same kind at another place of the network, neither random nor compared with float32. */
+export function keptAt(
+	parts: FeatureKeyParts | undefined,
+	{ int8, featureDtype }: Pick<KeptRows, "int8" | "featureDtype">,
+): KeptRows {
+	const source = parts && {
+		...featureSource(parts),
+		...(int8 && { precision: int8.source }),
+		...(featureDtype && { dtype: featureDtype }),
+	};
+	return {
+		...keyed(source),
+		...(int8 &&
+			parts && { int8: { ...int8, key: rangesKey(parts, int8.source) } }),
+		...(featureDtype && { featureDtype }),
+	};
+}
+
+/** Of the ranges of all activations before a cut. */
+function rangesKey(
+	parts: FeatureKeyParts,
+	source: { readonly [part: string]: Json },
+): string {
+	const { transforms: _, ...network } = featureSource(parts);
+	return fingerprint({ ...network, ...source });
+}
+
 function keyed(source: FeatureSource | undefined): KeyedRows {
 	return {
 		featureKey: source && fingerprint(source),
@@ -85,19 +112,18 @@ function int8Plan(
 ): Int8Plan | undefined {
 	if (parts === undefined || trainPhotos === undefined) return undefined;
 	const photos = sampleOf(trainPhotos, options.photos);
-	const source: Json = {
+	const source = {
 		int8: INT8_VERSION,
 		range: options.range,
 		transforms: transforms as unknown as Json,
 		photos: fingerprint(photos),
 	};
-	const { transforms: _, ...network } = featureSource(parts);
 	return {
 		photos,
 		transforms,
 		range: options.range,
 		source,
-		key: fingerprint({ ...network, ...source }),
+		key: rangesKey(parts, source),
 		minCosine: options.min_cosine,
 		minAgreement: options.min_agreement,
 	};

@@ -3,6 +3,7 @@ import { describeClassical } from "./classical.ts";
 import type { Cost, Rates } from "./cost.ts";
 import { groupLines } from "./group-lines.ts";
 import type { ParameterGroup } from "./groups.ts";
+import { engine, keptLines, prefixWhen } from "./kept-lines.ts";
 import { phasePlans } from "./phases.ts";
 
 import type { DataFacts, Pipeline, Plan, Stage } from "./types.ts";
@@ -149,12 +150,12 @@ function pipelineLines(
 	const parts = [
 		{
 			name: "prefix",
-			when: "once per photo, cached (onnxruntime)",
+			when: prefixWhen(pipeline),
 			stages: stages.slice(0, cut),
 		},
 		{
 			name: "live",
-			when: "every epoch (onnxruntime)",
+			when: `every epoch (${engine(pipeline)})`,
 			stages: stages.slice(cut, live),
 		},
 		{
@@ -262,13 +263,14 @@ function namesText(names: readonly string[]): string {
 function costLines({ cost, rates, plan }: PrintInput): string[] {
 	if (cost === undefined) return [];
 	const live =
-		plan.train.featureKey === undefined
+		plan.train.featureKey === undefined && plan.train.views === undefined
 			? "photos are computed anew every epoch"
 			: `cache holds ${cost.cached} of ${cost.cached + cost.toCompute} rows`;
 	const basis = rates.measured
 		? "by this machine's earlier runs"
 		: "a first guess for this machine";
 	return [
+		...keptLines(plan),
 		`features    ${live}; ${cost.toCompute} to compute, ${bytes(cost.featureBytes)} on disk, ${(cost.prefixFlops / 1e9).toFixed(2)} GFLOPs a photo`,
 		`time        about ${duration(cost.featureSeconds)} for features, ${duration(cost.trainSeconds)} for training (${basis})`,
 	];

@@ -46,7 +46,7 @@ export interface Int8Plan {
 	/** Of the ranges, which are kept too. */
 	readonly key: string;
 	/** Its part of a feature key. */
-	readonly source: Json;
+	readonly source: { readonly [part: string]: Json };
 	readonly minCosine: number;
 	readonly minAgreement: number;
 }

@@ -10,6 +10,7 @@ import {
 	resumable,
 } from "../runs/resume.ts";
 import type { RunRecord } from "../runs/types.ts";
+import { printable } from "../text.ts";
 import { prepareAgain } from "../trained.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
@@ -41,8 +42,8 @@ export async function resume(
 		{ runId, fingerprint },
 		stateFolder && word,
 	);
-	for (const warning of resumption.warnings)
-		io.stderr(`graft: warning checkpoint-damaged: ${warning}\n`);
+	for (const { code, message } of resumption.warnings)
+		io.stderr(`graft: warning ${code}: ${printable(message)}\n`);
 	const { epoch, step } = placeOf(resumption);
 	io.stderr(
 		resumption.state === undefined

@@ -25,8 +25,8 @@ export interface Resumption {
 	readonly state: TrainState | undefined;
 	/** What computed the state. */
 	readonly backend: string;
-	/** States that were passed over, one sentence each. */
-	readonly warnings: readonly string[];
+	/** States that were passed over: the errors that naming them would be. */
+	readonly warnings: readonly RunError[];
 }
 
 /** Epochs and optimizer steps that are not taken again. */
@@ -87,7 +87,7 @@ export async function openResumption(
 ): Promise<Resumption> {
 	const { record, ...past } = read(folder);
 	removeStates(folder, true);
-	const warnings: string[] = [];
+	const warnings: RunError[] = [];
 	const epochs = past.history.at(-1)?.epoch ?? 0;
 	for (const path of file === undefined ? stateFiles(folder) : [resolve(file)])
 		try {
@@ -98,7 +98,7 @@ export async function openResumption(
 			return { record, ...past, state, backend: mark.backend, warnings };
 		} catch (error) {
 			if (!(error instanceof RunError) || file !== undefined) throw error;
-			warnings.push(error.message);
+			warnings.push(error);
 		}
 	return { record, ...past, state: undefined, backend: "", warnings };
 }

@@ -59,6 +59,8 @@ async function callVerb(
 			return (await import("./cache.ts")).cache(first, options, io);
 		case "data":
 			return (await import("./data.ts")).data(operands, options, io);
+		case "lr":
+			return (await import("./lr.ts")).lr(first, options, io);
 		case "crossval":
 			return (await import("./crossval.ts")).crossval(first, options, io);
 		case "finalize":
@@ -124,7 +126,12 @@ function sayError(failure: RunError, json: boolean, io: Io): number {
 }
 
 /** What is wrong with the command line or the file, though it is found where the work is done. */
-const BAD_INPUT = new Set(["bad-value", "crossval-random", "too-many-folds"]);
+const BAD_INPUT = new Set([
+	"bad-value",
+	"crossval-random",
+	"too-many-folds",
+	"lr-classical",
+]);
 
 /** A fault of Graft itself, in the words of a failure. */
 function ours(error: unknown): RunError {

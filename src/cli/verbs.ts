@@ -26,6 +26,7 @@ export type VerbName =
 	| "cache"
 	| "data"
 	| "crossval"
+	| "lr"
 	| "finalize"
 	| "predict"
 	| "export"
@@ -106,8 +107,9 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		options: ["search", ...everywhere],
 	},
 	cache: {
-		usage: "cache ls|gc|verify",
-		summary: "list, clean or check cached features",
+		usage: "cache ls|gc|clear|verify",
+		summary:
+			"list or clean cached features and fetched weights, check features",
 		least: 1,
 		most: 1,
 		options: ["older-than", "max-gb", ...everywhere],
@@ -127,6 +129,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 1,
 		most: 1,
 		options: ["set", "device", "folds", "repeats", ...everywhere],
+	},
+	lr: {
+		usage: "lr FILE",
+		summary:
+			"try growing learning rates on a copy, draw the loss and suggest one",
+		least: 1,
+		most: 1,
+		options: ["set", "device", ...everywhere],
 	},
 	finalize: {
 		usage: "finalize RUN",

@@ -122,4 +122,9 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 		wrong: "class_floor: { cats: 0.8 }",
 		right: "class_floor: { cat: 0.8 }",
 	},
+	"lr-classical": {
+		title: "graft lr was given a head without epochs.",
+		explanation:
+			"logistic, svm, ridge, knn and nearest_mean heads are fitted at once; a learning rate belongs to linear and mlp heads, to replaced layers and to layers of the trunk that learn.",
+	},
 };

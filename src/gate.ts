@@ -1,6 +1,7 @@
 import { type Diagnostic, fail, ok, type Result } from "./diagnostic.ts";
 import { nearest } from "./experiment/suggest.ts";
 import type { Experiment, GateOptions } from "./experiment/types.ts";
+import type { FetchTalk } from "./model/types.ts";
 import { placed } from "./plan/place.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { type RunOptions, type RunOutcome, runExperiment } from "./run.ts";
@@ -25,10 +26,18 @@ export interface GateRunOptions extends Omit<RunOptions, "startedAt"> {
 	readonly onSeed: (seed: number, place: number, of: number) => void;
 }
 
+/** How a file is prepared with its seeds. */
+export interface SeedOptions {
+	readonly sets: readonly string[];
+	readonly cacheFolder: string;
+	/** Who is told while weights are fetched. */
+	readonly fetching?: FetchTalk;
+}
+
 /** The same file with each seed, every mistake found before the first is run. */
 export async function prepareSeeds(
 	file: string,
-	options: { readonly sets: readonly string[]; readonly cacheFolder: string },
+	options: SeedOptions,
 ): Promise<Result<readonly Prepared[]>> {
 	const first = await prepareSeed(file, options, options.sets);
 	if (!first.ok) return first;
@@ -47,10 +56,10 @@ export async function prepareSeeds(
 
 function prepareSeed(
 	file: string,
-	{ cacheFolder }: Pick<GateRunOptions, "cacheFolder">,
+	options: SeedOptions,
 	sets: readonly string[],
 ) {
-	return prepare(file, { sets, cacheFolder, hash: true, missing: "error" });
+	return prepare(file, { ...options, sets, hash: true, missing: "error" });
 }
 
 /** A run that does not finish ends the series. */

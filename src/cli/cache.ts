@@ -5,15 +5,22 @@ import {
 	listCache,
 	verifyCache,
 } from "../features/cache-care.ts";
+import { listWeights } from "../model/weights/kept.ts";
 import { cacheFolder } from "../paths.ts";
 import { bytes, count, table } from "../text.ts";
 import type { Options } from "./arguments.ts";
+import {
+	collectWeights,
+	minute,
+	weightsJson,
+	weightsTable,
+} from "./cache-weights.ts";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./numbers.ts";
 
 const DEFAULT_DAYS = 30;
 
-/** `graft cache ls | gc | verify`: what features are kept, what of them goes, and whether they are whole. */
+/** `graft cache ls | gc | clear | verify`: what features and weights are kept, what of them goes, and whether features are whole. */
 export async function cache(
 	action: string,
 	options: Options,
@@ -25,6 +32,8 @@ export async function cache(
 			return list(folder, options, io);
 		case "gc":
 			return collect(folder, options, io);
+		case "clear":
+			return remove(folder, 0, 0, options, io);
 		case "verify":
 			return verify(folder, options, io);
 		default:
@@ -32,7 +41,7 @@ export async function cache(
 				"bad-value",
 				`"${action}" is nothing the cache can do`,
 				{
-					fix: "write graft cache ls, graft cache gc or graft cache verify",
+					fix: "write graft cache ls, graft cache gc, graft cache clear or graft cache verify",
 				},
 			);
 	}
@@ -40,12 +49,14 @@ export async function cache(
 
 function list(folder: string, { json }: Options, io: Io): number {
 	const entries = listCache(folder);
+	const weights = listWeights(folder);
 	if (json) {
-		io.stdout(`${JSON.stringify(entries.map(entryJson), null, 2)}\n`);
+		const all = [...entries.map(entryJson), ...weights.map(weightsJson)];
+		io.stdout(`${JSON.stringify(all, null, 2)}\n`);
 		return EXIT.ok;
 	}
-	if (entries.length === 0) {
-		io.stdout(`no features are cached in ${folder}\n`);
+	if (entries.length + weights.length === 0) {
+		io.stdout(`neither features nor weights are cached in ${folder}\n`);
 		return EXIT.ok;
 	}
 	const rows = entries.map((entry) => [
@@ -54,14 +65,20 @@ function list(folder: string, { json }: Options, io: Io): number {
 		entry.shape.join(" x "),
 		madeIn(entry),
 		bytes(entry.bytes),
-		entry.lastUsed.toISOString().slice(0, 16).replace("T", " "),
+		minute(entry.lastUsed),
 	]);
-	const total = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-	const lines = table(
+	const total = [...entries, ...weights].reduce(
+		(sum, entry) => sum + entry.bytes,
+		0,
+	);
+	const features = table(
 		[["key", "photos", "features", "in", "size", "last used (UTC)"], ...rows],
 		["left", "right", "left", "left", "right", "left"],
 	);
-	io.stdout(`${lines.join("\n")}\n${bytes(total)} in ${folder}\n`);
+	const parts = [rows.length > 0 ? features : [], weightsTable(weights)]
+		.filter(({ length }) => length > 0)
+		.map((lines) => lines.join("\n"));
+	io.stdout(`${parts.join("\n\n")}\n${bytes(total)} in ${folder}\n`);
 	return EXIT.ok;
 }
 
@@ -80,22 +97,43 @@ function madeIn({ madeOf }: CacheEntry): string {
 function collect(folder: string, options: Options, io: Io): number {
 	const maxGb = options["max-gb"];
 	const days = options["older-than"];
-	const removed = gcCache(folder, {
-		...(maxGb === undefined ? {} : { maxBytes: gigabytes(maxGb) }),
-		...(days === undefined && maxGb !== undefined
-			? {}
-			: {
-					olderThanDays:
-						days === undefined
-							? DEFAULT_DAYS
-							: wholeNumber("--older-than", days),
-				}),
+	const maxBytes = maxGb === undefined ? undefined : gigabytes(maxGb);
+	const olderThanDays =
+		days !== undefined
+			? wholeNumber("--older-than", days)
+			: maxGb === undefined
+				? DEFAULT_DAYS
+				: undefined;
+	return remove(folder, maxBytes, olderThanDays, options, io);
+}
+
+/** Features go before weights, for they are computed again in minutes, and weights are fetched. */
+function remove(
+	folder: string,
+	maxBytes: number | undefined,
+	olderThanDays: number | undefined,
+	options: Options,
+	io: Io,
+): number {
+	const oldest =
+		olderThanDays === undefined
+			? undefined
+			: Date.now() - olderThanDays * 86_400_000;
+	const weights = collectWeights(folder, oldest, maxBytes);
+	const left = listWeights(folder).reduce((sum, file) => sum + file.bytes, 0);
+	const features = gcCache(folder, {
+		...(maxBytes !== undefined && { maxBytes: Math.max(0, maxBytes - left) }),
+		...(olderThanDays !== undefined && { olderThanDays }),
 	});
-	const freed = removed.reduce((sum, entry) => sum + entry.bytes, 0);
+	const freed = [...features, ...weights].reduce(
+		(sum, entry) => sum + entry.bytes,
+		0,
+	);
+	const removed = [...features.map(entryJson), ...weights.map(weightsJson)];
 	io.stdout(
 		options.json
-			? `${JSON.stringify({ removed: removed.map(entryJson), bytes: freed }, null, 2)}\n`
-			: `removed ${count(removed.length, "set")} of features, ${bytes(freed)}\n`,
+			? `${JSON.stringify({ removed, bytes: freed }, null, 2)}\n`
+			: `removed ${count(features.length, "set")} of features and ${count(weights.length, "file")} of weights, ${bytes(freed)}\n`,
 	);
 	return EXIT.ok;
 }
@@ -141,6 +179,7 @@ function entryJson({
 	madeOf,
 }: CacheEntry) {
 	return {
+		kind: "features",
 		key,
 		rows,
 		shape,

@@ -23,6 +23,7 @@ import { printable } from "../text.ts";
 import { graftVersion } from "../versions.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
+import { downloadLine } from "./download-line.ts";
 import { publish } from "./gate-publish.ts";
 import type { Io } from "./io.ts";
 import { noteSweep } from "./note-sweep.ts";
@@ -145,6 +146,7 @@ async function ofFile(
 	const prepared = await prepareSeeds(file, {
 		sets: options.sets,
 		cacheFolder: cache,
+		fetching: downloadLine(process.stderr),
 	});
 	if (!prepared.ok)
 		return sayDiagnostics(prepared.diagnostics, options.json, io);

@@ -11,6 +11,7 @@ import {
 } from "../sweep/prepare-sweep.ts";
 import { beginSweep } from "../sweep/run-sweep.ts";
 import { askRound } from "../sweep/tpe/ask.ts";
+import { downloadLine } from "./download-line.ts";
 
 /** How a sweep by TPE goes on when all that was asked for is done. */
 export interface Asking {
@@ -65,6 +66,7 @@ export async function askingAgain(
 		missing: "error",
 		runs: dirname(folder),
 		shared: sharing(),
+		fetching: downloadLine(process.stderr),
 	};
 	const prepared = await prepareSweep(file, how);
 	if (!prepared.ok) return { diagnostics: prepared.diagnostics };

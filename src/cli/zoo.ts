@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { EXIT } from "../diagnostic.ts";
 import { nearest } from "../experiment/suggest.ts";
+import { torchCheckpoints } from "../model/weights/other-caches.ts";
 import { urlPlace } from "../model/weights/remote/source.ts";
 import { type ZooEntry, zooEntry, zooNames } from "../model/zoo/zoo.ts";
 import { cacheFolder } from "../paths.ts";
@@ -11,7 +13,7 @@ import type { Io } from "./io.ts";
 /** One network as the list shows it. */
 interface Row extends ZooEntry {
 	readonly name: string;
-	/** Where its default weights lie on this machine; undefined where they do not. */
+	/** Where its default weights lie on this machine, in Graft's cache or torch's; undefined where they do not. */
 	readonly here: string | undefined;
 }
 
@@ -40,8 +42,9 @@ function rowOf(name: string, cache: string): Row {
 
 function placeOf({ weights }: ZooEntry, cache: string): string | undefined {
 	if (weights.kind === "embedded") return "embedded";
-	const path = urlPlace(new URL(weights.url), cache);
-	return existsSync(path) ? path : undefined;
+	const url = new URL(weights.url);
+	const inTorch = join(torchCheckpoints(process.env), basename(url.pathname));
+	return [urlPlace(url, cache), inTorch].find((path) => existsSync(path));
 }
 
 /** Whether every word of the search stands in the name, the layer names of its end or the licence. */
@@ -69,7 +72,9 @@ function text(rows: readonly Row[]): readonly string[] {
 					? "not here"
 					: row.here === "embedded"
 						? "embedded"
-						: "here",
+						: row.here.startsWith(torchCheckpoints(process.env))
+							? "here (torch)"
+							: "here",
 			]),
 		],
 		["left", "right", "right", "right", "left", "left", "left", "left"],

@@ -236,3 +236,31 @@ test("Ctrl-C ends a sweep that is downloading; what has come is kept", async (t)
 	assert.ok(existsSync(`${place}.part`));
 	assert.ok(!existsSync(`${place}.lock`));
 });
+
+test("graft gate shows the download as run does, once for all its seeds", async (t) => {
+	const folder = folderFor(t);
+	const content = readFileSync(FILE);
+	const seen: string[] = [];
+	const port = await listen(
+		t,
+		createServer((request, response) => {
+			seen.push(request.method ?? "");
+			serveFile(request, response, content);
+		}),
+	);
+	const address = `http://127.0.0.1:${port}/lite0.safetensors`;
+	const env = { ...envFor(folder), NO_PROXY: "127.0.0.1" };
+	const gated = await graft(
+		["gate", experimentIn(folder, experiment(address))],
+		env,
+	);
+	assert.match(
+		gated.stderr,
+		/^weights {3}lite0\.safetensors {2}18\.\d MB of /m,
+	);
+	assert.match(gated.stderr, /no-baseline/);
+	assert.deepEqual(
+		seen.filter((method) => method === "GET"),
+		["GET"],
+	);
+});

@@ -49,6 +49,11 @@ test("graft zoo lists every network, and says whose weights lie in the cache", a
 		[["resnet18", path]],
 	);
 
+	const checkpoints = join(env.TORCH_HOME ?? "", "hub/checkpoints");
+	mkdirSync(checkpoints, { recursive: true });
+	writeFileSync(join(checkpoints, "vgg11-8a719046.pth"), "");
+	assert.match(await list("--search", "vgg11"), /^vgg11 .* here \(torch\)$/m);
+
 	const text = await list("--search", "efficientnet_b0");
 	const [header, row, ...rest] = text.trimEnd().split("\n");
 	assert.match(header ?? "", /^name +parameters +GFLOPs +top-1 +photos/);

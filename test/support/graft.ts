@@ -28,6 +28,9 @@ export function envFor(folder: string): NodeJS.ProcessEnv {
 		NO_COLOR: "1",
 		GRAFT_RUNS: join(folder, "runs"),
 		GRAFT_CACHE: join(folder, "cache"),
+		// Weights that Python has fetched on this machine are no part of a test.
+		TORCH_HOME: join(folder, "torch"),
+		HF_HOME: join(folder, "huggingface"),
 	};
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync, utimesSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../../fingerprint.ts";
@@ -19,8 +19,10 @@ interface Remembered {
 export async function fileSha256(path: string, cache: string): Promise<string> {
 	const { size, mtimeMs, ino } = await stat(path);
 	const known = await readMemo(memoOf(path, cache));
-	if (known?.size === size && known.mtimeMs === mtimeMs && known.ino === ino)
+	if (known?.size === size && known.mtimeMs === mtimeMs && known.ino === ino) {
+		noteUse(path, cache);
 		return known.sha256;
+	}
 	const hash = createHash("sha256");
 	for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
 		hash.update(chunk as Buffer);
@@ -37,6 +39,20 @@ export async function rememberSha256(
 ): Promise<void> {
 	const { size, mtimeMs, ino } = await stat(path);
 	remember(path, cache, { size, mtimeMs, ino, sha256: digest });
+}
+
+/** When the sum of a file was last asked for, which is when it was last used; undefined: never. */
+export function usedAt(path: string, cache: string): Date | undefined {
+	return statSync(memoOf(path, cache), { throwIfNoEntry: false })?.mtime;
+}
+
+function noteUse(path: string, cache: string): void {
+	try {
+		const now = new Date();
+		utimesSync(memoOf(path, cache), now, now);
+	} catch {
+		// As in `remember`.
+	}
 }
 
 function remember(path: string, cache: string, known: Remembered): void {

@@ -5,6 +5,7 @@ import { RunError } from "../../diagnostic.ts";
 import { writeWhole } from "../../write-whole.ts";
 import type { LockEntry } from "./lock.ts";
 import { isCommit } from "./lock.ts";
+import { type Elsewhere, locateInHubCache } from "./other-caches.ts";
 import { askOnce, repeated } from "./remote/ask.ts";
 import {
 	type FetchOptions,
@@ -42,8 +43,26 @@ export function endpointFrom(env: Env): string {
 	return (env.HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, "");
 }
 
-/** The weights in the cache; undefined where one of their files is missing. Asks nobody. */
+/** The weights in the cache, or in huggingface_hub's; undefined where one of their files is missing. Asks nobody. */
 export async function locateHub(
+	source: HubSource,
+	locked: LockEntry | undefined,
+	cache: string,
+	elsewhere?: Elsewhere,
+): Promise<FoundWeights | undefined> {
+	return (
+		(await locateOwn(source, locked, cache)) ??
+		(elsewhere &&
+			(await locateInHubCache(
+				source,
+				wantedFiles(source, locked),
+				shardsOf,
+				elsewhere,
+			)))
+	);
+}
+
+async function locateOwn(
 	source: HubSource,
 	locked: LockEntry | undefined,
 	cache: string,

@@ -12,6 +12,7 @@ import {
 	pin,
 	readLock,
 } from "./lock.ts";
+import { type Elsewhere, locateInTorch } from "./other-caches.ts";
 import { patienceFrom } from "./remote/ask.ts";
 import { type FetchOptions, fetchFile, isThere } from "./remote/fetch-file.ts";
 import type { Env } from "./remote/proxy.ts";
@@ -32,7 +33,7 @@ export interface RemotePlace {
 	readonly lockFile: string | undefined;
 }
 
-/** What is known of a source without asking anybody. */
+/** What is known of a source without asking anybody; it may lie in another program's cache. */
 export interface LocatedWeights {
 	/** What is to be opened; undefined where it must be fetched first. */
 	readonly path: string | undefined;
@@ -47,11 +48,12 @@ export interface LocatedWeights {
 export async function locateWeights(
 	source: RemoteSource,
 	{ cache, lockFile }: RemotePlace,
+	env: Env = process.env,
 ): Promise<LocatedWeights> {
 	const key = sourceKey(source);
 	const locked = lockFile ? readLock(lockFile)[key] : undefined;
 	const isPinned = locked !== undefined || lockFile === undefined;
-	const found = await locate(source, locked, cache);
+	const found = await locate(source, { locked, cache, env });
 	if (found === undefined) return { path: undefined, isPinned };
 	if (source.kind === "url" && source.sha256Prefix !== undefined)
 		await checkPrefix(source.sha256Prefix, found, cache);
@@ -78,7 +80,7 @@ export async function fetchWeights(
 ): Promise<void> {
 	const key = sourceKey(source);
 	const locked = lockFile ? readLock(lockFile)[key] : undefined;
-	if ((await locate(source, locked, cache)) === undefined) {
+	if ((await locate(source, { locked, cache, env })) === undefined) {
 		const options: FetchOptions = {
 			...talk,
 			...{ cache, env, patience, offline: offlineBy(source, env) },
@@ -99,7 +101,7 @@ export async function fetchWeights(
 			});
 	}
 	if (locked !== undefined || lockFile === undefined) return;
-	const found = await locate(source, locked, cache);
+	const found = await locate(source, { locked, cache, env });
 	if (found === undefined)
 		throw new Error("internal: weights that were fetched are not there");
 	const guard = join(
@@ -125,15 +127,19 @@ async function checkPrefix(
 	);
 }
 
+/** In Graft's own cache, else in those of torch and huggingface_hub. */
 async function locate(
 	source: RemoteSource,
-	locked: LockEntry | undefined,
-	cache: string,
+	wanted: Elsewhere,
 ): Promise<FoundWeights | undefined> {
-	if (source.kind === "hub") return locateHub(source, locked, cache);
+	const { locked, cache } = wanted;
+	if (source.kind === "hub") return locateHub(source, locked, cache, wanted);
 	const path = urlPlace(source.url, cache);
 	const name = basename(path);
-	return (await isThere(path)) ? { files: [{ name, path }] } : undefined;
+	if (await isThere(path)) return { files: [{ name, path }] };
+	const found = await locateInTorch(source, wanted);
+	// Under the name that weights.lock.json has.
+	return found && { files: found.files.map((file) => ({ ...file, name })) };
 }
 
 async function fetchUrl(

@@ -76,12 +76,12 @@ async function load(
 	}
 }
 
-/** tfjs-node 4.22 calls two functions that Node 23 removed; TensorFlow's log stays out of the terminal. */
+/** tfjs-node 4.22 calls two functions that Node 23 removed and Node 22 warns of; TensorFlow's log stays out of the terminal. */
 function prepareNode(): void {
 	const old = util as unknown as Record<string, unknown>;
-	old.isNullOrUndefined ??= (value: unknown) =>
+	old.isNullOrUndefined = (value: unknown) =>
 		value === null || value === undefined;
-	old.isArray ??= Array.isArray;
+	old.isArray = Array.isArray;
 	process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
 	process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
 }

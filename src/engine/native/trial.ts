@@ -11,8 +11,8 @@ export interface Trial {
 /** A matrix product and a convolution's gradient, which is zero where kernels are missing. */
 const PROGRAM = `
 const util = require("node:util");
-util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-util.isArray ??= Array.isArray;
+util.isNullOrUndefined = (value) => value === null || value === undefined;
+util.isArray = Array.isArray;
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
 const tf = require(require.resolve("@tensorflow/tfjs-node", { paths: [process.argv[1]] }));

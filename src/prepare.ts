@@ -3,16 +3,15 @@ import { peekDataset, scanDataset } from "./data/dataset.ts";
 import type { Dataset } from "./data/types.ts";
 import { type Diagnostic, fail, ok, type Result } from "./diagnostic.ts";
 import { engineOf } from "./engine/device/provider.ts";
-import { unsupportedOps } from "./engine/tfjs/supported.ts";
 import { type LoadedExperiment, loadExperiment } from "./experiment/load.ts";
 import { canonicalJson, type Json } from "./fingerprint.ts";
 import type { Backbone, FetchTalk } from "./model/types.ts";
 import { type CompileInput, compile, withTraining } from "./plan/compile.ts";
 import { placed } from "./plan/place.ts";
 import { imageShape } from "./plan/rules.ts";
-import { suffixOf } from "./plan/suffix.ts";
 import type { DataFacts, EngineFacts, Plan } from "./plan/types.ts";
 import { fetchBackbone, readBackbone } from "./prepare-backbone.ts";
+import { onWasm, uncovered } from "./prepare-suffix.ts";
 
 /**
  * From a file to a plan: what every verb does first. Loads neither sharp nor onnxruntime nor tfjs.
@@ -126,8 +125,10 @@ export async function prepareLoaded(
 		loaded,
 		backbone: backbone.value,
 		data: facts,
-		engine: await once(shared.engines, device ?? "auto", () =>
-			engineOf(device),
+		engine: await once(
+			shared.engines,
+			keyOf([device ?? "auto", model.prefix_engine ?? null]),
+			() => engineOf(device, model.prefix_engine),
 		),
 	};
 	// All that a plan depends on but for its fingerprint; the loss decides how the network must end.
@@ -179,7 +180,9 @@ function compiled(input: CompileInput): Result<Plan> {
 	const plan = compile(input);
 	if (!plan.ok) return plan;
 	const problems = uncovered(input.loaded, plan.value);
-	return problems.length > 0 ? fail([...plan.warnings, ...problems]) : plan;
+	return problems.length > 0
+		? fail([...plan.warnings, ...problems])
+		: ok(plan.value, [...plan.warnings, ...onWasm(input, plan.value)]);
 }
 
 function once<T>(kept: Map<string, T>, key: string, make: () => T): T {
@@ -236,30 +239,4 @@ function factsOf({ samples, classNames, fingerprint }: Dataset): DataFacts {
 		.filter(({ split }) => split === "train")
 		.map(({ sha256 }) => sha256);
 	return { classNames, counts, fingerprint, trainPhotos };
-}
-
-/** Operators of the suffixes that tfjs does not know, named with their nodes. */
-function uncovered(
-	loaded: LoadedExperiment,
-	plan: Plan,
-): readonly Diagnostic[] {
-	// Cut before all that any phase trains.
-	const found = [plan.train, plan.eval].flatMap((pipeline) =>
-		unsupportedOps(suffixOf(plan, pipeline)),
-	);
-	const named = new Set(
-		found.map(({ op, node, reason }) => `${op} "${node}" ${reason}`),
-	);
-	if (named.size === 0) return [];
-	const [first, second, ...more] = named;
-	const list = [first, second].filter((text) => text !== undefined).join("; ");
-	return [
-		placed(loaded, ["model", "freeze"], {
-			severity: "error",
-			code: "unsupported-op",
-			message: `the part that trains holds operators that cannot be trained yet: ${list}${more.length > 0 ? `; and ${more.length} more` : ""}`,
-			reason: `the part that trains begins where the prefix ends: ${plan.train.cutReason}`,
-			fix: "freeze these layers too (freeze: all), so that onnxruntime computes them once per photo",
-		}),
-	];
 }

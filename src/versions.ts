@@ -26,17 +26,19 @@ export function graftVersion(): string {
 	).version;
 }
 
-/** What computes pixels and features on this machine, with which of onnxruntime's providers: part of every cache key. */
+/** What computes pixels and features on this machine, with which of onnxruntime's providers, or `tfjs:` and its backend: part of every cache key. */
 export function engineFacts(provider = "cpu") {
-	return { versions: engineVersions(), provider } as const;
+	return { versions: engineVersions(provider), provider } as const;
 }
 
 /** Versions of everything that computes pixels or features. */
-export function engineVersions(): Readonly<Record<string, string>> {
+export function engineVersions(
+	provider = "cpu",
+): Readonly<Record<string, string>> {
 	const names = [
 		"sharp",
 		`@img/sharp-libvips-${process.platform}-${process.arch}`,
-		"onnxruntime-node",
+		provider.startsWith("tfjs") ? "@tensorflow/tfjs-core" : "onnxruntime-node",
 	];
 	const entries = names.map((name) => [name, packageVersion(name)] as const);
 	return Object.fromEntries(

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { CorruptPhoto, Sample } from "../data/types.ts";
-import { RunError } from "../diagnostic.ts";
+import type { Sample } from "../data/types.ts";
 import type { Transform } from "../experiment/types.ts";
 import type { Json } from "../fingerprint.ts";
 import { sizeOf } from "../model/dtypes.ts";
@@ -8,6 +7,7 @@ import type { Graph, Weights } from "../model/types.ts";
 import type { Int8Plan } from "../plan/types.ts";
 import { openFeatureCache } from "./cache.ts";
 import { corruptError, failedError, sizesDiffer } from "./extract-errors.ts";
+import { allocate, corruptAmong, firstOfEach } from "./extracted.ts";
 import type { FeatureSet } from "./feature-set.ts";
 import { fromHalves, toHalves } from "./half.ts";
 import { int8Network } from "./int8.ts";
@@ -20,6 +20,7 @@ import {
 } from "./prefix.ts";
 import { type Progress, progressMeter } from "./rate.ts";
 import { keepRows } from "./row-keeper.ts";
+import { isTfjsProvider, tfjsPrefix } from "./tfjs-prefix.ts";
 import { openVerdicts } from "./verdicts.ts";
 import { openWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
@@ -52,7 +53,7 @@ export interface ExtractorOptions {
 	readonly loadWeights: () => Promise<Weights>;
 	/** Of random transforms. */
 	readonly seed: number;
-	/** onnxruntime's execution provider; undefined: cpu. */
+	/** onnxruntime's execution provider, or `tfjs:` and its backend; undefined: cpu. */
 	readonly provider?: string;
 	/** Computes the prefix on bytes; undefined: in float32. */
 	readonly int8?: Calibration;
@@ -104,18 +105,19 @@ export interface Extractor {
 /** Opens an extractor; whoever opens it closes it. */
 export function openExtractor(options: ExtractorOptions): Extractor {
 	const machine = thisMachine();
-	const network = networkSize(
-		options.graph,
-		options.cutTensor,
-		machine,
-		options.provider,
-	);
+	const onTfjs = isTfjsProvider(options.provider)
+		? tfjsPrefix(options)
+		: undefined;
+	const network = onTfjs
+		? undefined
+		: networkSize(options.graph, options.cutTensor, machine, options.provider);
 	const prefix: Prefix = {
 		transforms: options.transforms,
 		exif: options.exif,
 		seed: options.seed,
 		inputShape: options.inputShape,
-		featureShape: options.featureShape,
+		// To tfjs the workers give the transformed photos.
+		featureShape: onTfjs ? options.inputShape : options.featureShape,
 		network,
 	};
 	let pool: { readonly pool: WorkerPool; readonly size: number } | undefined;
@@ -233,7 +235,10 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 			});
 			try {
 				const workers = await poolFor(missing.length, run);
-				await workers.run(jobs, onAnswer, run.signal);
+				await onTfjs?.open(options.loadWeights);
+				const onRows = (answer: Answer) =>
+					onAnswer(onTfjs ? onTfjs.rows(answer) : answer);
+				await workers.run(jobs, onRows, run.signal);
 			} catch (error) {
 				// Workers may still be busy with jobs of this call: the next one gets new ones.
 				await close();
@@ -260,41 +265,9 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 	async function close(): Promise<void> {
 		const open = pool;
 		pool = undefined;
+		onTfjs?.close();
 		await open?.pool.close();
 	}
 
 	return { extract, close };
-}
-
-function firstOfEach(samples: readonly Sample[]): readonly Sample[] {
-	const first = new Map<string, Sample>();
-	for (const sample of samples)
-		if (!first.has(sample.sha256)) first.set(sample.sha256, sample);
-	return [...first.values()];
-}
-
-function corruptAmong(
-	samples: readonly Sample[],
-	reasons: ReadonlyMap<string, string>,
-): readonly CorruptPhoto[] {
-	return samples.flatMap(({ path, sha256 }) => {
-		const reason = reasons.get(sha256);
-		return reason === undefined ? [] : [{ path, reason }];
-	});
-}
-
-function allocate(rows: number, length: number): Float32Array {
-	try {
-		return new Float32Array(rows * length);
-	} catch (cause) {
-		const gigabytes = ((4 * rows * length) / 2 ** 30).toFixed(1);
-		throw new RunError(
-			"features-too-large",
-			`the features of ${rows} photos take ${gigabytes} GiB of memory`,
-			{
-				fix: "cut the network later, where its rows are smaller (model.freeze, model.features)",
-				cause,
-			},
-		);
-	}
 }

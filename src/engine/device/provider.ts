@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Device } from "../../experiment/types.ts";
 import { engineFacts } from "../../versions.ts";
+import { expectedBackend } from "./engines.ts";
 import { linkCuda } from "./ort-cuda.ts";
 import { cudaProviderFile } from "./ort-files.ts";
 import { probeProvider } from "./probe.ts";
@@ -20,9 +21,16 @@ export async function providerOf(
 	return (await probeProvider("cuda")) === undefined ? "cuda" : "cpu";
 }
 
-/** The parts of every cache key that say what computes. */
-export async function engineOf(device: Device | undefined) {
-	return engineFacts(await providerOf(device));
+/** The parts of every cache key that say what computes. @param prefixEngine of the frozen part */
+export async function engineOf(
+	device: Device | undefined,
+	prefixEngine: "onnxruntime" | "tfjs" = "onnxruntime",
+) {
+	return engineFacts(
+		prefixEngine === "tfjs"
+			? `tfjs:${expectedBackend(device)}`
+			: await providerOf(device),
+	);
 }
 
 /** A driver, and the provider's library beside onnxruntime's own: else there is nothing to try. */

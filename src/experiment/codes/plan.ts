@@ -160,4 +160,9 @@ export const planCodes: Readonly<Record<string, CodeEntry>> = {
 		wrong: "train: { epochs: 5, ema: { decay: 0.9999 } }",
 		right: "train: { epochs: 5, ema: { decay: 0.9, warmup: true } }",
 	},
+	"suffix-on-wasm": {
+		title: "Convolutions train on wasm.",
+		explanation:
+			"wasm computes on one thread, and the gradients of convolutions are made of other operations there. It works, and takes long; graft setup native brings TensorFlow. A warning.",
+	},
 };

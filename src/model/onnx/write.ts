@@ -39,11 +39,17 @@ const TENSOR_RAW_DATA = (9 << 3) | 2;
 /**
  * An .onnx file with the weights inside. Every initializer of the graph must be in `weights` or have `values`.
  *
+ * `metadata` are the model's metadata_props.
+ *
  * Serialised piece by piece into one array: messages nested the ordinary way would copy the weights three times.
  * @throws RunError "model-too-large" beyond 2 GiB.
  */
-export function writeOnnx(graph: Graph, weights: Weights): Uint8Array {
-	const model = toBinary(ModelProtoSchema, modelWithoutGraph(graph));
+export function writeOnnx(
+	graph: Graph,
+	weights: Weights,
+	metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+	const model = toBinary(ModelProtoSchema, modelWithoutGraph(graph, metadata));
 	const body = toBinary(GraphProtoSchema, graphProto(graph));
 	const tensors = graph.initializers.map((initializer) =>
 		tensorPieces(initializer.name, tensorOfInitializer(initializer, weights)),
@@ -86,11 +92,18 @@ function tensorPieces(name: string, tensor: Tensor) {
 	};
 }
 
-function modelWithoutGraph(graph: Graph) {
+function modelWithoutGraph(
+	graph: Graph,
+	metadata: Readonly<Record<string, string>>,
+) {
 	const domains = { "": graph.opset, ...graph.domains };
 	return create(ModelProtoSchema, {
 		irVersion: BigInt(irVersion(graph.opset)),
 		producerName: "graft",
+		metadataProps: Object.entries(metadata).map(([key, value]) => ({
+			key,
+			value,
+		})),
 		opsetImport: Object.entries(domains).map(([domain, version]) =>
 			create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
 		),

@@ -1,0 +1,80 @@
+import { relative } from "node:path";
+import { EXIT, RunError } from "../diagnostic.ts";
+import { printDiagnostics } from "../diagnostic-print.ts";
+import { nearest } from "../experiment/suggest.ts";
+import { type ExportFormat, exportRun } from "../export/export-run.ts";
+import { progressLine } from "../features/progress.ts";
+import { cacheFolder, runsFolder } from "../paths.ts";
+import { encodeJson } from "../runs/json.ts";
+import { count } from "../text.ts";
+import type { Options } from "./arguments.ts";
+import { sayDiagnostics } from "./diagnostics.ts";
+import type { Io } from "./io.ts";
+import { findOneRun } from "./one-run.ts";
+
+const FORMATS: readonly ExportFormat[] = ["onnx", "safetensors"];
+
+/** `graft export RUN --to FORMAT`: the whole network in a folder of its own. */
+export async function exportVerb(
+	[word = "", ...photos]: readonly string[],
+	options: Options,
+	io: Io,
+): Promise<number> {
+	const format = formatOf(options.to);
+	const found = findOneRun(runsFolder(options.runs), word, "graft export");
+	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
+	const bar = progressLine("photos", process.stderr);
+	const out = options.out ?? `${lastPart(found.value)}-${format}`;
+	const result = await exportRun(found.value, format, out, photos, {
+		cacheFolder: cacheFolder(options.cache),
+		onProgress: (progress) => bar.show(progress),
+		onWarning: (code, message) =>
+			io.stderr(`graft: warning ${code}: ${message}\n`),
+	});
+	bar.end();
+	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
+	io.stderr(printDiagnostics(result.warnings, io));
+	const { runId, folder, files, parity } = result.value;
+	if (options.json) {
+		io.stdout(
+			`${encodeJson(
+				{
+					...{ run_id: runId, format, folder, files },
+					parity: {
+						photos: parity.photos,
+						top1_agreement: 1,
+						largest_difference: parity.largestDifference ?? null,
+					},
+				},
+				2,
+			)}\n`,
+		);
+		return EXIT.ok;
+	}
+	const difference =
+		parity.largestDifference === undefined
+			? ""
+			: `, largest difference of a probability ${parity.largestDifference.toExponential(1)}`;
+	io.stdout(
+		`${relative(process.cwd(), folder) || folder}: ${files.join(", ")}\n` +
+			`checked on ${count(parity.photos, "photo")}: all get the run's own answer${difference}\n`,
+	);
+	return EXIT.ok;
+}
+
+function formatOf(given: string | undefined): ExportFormat {
+	const format = FORMATS.find((each) => each === given);
+	if (format !== undefined) return format;
+	const near = given === undefined ? undefined : nearest(given, FORMATS);
+	throw new RunError(
+		"bad-value",
+		given === undefined
+			? "export needs a format"
+			: `--to is "${given}", expected ${FORMATS.join(" or ")}`,
+		{ fix: near ? `did you mean "${near}"?` : "write --to onnx" },
+	);
+}
+
+function lastPart(folder: string): string {
+	return folder.split(/[\\/]/).findLast((part) => part !== "") ?? "run";
+}

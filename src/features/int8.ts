@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
-import { dropIdle, foldBatchNorm } from "../model/quantize/fold.ts";
+import { fold } from "../model/quantize/fold.ts";
 import { quantizationPoints } from "../model/quantize/points.ts";
 import { quantize } from "../model/quantize/quantize.ts";
 import { chooseRange, type Ranges } from "../model/quantize/ranges.ts";
@@ -35,7 +35,7 @@ export async function int8Network(
 	source: Int8Source,
 ): Promise<{ readonly graph: Graph; readonly weights: Weights }> {
 	const { graph, weights } = source;
-	const folded = dropIdle(foldBatchNorm({ graph, weights }));
+	const folded = fold({ graph, weights });
 	const wanted = new Set(quantizationPoints(folded.graph).tensors.values());
 	const kept = readRanges(source);
 	const isWhole = kept && [...wanted].every((name) => kept.has(name));

@@ -9,11 +9,7 @@ import {
 	thisMachine,
 } from "../../src/features/prefix.ts";
 import { initialWeights } from "../../src/model/init.ts";
-import {
-	dropIdle,
-	foldBatchNorm,
-	type Loaded,
-} from "../../src/model/quantize/fold.ts";
+import { fold, type Loaded } from "../../src/model/quantize/fold.ts";
 import { quantize } from "../../src/model/quantize/quantize.ts";
 import { zooEntry } from "../../src/model/zoo/zoo.ts";
 import { needs } from "../support/needs.ts";
@@ -96,7 +92,7 @@ function networkOf(name: string): Loaded {
 }
 
 async function onBytes(loaded: Loaded): Promise<Loaded> {
-	const folded = dropIdle(foldBatchNorm(loaded));
+	const folded = fold(loaded);
 	const photos = Float32Array.from({ length: 3 * 224 * 224 }, (_, at) =>
 		Math.sin(at),
 	);

@@ -95,6 +95,43 @@ export function dropIdle({ graph, weights }: Loaded): Loaded {
 		: prune({ graph: { ...graph, nodes }, weights });
 }
 
+/** Constant float32 matrices that a Transpose turns (torch's Linear is [out, in]) as constants turned already. */
+export function turnMatrices({ graph, weights }: Loaded): Loaded {
+	const known = new Map(graph.initializers.map((item) => [item.name, item]));
+	const values = new Map(weights);
+	const made: Initializer[] = [];
+	const nodes = graph.nodes.filter((node) => {
+		const [input = ""] = node.inputs;
+		const [name = ""] = node.outputs;
+		const [rows, columns, ...more] = known.get(input)?.shape ?? [];
+		const data = weights.get(input)?.data;
+		const isMatrix =
+			node.op === "Transpose" &&
+			data instanceof Float32Array &&
+			rows !== undefined &&
+			columns !== undefined &&
+			more.length === 0 &&
+			String(node.attributes.perm ?? [1, 0]) === "1,0";
+		if (!isMatrix || graph.outputs.some((output) => output.name === name))
+			return true;
+		const turned = new Float32Array(data.length);
+		for (let row = 0; row < rows; row++)
+			for (let column = 0; column < columns; column++)
+				turned[column * rows + row] = data[row * columns + column] as number;
+		const shape = [columns, rows];
+		made.push({ name, shape, dtype: "float32" });
+		values.set(name, { dtype: "float32", shape, data: turned });
+		return false;
+	});
+	const initializers = [...graph.initializers, ...made];
+	return prune({ graph: { ...graph, nodes, initializers }, weights: values });
+}
+
+/** All of this: what is left is ready to be quantized. */
+export function fold(loaded: Loaded): Loaded {
+	return turnMatrices(dropIdle(foldBatchNorm(loaded)));
+}
+
 /** How many nodes and outputs read each tensor. */
 export function usesOf(graph: Graph): ReadonlyMap<string, number> {
 	const uses = new Map<string, number>();

@@ -7,20 +7,22 @@ import { loop } from "./loop.ts";
 import { mlflow } from "./mlflow.ts";
 import { pixels } from "./pixels.ts";
 import { precision } from "./precision.ts";
+import { suffix } from "./suffix.ts";
 import { sweep } from "./sweep.ts";
 
 /**
  * The README's numbers, measured side by side in one run on this machine:
  *
- *   npm run bench [-- PART …]     parts: commands, pixels, extraction, precision, loop, sweep, mlflow, classical, checks
+ *   npm run bench [-- PART …]     parts: commands, pixels, extraction, precision, suffix, loop, sweep, mlflow, classical, checks
  *
- * `precision`, `loop` and `sweep` need PyTorch with timm (GRAFT_TEST_PYTHON) and take minutes; without it they say so and leave it out.
+ * `suffix` needs PyTorch and native TensorFlow (GRAFT_TEST_NATIVE); `precision`, `loop` and `sweep` need PyTorch with timm (GRAFT_TEST_PYTHON) and take minutes; without it they say so and leave it out.
  */
 const PARTS = {
 	commands,
 	pixels,
 	extraction,
 	precision,
+	suffix,
 	loop,
 	sweep,
 	mlflow,

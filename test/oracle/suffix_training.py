@@ -1,0 +1,73 @@
+"""Trains a suffix of a torchvision network with torch, batch after batch, and says the loss of each step.
+
+Into `folder` go what it started from and what it saw: start.safetensors (weights and statistics), batches.safetensors
+(x0, y0, x1 …), and end.safetensors, what it ended with.
+"""
+
+import time
+from pathlib import Path
+
+import torch
+import torchvision
+from common import answer, request
+from safetensors.torch import save_file
+
+given = request()
+torch.set_grad_enabled(True)
+torch.set_num_threads(given.get("threads", 1))
+torch.manual_seed(given["seed"])
+folder, classes = Path(given["folder"]), given["classes"]
+network = torchvision.models.get_model(given["network"], weights=None, num_classes=classes)
+for module in network.modules():
+    if isinstance(module, torch.nn.Dropout):
+        module.p = 0.0
+
+suffixes = {
+    "resnet18": ("layer4", "fc"),
+    "vgg16": ("classifier",),
+}
+prefixes = suffixes.get(given["network"])
+
+
+def forward(x):
+    if given["network"] == "resnet18":
+        return network.fc(network.avgpool(network.layer4(x)).flatten(1))
+    if given["network"] == "vgg16":
+        return network.classifier(x)
+    return network(x)
+
+
+state = {name: value for name, value in network.state_dict().items() if "num_batches" not in name}
+if prefixes:
+    state = {name: value for name, value in state.items() if name.startswith(prefixes)}
+save_file({name: value.clone().contiguous() for name, value in state.items()}, folder / "start.safetensors")
+
+trainable = [value for name, value in network.named_parameters() if name in state]
+batches = {}
+for step in range(given["steps"]):
+    # As many different batches as fit a short test; each comes back after so many steps.
+    at = step % given["batches"]
+    if f"x{at}" in batches:
+        continue
+    y = torch.randint(classes, (given["batch"],), dtype=torch.int32)
+    x = torch.randn(given["batch"], *given["shape"])
+    # Something to learn: photos of a class have a brightness of their own in one channel.
+    x[:, 0] += (y.float() / classes - 0.5).reshape(-1, *[1] * (x.ndim - 2)) * 4
+    batches[f"x{at}"] = x.relu() if given["positive"] else x
+    batches[f"y{at}"] = y
+save_file(batches, folder / "batches.safetensors")
+
+network.train()
+optimizer = torch.optim.SGD(trainable, lr=given["learning_rate"], momentum=0.9)
+losses, began = [], time.perf_counter()
+for step in range(given["steps"]):
+    at = step % given["batches"]
+    loss = torch.nn.functional.cross_entropy(forward(batches[f"x{at}"]), batches[f"y{at}"].long())
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+took = time.perf_counter() - began
+end = {name: value for name, value in network.state_dict().items() if name in state}
+save_file({name: value.clone().contiguous() for name, value in end.items()}, folder / "end.safetensors")
+answer({"losses": losses, "ms": took / given["steps"] * 1000})

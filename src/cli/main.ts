@@ -69,6 +69,10 @@ async function callVerb(
 			return (await import("./predict.ts")).predict(operands, options, io);
 		case "export":
 			return (await import("./export.ts")).exportVerb(operands, options, io);
+		case "diff":
+			return (await import("./diff.ts")).diff(operands, options, io);
+		case "reproduce":
+			return (await import("./reproduce.ts")).reproduce(first, options, io);
 		case "gate":
 			return (await import("./gate.ts")).gate(first, options, io);
 		case "report":

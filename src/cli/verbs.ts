@@ -28,6 +28,8 @@ export type VerbName =
 	| "crossval"
 	| "lr"
 	| "finalize"
+	| "diff"
+	| "reproduce"
 	| "predict"
 	| "export"
 	| "gate"
@@ -142,6 +144,22 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		usage: "finalize RUN",
 		summary:
 			"open the test split: the accuracy of a finished run on photos that nothing has seen; every look is counted",
+		least: 1,
+		most: 1,
+		options: ["runs", ...everywhere],
+	},
+	diff: {
+		usage: "diff A B",
+		summary:
+			"everything in which two runs differ: metrics, photos that changed sides, experiment, data, weights, environment",
+		least: 2,
+		most: 2,
+		options: ["runs", "format"],
+	},
+	reproduce: {
+		usage: "reproduce RUN",
+		summary:
+			"run a run's own experiment once more and say whether it came to the same, bit for bit or within tolerance",
 		least: 1,
 		most: 1,
 		options: ["runs", ...everywhere],

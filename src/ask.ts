@@ -1,4 +1,5 @@
 import type { CorruptPhoto, Dataset, Sample } from "./data/types.ts";
+import { openDevice } from "./engine/backend.ts";
 import type { Progress } from "./features/rate.ts";
 import { type PhotoRows, readRows, samplesOf } from "./features/rows.ts";
 import type { Tensor } from "./model/types.ts";
@@ -49,6 +50,7 @@ export async function ask(
 	const { prepared, dataset, trained } = network;
 	const { plan, backbone, loaded } = prepared;
 	const { experiment } = loaded;
+	if (plan.classical === undefined) await openDevice(experiment.device);
 	const held = await rowsOf(network, wanted, pipeline, options);
 	const { samples, corrupt } = held;
 	const rows = held.rowsOf(samples);

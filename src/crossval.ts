@@ -1,6 +1,7 @@
 import { refuseSeveralLabels } from "./data/one-label.ts";
 import type { Sample } from "./data/types.ts";
 import { RunError } from "./diagnostic.ts";
+import { openDevice } from "./engine/backend.ts";
 import type { ClassicalHead } from "./experiment/classical-types.ts";
 import type { Progress } from "./features/rate.ts";
 import { type LabelledRows, readRows } from "./features/rows.ts";
@@ -180,6 +181,7 @@ async function fitFold(
 ): Promise<FitEnd> {
 	const { plan, loaded } = prepared;
 	const seed = loaded.experiment.seed + repeat - 1;
+	if (plan.classical === undefined) await openDevice(loaded.experiment.device);
 	const [own, others] = [someRows(trainRows, train), someRows(heldRows, held)];
 	const { classical: head, numClasses, added } = plan;
 	const events = head

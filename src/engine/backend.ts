@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { RunError } from "../diagnostic.ts";
 import type { Device } from "../experiment/types.ts";
 import { openBuilt, openInstalled, type Refused } from "./backends/native.ts";
@@ -70,6 +71,15 @@ export async function openDevice(device: Device = "auto"): Promise<Tfjs> {
 			fix: "graft doctor shows what is missing; device: auto takes what is there",
 		},
 	);
+}
+
+/**
+ * Begins to load the tfjs of `device: auto`, for whoever does not know the device yet. Where there is a GPU nothing is
+ * loaded, for TensorFlow would take it and not leave it again.
+ */
+export function preloadTfjs(): void {
+	if (existsSync("/proc/driver/nvidia/version")) return;
+	openTfjs().catch(() => undefined);
 }
 
 /** TensorFlow looks for GPUs once, while it is loaded. */

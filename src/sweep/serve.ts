@@ -1,4 +1,4 @@
-import { openTfjs } from "../engine/backend.ts";
+import { preloadTfjs } from "../engine/backend.ts";
 import { executeTask } from "./execute.ts";
 import { useGpu } from "./gpus.ts";
 import type { WorkerMessage, WorkMessage } from "./messages.ts";
@@ -33,7 +33,7 @@ export function serveTasks(
 		});
 		onGpu();
 		// Loaded while the runner still prepares the first task; a backend that does not load is the task's to report.
-		openTfjs().catch(() => undefined);
+		preloadTfjs();
 	});
 }
 

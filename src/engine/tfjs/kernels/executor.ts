@@ -20,8 +20,12 @@ export interface Executor {
 		values: Readonly<Record<string, AttributeValue>>,
 		typed?: boolean,
 	) => readonly OpAttribute[];
-	/** Those of a convolution. */
-	readonly window: (window: Window) => readonly OpAttribute[];
+	/** Those of a convolution over a map, [n, h, w, c], with a filter, [h, w, …]. */
+	readonly window: (
+		window: Window,
+		map: readonly number[],
+		filter: readonly number[],
+	) => readonly OpAttribute[];
 	/** Those of a pool. */
 	readonly pool: (
 		kernel: readonly [number, number],
@@ -94,13 +98,13 @@ export function openExecutor(tf: Tf): Executor {
 			([name, value]) => attributeOf(name, value),
 		);
 
-	/** One padding of zeros is VALID to TensorFlow, which knows faster ways for it. */
-	function moving({ strides, pads }: Window) {
-		const isPadded = Math.max(...pads) > 0;
+	/** Padding by its name where it has one: TensorFlow has faster ways for these. */
+	function moving({ strides, pads }: Window, isSame: boolean) {
+		const isPadded = Math.max(...pads) > 0 && !isSame;
 		const [top, bottom, left, right] = pads;
 		return {
 			strides: [1, ...strides, 1],
-			padding: isPadded ? "EXPLICIT" : "VALID",
+			padding: isSame ? "SAME" : isPadded ? "EXPLICIT" : "VALID",
 			data_format: "NHWC",
 			explicit_paddings: isPadded ? [0, 0, top, bottom, left, right, 0, 0] : [],
 		};
@@ -112,18 +116,18 @@ export function openExecutor(tf: Tf): Executor {
 		many: (kernel, inputs, attributes, outputs) =>
 			backend.executeMultipleOutputs(kernel, attributes, inputs, outputs),
 		attributes,
-		window(window) {
+		window(window, map, filter) {
 			const known = windows.get(window);
 			if (known) return known;
 			const made = attributes({
-				...moving(window),
+				...moving(window, isSame(window, map, filter)),
 				dilations: [1, ...window.dilations, 1],
 			});
 			windows.set(window, made);
 			return made;
 		},
 		pool: (kernel, window) =>
-			attributes({ ...moving(window), ksize: [1, ...kernel, 1] }),
+			attributes({ ...moving(window, false), ksize: [1, ...kernel, 1] }),
 		shape(shape) {
 			const key = shape.join();
 			const known = shapes.get(key);
@@ -133,4 +137,20 @@ export function openExecutor(tf: Tf): Executor {
 			return made;
 		},
 	};
+}
+
+/** Whether the padding is what TensorFlow calls SAME for such a map (https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2). */
+export function isSame(
+	{ strides, pads }: Window,
+	[, height = 0, width = 0]: readonly number[],
+	[kh = 0, kw = 0]: readonly number[],
+): boolean {
+	const fits = (size: number, kernel: number, axis: 0 | 1) => {
+		const stride = strides[axis];
+		const reach = (Math.ceil(size / stride) - 1) * stride + kernel;
+		const total = Math.max(0, reach - size);
+		const begin = Math.floor(total / 2);
+		return pads[2 * axis] === begin && pads[2 * axis + 1] === total - begin;
+	};
+	return fits(height, kh, 0) && fits(width, kw, 1);
 }

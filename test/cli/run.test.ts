@@ -57,6 +57,7 @@ test("the example runs, its record is whole, and a second run from the cache has
 		],
 	);
 	assert.deepEqual(readdirSync(cold.run_dir).sort(), [
+		"checkpoints",
 		"experiment.yaml",
 		"head.safetensors",
 		"journal.jsonl",

@@ -90,8 +90,10 @@ export function arrange(
 	const order = typeof entry === "function" ? "onnx" : entry.order;
 	return inputs.map((value, index) => {
 		if (value === undefined) return undefined;
-		if (order === "nhwc" && value.initializer && index > 0)
-			return { tensor: value.tensor, back: undefined };
+		if (order === "nhwc" && index > 0)
+			return value.initializer
+				? { tensor: value.tensor, back: undefined }
+				: inOrder(tf, value, false);
 		if (order === "same" && nhwc && value.tensor.size > 1)
 			return raised(tf, value);
 		return inOrder(tf, value, nhwc);

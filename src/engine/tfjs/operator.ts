@@ -82,7 +82,7 @@ export type Operator = (tf: Tf, view: NodeView) => Apply;
 /**
  * An operator, and the order of the dimensions in which it takes and gives maps. Alone: ONNX's, [n, c, h, w].
  *
- * - "nhwc": input 0 (and each computed input of rank 4) arrives, and each output of rank 4 leaves, as [n, h, w, c].
+ * - "nhwc": input 0 arrives, and each output of rank 4 leaves, as [n, h, w, c]; the other inputs are in ONNX's order.
  * - "same": element by element; all inputs of rank 4 arrive in one order, either one, inputs of lower rank fit for
  *   broadcasting to it, and the outputs leave in it.
  * - "axes": as "same" for operators with axes; `view.axis` says where an ONNX axis lies.

@@ -22,7 +22,7 @@ import {
 import { gemm, matMul } from "./products.ts";
 import * as reduce from "./reduce.ts";
 import { resize } from "./resize.ts";
-import { gather, pad, slice } from "./select.ts";
+import { cumSum, gather, pad, scatterNd, slice } from "./select.ts";
 import * as shapeValues from "./shape-values.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 import type { SupportedOp } from "./supported.ts";
@@ -58,6 +58,7 @@ export const OPERATORS: Readonly<Record<SupportedOp, OperatorEntry>> = {
 	Conv: maps(conv),
 	ConvTranspose: maps(convTranspose),
 	Cos: same(elementwise.cos),
+	CumSum: cumSum,
 	DepthToSpace: depthToSpace,
 	Div: same(div),
 	Dropout: dropout,
@@ -120,6 +121,7 @@ export const OPERATORS: Readonly<Record<SupportedOp, OperatorEntry>> = {
 	Reshape: movement.reshape,
 	Resize: axes(resize),
 	Round: same(elementwise.round),
+	ScatterND: scatterNd,
 	Selu: same(elementwise.selu),
 	Shape: shapeValues.shape,
 	Sigmoid: same(sigmoid),

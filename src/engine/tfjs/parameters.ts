@@ -31,7 +31,7 @@ export interface Parameters {
 /**
  * @param trainable uploaded at once; the others with the first step.
  * @param buffers running statistics that change in training.
- * @throws RunError "weights-dtype" for values that are neither float32 nor float64 (in get).
+ * @throws RunError "weights-dtype" for floats of other widths than 32 and 64 (in get).
  */
 export function openParameters(
 	tf: Tf,
@@ -147,6 +147,9 @@ function valuesOf(
 	if (tensor.data instanceof Float32Array) return tensor.data;
 	if (tensor.data instanceof Float64Array)
 		return Float32Array.from(tensor.data);
+	// Places and masks of an exported network, too many for constants of its structure.
+	if (/int|bool/.test(tensor.dtype))
+		return Float32Array.from(tensor.data as ArrayLike<number | bigint>, Number);
 	throw new RunError(
 		"weights-dtype",
 		`the weight "${name}" is ${tensor.dtype}; training needs float32`,

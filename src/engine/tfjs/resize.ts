@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { sizeOf } from "../../model/dtypes.ts";
 import type { Tf } from "../backend.ts";
+import { hostValues } from "./host-values.ts";
 import { need, type Operator } from "./operator.ts";
 import { multiply } from "./products.ts";
 import { resizeMatrix, resizeRule } from "./resize-weights.ts";
@@ -12,11 +13,12 @@ import { resizeMatrix, resizeRule } from "./resize-weights.ts";
 export const resize: Operator = (tf, view) => {
 	const rule = resizeRule(view.node);
 	const scales = view.constant(view.node.op === "Upsample" ? 1 : 2);
-	const sizes = view.constant(3);
+	const sizesOf = hostValues(view, 3);
 	const { axes } = view.node.attributes;
 	return (inputs) => {
 		const x = need(inputs, 0);
 		const rank = x.shape.length;
+		const sizes = sizesOf(inputs);
 		const stated = Array.isArray(axes)
 			? (axes as readonly number[])
 			: x.shape.map((_, axis) => axis);

@@ -177,3 +177,48 @@ function source(at: number, size: number, mode: string): number {
 	const place = ((at % period) + period) % period;
 	return place < size ? place : period - place;
 }
+
+/** x with other values at different places, which name all axes or the first of them. */
+export const scatterNd: Operator = (tf, { node }) => {
+	const { reduction = "none" } = node.attributes;
+	return (inputs) => {
+		const x = need(inputs, 0);
+		const given = tf.cast(need(inputs, 1), "int32");
+		const updates = need(inputs, 2);
+		const depth = given.shape.at(-1) as number;
+		const limits = tf.tensor1d(x.shape.slice(0, depth), "int32");
+		const places = tf.where(tf.less(given, 0), tf.add(given, limits), given);
+		const spread = (tensor: Tensor) => tf.scatterND(places, tensor, x.shape);
+		if (reduction === "add")
+			return {
+				output: tf.add(x, spread(updates)),
+				gradient: (g) => [g, undefined, tf.gatherND(g, places)],
+			};
+		// Not tensorScatterUpdate: on the cpu backend it writes into its input.
+		const hit = tf.greater(spread(tf.onesLike(updates)), 0);
+		return {
+			output: tf.where(hit, spread(updates), x),
+			gradient: (g) => [
+				tf.where(hit, tf.zerosLike(g), g),
+				undefined,
+				tf.gatherND(g, places),
+			],
+		};
+	};
+};
+
+/** Sums of all elements up to each place of an axis. */
+export const cumSum: Operator = (tf, view) => {
+	const axisOf = hostValues(view, 1);
+	const exclusive = view.number("exclusive", 0) !== 0;
+	const reverse = view.number("reverse", 0) !== 0;
+	return (inputs) => {
+		const x = need(inputs, 0);
+		const wished = axisOf(inputs)?.[0] ?? 0;
+		const axis = wished < 0 ? wished + x.shape.length : wished;
+		return {
+			output: tf.cumsum(x, axis, exclusive, reverse),
+			gradient: (g) => [tf.cumsum(g, axis, exclusive, !reverse)],
+		};
+	};
+};

@@ -81,6 +81,8 @@ function withoutBatch(graph: Graph, inferred: Inferred): Graph {
 	const computed = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
 	const nodes = graph.nodes.map((node): GraphNode => {
 		const [x = "", wish = ""] = node.inputs;
+		if (resizesNothing(node, inferred))
+			return { ...node, op: "Identity", inputs: [x], attributes: {} };
 		if (!computed.has(wish)) return node;
 		const values = targetOf(node, x, wish, inferred);
 		if (values === undefined) return node;
@@ -90,6 +92,23 @@ function withoutBatch(graph: Graph, inferred: Inferred): Graph {
 		return { ...node, inputs: [x, name], attributes };
 	});
 	return { ...graph, nodes, initializers: [...graph.initializers, ...made] };
+}
+
+/** Networks that take photos of any size bring their maps to the size that they have here already. */
+function resizesNothing(
+	{ op, inputs, outputs, attributes }: GraphNode,
+	inferred: Inferred,
+): boolean {
+	const { coordinate_transformation_mode: mode } = attributes;
+	return (
+		op === "Resize" &&
+		mode !== "tf_crop_and_resize" &&
+		inferred.every((tensors) => {
+			const from = tensors.get(inputs[0] ?? "")?.shape;
+			const to = tensors.get(outputs[0] ?? "")?.shape;
+			return from !== undefined && `${from}` === `${to}`;
+		})
+	);
 }
 
 /** The shape to reach without the batch in it; undefined where that cannot be said. */

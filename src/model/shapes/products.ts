@@ -26,6 +26,31 @@ const matMul: Rule = (view) => {
 	return [{ dtype, shape }];
 };
 
+/** Letters are sizes; without "->" the result is those that appear once, sorted. */
+const einsum: Rule = (view) => {
+	const { dtype } = view.input(0);
+	const [left = "", right] = view
+		.text("equation", "")
+		.replace(/\s/g, "")
+		.split("->");
+	const sizes = new Map<string, number>();
+	for (const [index, term] of left.split(",").entries()) {
+		const { shape } = view.input(index);
+		if (!shape || shape.length !== term.length) return [{ dtype }];
+		[...term].forEach((letter, axis) => {
+			sizes.set(letter, Math.max(sizes.get(letter) ?? 1, shape[axis] ?? 1));
+		});
+	}
+	const letters = [...left.replaceAll(",", "")];
+	const once = letters.filter(
+		(letter) => letters.indexOf(letter) === letters.lastIndexOf(letter),
+	);
+	const shape = [...(right ?? once.sort().join(""))].map(
+		(letter) => sizes.get(letter) ?? 1,
+	);
+	return [{ dtype, shape }];
+};
+
 const reduce: Rule = (view) => {
 	const { shape, dtype } = view.input(0);
 	const axes = view.ints("axes") ?? view.input(1).values;
@@ -83,6 +108,7 @@ const REDUCTIONS =
 /** Matrix products, reductions and resizing. */
 export const PRODUCT_RULES: Readonly<Record<string, Rule>> = {
 	...Object.fromEntries(REDUCTIONS.split(" ").map((op) => [op, reduce])),
+	Einsum: einsum,
 	Gemm: gemm,
 	MatMul: matMul,
 	ArgMax: argReduce,

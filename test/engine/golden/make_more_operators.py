@@ -118,6 +118,14 @@ case("Pad", [p], lambda x: F.pad(x, (0, 0, 1, 0), value=0.5), {}, {1: ints(1, 0)
 case("Pad", [p], lambda x: F.pad(x, (2, 1), mode="reflect"), {"mode": "reflect"}, {1: ints(0, 0, 2, 0, 0, 1)})
 case("Pad", [p], lambda x: F.pad(x, (2, 1), mode="replicate"), {"mode": "edge"}, {1: ints(0, 0, 2, 0, 0, 1)})
 case("Pad", [p], lambda x: F.pad(x, (-1, 2)), {"pads": [0, 0, -1, 0, 0, 2], "value": 0.0}, opset=10)
+case(
+    "ScatterND",
+    [tensor((3, 4), 92), tensor((2, 4), 93)],
+    lambda x, u: torch.index_put(x, (torch.tensor([2, 0]),), u),
+    constants={1: (I, [2, 1], [-1, 0])},
+)
+case("CumSum", [p], lambda x: x.cumsum(1), {}, {1: (I, [], [1])})
+case("CumSum", [p], lambda x: x.flip(2).cumsum(2).flip(2), {"reverse": 1}, {1: (I, [], [-1])})
 case("Squeeze", [tensor((2, 1, 3, 1), 67)], lambda x: x.reshape(2, 1, 3), constants={1: ints(-1)})
 case("Squeeze", [tensor((2, 1, 3, 1), 67)], lambda x: x.reshape(2, 3))
 case("Squeeze", [tensor((2, 1, 3), 67)], lambda x: x.reshape(2, 3), {"axes": [1]}, opset=11)

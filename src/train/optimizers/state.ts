@@ -83,16 +83,19 @@ export function openOptimizerOf(
 				const rate = rateOf(name);
 				const t = (steps.get(name) ?? 0) + 1;
 				steps.set(name, t);
-				const p = update({
-					tf,
-					p: parameters.get(name),
-					g,
-					learningRate: rate.learningRate,
-					weightDecay: rate.weightDecay ?? weightDecay,
-					t,
-					get: (kind) => states.get(`${kind}.${name}`),
-					set: (kind, value) => set(`${kind}.${name}`, value),
-				});
+				// What a large layer's step needs on the way is freed before the next.
+				const p = tf.tidy(() =>
+					update({
+						tf,
+						p: parameters.get(name),
+						g,
+						learningRate: rate.learningRate,
+						weightDecay: rate.weightDecay ?? weightDecay,
+						t,
+						get: (kind) => states.get(`${kind}.${name}`),
+						set: (kind, value) => set(`${kind}.${name}`, value),
+					}),
+				);
 				parameters.assign(name, p);
 			}
 		},

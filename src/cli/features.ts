@@ -1,8 +1,13 @@
-import type { Dataset, Split } from "../data/types.ts";
+import type { Dataset, Sample, Split } from "../data/types.ts";
 import { EXIT, fail, ok, type Result, RunError } from "../diagnostic.ts";
 import { rowsFor } from "../features/feature-set.ts";
 import { progressLine } from "../features/progress.ts";
-import { extractorOf, optionsOf, samplesOf } from "../features/rows.ts";
+import {
+	extractorOf,
+	optionsOf,
+	samplesOf,
+	targetsOf,
+} from "../features/rows.ts";
 import type { Tensor } from "../model/types.ts";
 import { writeSafetensors } from "../model/weights/safetensors-write.ts";
 import { cacheFolder } from "../paths.ts";
@@ -93,6 +98,20 @@ interface Written {
 	readonly photos: Readonly<Record<string, number>>;
 }
 
+/** int64 [n], class indices; with `data.multi_label` [n, classes], 1 where a photo has the class (scikit-learn's indicator matrix). */
+function labelsOf(
+	samples: readonly Sample[],
+	{ length }: readonly string[],
+): Tensor {
+	const targets = targetsOf(samples, length);
+	const numbers = targets ?? samples.map(({ label }) => label);
+	return {
+		dtype: "int64",
+		shape: targets ? [samples.length, length] : [samples.length],
+		data: BigInt64Array.from(numbers, BigInt),
+	};
+}
+
 async function extractAll(
 	{ loaded, backbone, dataset }: Prepared,
 	plan: Plan,
@@ -139,12 +158,7 @@ async function extractAll(
 				shape: [samples.length, ...set.shape],
 				data: rowsFor(set, samples),
 			});
-			const labels = BigInt64Array.from(samples, ({ label }) => BigInt(label));
-			tensors.set(`${split}/labels`, {
-				dtype: "int64",
-				shape: [samples.length],
-				data: labels,
-			});
+			tensors.set(`${split}/labels`, labelsOf(samples, dataset.classNames));
 			paths[split] = samples.map(({ path }) => path);
 			photos[split] = samples.length;
 		}

@@ -6,11 +6,13 @@ import { scoped } from "../../src/engine/tfjs/scoped.ts";
 import type { EmaOptions } from "../../src/experiment/types.ts";
 import type { Graph, Weights } from "../../src/model/types.ts";
 import { openAverage } from "../../src/train/ema.ts";
+import { convNet } from "./small-nets.ts";
 import {
 	collect,
 	golden,
 	inputOf,
 	linearHead,
+	optionsOf,
 	relativeError,
 	type Trace,
 } from "./support.ts";
@@ -107,4 +109,35 @@ test("a quick average has forgotten where training began, a slow one has not, an
 	const slow = await lossOf({ decay: 0.9999, warmup: false });
 	assert.ok((await lossOf({ decay: 0.9999, warmup: true })) < slow);
 	assert.ok((await lossOf({ decay: 0.5, warmup: false })) < slow);
+});
+
+test("filters that the device holds in another order, and running statistics, come out of the average as they went in", async () => {
+	const train = (ema?: EmaOptions) =>
+		collect({
+			...convNet(22),
+			options: optionsOf({
+				loss: "cross_entropy",
+				optimizer: {
+					sgd: {
+						momentum: 0.9,
+						dampening: 0,
+						nesterov: false,
+						weight_decay: 0.01,
+					},
+				},
+				...{ learning_rate: 0.05, epochs: 3, batch_size: 6 },
+				...(ema && { ema }),
+			}),
+		});
+	const plain = await train();
+	const same = await train({ decay: 0, warmup: false });
+	assert.deepEqual(same.end?.trained, plain.end?.trained);
+	assert.deepEqual(same.end?.validProbabilities, plain.end?.validProbabilities);
+	const slow = await train({ decay: 0.9, warmup: false });
+	const [averaged, newest] = [slow, plain].map(({ end }) => end?.trained);
+	assert.deepEqual(
+		averaged?.get("bn.running_mean"),
+		newest?.get("bn.running_mean"),
+	);
+	assert.notDeepEqual(averaged?.get("conv.weight"), newest?.get("conv.weight"));
 });

@@ -151,6 +151,18 @@ test("an average of the weights, accumulation and clipping go on to the same byt
 	await assertGoesOn(inputWith({ ...more, clip_grad_value: 0.01 }), 2);
 });
 
+test("drawn and mixed batches go on to the same bytes, focal, bce and hinge too", async () => {
+	const half = { alpha: 0.5, prob: 0.7, space: "features" } as const;
+	const mixed = { mixup: half, cutmix: half };
+	const sampling = "class_balanced";
+	const focal = { focal: { gamma: 2 } };
+	await assertGoesOn(inputWith({ ...mixed, sampling, loss: focal }), 3);
+	const bce = { bce: { label_smoothing: 0.1, pos_weight: 2 } };
+	await assertGoesOn(inputWith({ ...mixed, accumulate: 2, loss: bce }), 4);
+	const hinge = { hinge: { p: 2, margin: 1 } } as const;
+	await assertGoesOn(inputWith({ sampling, loss: hinge }), 5);
+});
+
 test("no step leaves a tensor behind, with every optimizer and option", async () => {
 	const { tf } = await openTfjs();
 	const counts: number[] = [];

@@ -12,7 +12,7 @@ export type Resolved =
 
 /**
  * The tensor with this name; else the output of the node with this name; else the last output of the layer,
- * or of the module that holds the layers `<name>.…`; `logits` is the network's last output.
+ * or of the module that holds the layers `<name>.…`, in .onnx files by PyTorch's names too; `logits` is the network's last output.
  */
 export function resolveTensor(graph: Graph, name: string): Resolved {
 	const tensors = new Set([
@@ -24,7 +24,10 @@ export function resolveTensor(graph: Graph, name: string): Resolved {
 	const node =
 		graph.nodes.find((candidate) => candidate.name === name) ??
 		graph.nodes.findLast(({ layer }) => layer === name) ??
-		graph.nodes.findLast(({ layer }) => layer.startsWith(`${name}.`));
+		graph.nodes.findLast(({ layer }) => layer.startsWith(`${name}.`)) ??
+		graph.nodes.findLast(
+			({ module }) => module === name || module?.startsWith(`${name}.`),
+		);
 	const tensor = node?.outputs[0] ?? (name === "logits" ? output : undefined);
 	if (tensor !== undefined) return { ok: true, tensor };
 	return { ok: false, nearest: nearest(name, placesOf(graph)) };
@@ -35,6 +38,7 @@ function placesOf(graph: Graph): readonly string[] {
 	return [
 		...new Set([
 			...layersOf(graph),
+			...graph.nodes.flatMap(({ module }) => module ?? []),
 			...graph.nodes.flatMap(({ name, outputs }) => [name, ...outputs]),
 			"logits",
 		]),

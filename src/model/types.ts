@@ -61,6 +61,8 @@ export interface GraphNode {
 	readonly attributeKinds?: Readonly<Record<string, string>>;
 	/** Module path as torchvision spells it (`classifier.6`), what freeze and replace match; the node's name in .onnx files. */
 	readonly layer: string;
+	/** Of .onnx files: path of the PyTorch module that the node came from, where the exporter says so; another name for `layer`. */
+	readonly module?: string;
 }
 
 /** A constant or learnt tensor, by name. */

@@ -22,7 +22,8 @@ export interface Frozen {
 
 /**
  * Applies `freeze` to a network: all, none, globs over layer names (`features.*`; a name alone also means
- * the layers inside it, as a torch module does), or every layer up to and including `until`.
+ * the layers inside it, as a torch module does), or every layer up to and including `until`. Layers of .onnx files also
+ * go by the PyTorch modules they came from.
  * @param added initializers that `head` or `replace` made: they always learn.
  * @param batchNorm whether BatchNormalization that is not frozen takes the batch's statistics and moves the running ones.
  */
@@ -37,7 +38,12 @@ export function applyFreeze(
 		for (const input of node.inputs) layerOf.set(input, node.layer);
 	const isNew = new Set([...added].map((name) => layerOf.get(name)));
 	const layers = layersOf(graph).filter((layer) => !isNew.has(layer));
-	const { frozen, unknown } = frozenLayers(layers, freeze);
+	const modules = new Map(
+		graph.nodes.flatMap(({ layer, module }) =>
+			module ? [[layer, module]] : [],
+		),
+	);
+	const { frozen, unknown } = frozenLayers(layers, modules, freeze);
 	const trainable = parametersOf(graph)
 		.filter(({ name }) => !frozen.has(layerOf.get(name) ?? ""))
 		.map(({ name }) => name);
@@ -56,34 +62,36 @@ export function applyFreeze(
 
 function frozenLayers(
 	layers: readonly string[],
+	modules: ReadonlyMap<string, string>,
 	freeze: Freeze,
 ): { frozen: ReadonlySet<string>; unknown: UnknownLayer[] } {
 	if (freeze === "all") return { frozen: new Set(layers), unknown: [] };
 	if (freeze === "none") return { frozen: new Set(), unknown: [] };
 	const unknown: UnknownLayer[] = [];
+	const names = [...layers, ...new Set(modules.values())];
+	const isMatch = (glob: string, layer: string) =>
+		matchesLayer(glob, layer) || matchesLayer(glob, modules.get(layer) ?? "");
 	if (isGlobs(freeze)) {
 		const frozen = new Set<string>();
 		freeze.forEach((glob, index) => {
-			const matched = layers.filter((layer) => matchesLayer(glob, layer));
+			const matched = layers.filter((layer) => isMatch(glob, layer));
 			if (matched.length === 0) {
 				unknown.push({
 					at: ["freeze", index],
 					name: glob,
-					nearest: nearestGlob(glob, layers),
+					nearest: nearestGlob(glob, names),
 				});
 			}
 			for (const layer of matched) frozen.add(layer);
 		});
 		return { frozen, unknown };
 	}
-	const last = layers.findLastIndex((layer) =>
-		matchesLayer(freeze.until, layer),
-	);
+	const last = layers.findLastIndex((layer) => isMatch(freeze.until, layer));
 	if (last < 0) {
 		unknown.push({
 			at: ["freeze", "until"],
 			name: freeze.until,
-			nearest: nearest(freeze.until, layers),
+			nearest: nearest(freeze.until, names),
 		});
 	}
 	return { frozen: new Set(layers.slice(0, last + 1)), unknown };

@@ -111,7 +111,7 @@ function plainJson(value: unknown): Json {
 		return Array.from(value as unknown as ArrayLike<unknown>, plainJson);
 	const members: Record<string, Json> = {};
 	for (const [key, member] of Object.entries(value))
-		if (key !== "layer" && member !== undefined)
+		if (key !== "layer" && key !== "module" && member !== undefined)
 			members[key] = plainJson(member);
 	return members;
 }

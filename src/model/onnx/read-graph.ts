@@ -15,6 +15,7 @@ import {
 	type NodeProto,
 	type ValueInfoProto,
 } from "./gen/onnx_pb.ts";
+import { modulePath } from "./module-path.ts";
 import { type Origin, readTensor, unreadable } from "./read-tensor.ts";
 
 /** Integers up to this many are structure (shapes, axes, indices), floats only where an operator wants a constant. */
@@ -136,6 +137,7 @@ function readNode(
 	let name = wish;
 	for (let number = 2; names.has(name); number++) name = `${wish}_${number}`;
 	names.add(name);
+	const module = modulePath(proto.name, proto.metadataProps);
 	const attributes: Record<string, Attribute> = {};
 	const kinds: Record<string, string> = {};
 	for (const attribute of proto.attribute) {
@@ -152,6 +154,7 @@ function readNode(
 		attributes,
 		...(Object.keys(kinds).length > 0 && { attributeKinds: kinds }),
 		layer: name,
+		...(module !== undefined && { module }),
 	};
 }
 

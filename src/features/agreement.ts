@@ -53,20 +53,25 @@ export interface Compared {
 
 /**
  * Compares a few photos before the others are computed, so that nobody waits for features that are then refused.
- * @returns undefined where there is nothing to compare, or the float32 rows are there from an earlier look.
+ * @returns with how many rows were computed for it; undefined where there is nothing to compare, or the float32 rows
+ *   are there from an earlier look.
  * @throws RunError "int8-differs" below the floor.
  */
 export async function compareFirst(
 	compared: Compared,
-): Promise<Agreement | undefined> {
+): Promise<
+	| { readonly agreement: Agreement | undefined; readonly computed: number }
+	| undefined
+> {
 	const { cacheFolder, pipeline, valid, ours } = compared;
 	const { reference } = pipeline;
 	if (reference === undefined) return undefined;
 	const samples = checkedSamples(valid);
 	const held = photosCached(cacheFolder, reference.featureKey);
-	return samples.every(({ sha256 }) => held.has(sha256))
-		? undefined
-		: compareWith(compared, await ours(samples));
+	if (samples.every(({ sha256 }) => held.has(sha256))) return undefined;
+	const set = await ours(samples);
+	const agreement = await compareWith(compared, set);
+	return { agreement, computed: set.computed };
 }
 
 /** Compares the same photos out of `set`; undefined where there is nothing to compare. @throws RunError "int8-differs". */

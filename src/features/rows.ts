@@ -101,7 +101,11 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 			const { code, message, fix } = left.diagnostics[0] as Diagnostic;
 			throw new RunError(code, message, fix === undefined ? {} : { fix });
 		}
-		const agreement = early ?? (await compareWith(compared, valid));
+		const agreement = early
+			? early.agreement
+			: await compareWith(compared, valid);
+		// What the first look computed the pass found in the cache.
+		const looked = early?.computed ?? 0;
 		const counted = shared ? [valid] : [valid, first];
 		const isLive = plan.train.featureKey === undefined;
 		// Idle threads hold memory: only live rows need theirs again.
@@ -115,8 +119,8 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 						labelled(first, samplesOf(left.value, "train"), dataset),
 					),
 			valid: labelled(valid, samplesOf(left.value, "valid"), dataset),
-			cached: counted.reduce((sum, set) => sum + set.cached, 0),
-			computed: counted.reduce((sum, set) => sum + set.computed, 0),
+			cached: counted.reduce((sum, set) => sum + set.cached, -looked),
+			computed: counted.reduce((sum, set) => sum + set.computed, looked),
 			...(agreement && { agreement }),
 			close: training.close,
 		};

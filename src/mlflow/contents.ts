@@ -16,7 +16,7 @@ import {
 	confusionTable,
 	PREDICTION_TABLE,
 	predictionTable,
-	TABLES,
+	tablesTag,
 } from "./tables.ts";
 import { sweepTags, sweptParams, trialName } from "./trial.ts";
 import type { Artifact, Parent, RunContents } from "./types.ts";
@@ -93,7 +93,9 @@ function tagsOf(record: RunRecord): ReadonlyMap<string, string> {
 					"mlflow.note.content": noteOf(record),
 					"mlflow.loggedImages":
 						imageNames(record.folder).length > 0 ? "True" : undefined,
-					"mlflow.loggedArtifacts": hasPredictions(record) ? TABLES : undefined,
+					"mlflow.loggedArtifacts": hasPredictions(record)
+						? tablesTag(record.data?.photos !== undefined)
+						: undefined,
 				}),
 	};
 	return new Map(

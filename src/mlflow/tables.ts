@@ -12,10 +12,11 @@ interface Table {
 export const PREDICTION_TABLE = "predictions.json";
 export const CONFUSION_TABLE = "confusion_matrix.json";
 
-/** The tag that makes MLflow offer them as tables, also across runs. */
-export const TABLES = JSON.stringify(
-	[PREDICTION_TABLE, CONFUSION_TABLE].map((path) => ({ path, type: "table" })),
-);
+/** The tag that makes MLflow offer them as tables, also across runs; of several labels a photo there is no confusion matrix. */
+export function tablesTag(isMultiLabel: boolean): string {
+	const paths = [PREDICTION_TABLE, ...(isMultiLabel ? [] : [CONFUSION_TABLE])];
+	return JSON.stringify(paths.map((path) => ({ path, type: "table" })));
+}
 
 /** One row a valid photo, the most wrong first. */
 export function predictionTable(

@@ -1457,7 +1457,7 @@ export interface Model {
 		  )
 		| OnnxBackbone;
 	/**
-	 * default: the weights published with the network, fetched by the first run unless they come with Graft; none: random numbers from the seed; a weights file by its path, relative to this file: .safetensors, model.safetensors.index.json or PyTorch's .pth; hf:owner/repository, perhaps with @revision and /file.safetensors, on the Hugging Face Hub; or an https:// address. What is fetched is kept in the cache folder and pinned in weights.lock.json beside this file. An .onnx file brings its own.
+	 * default: the weights published with the network, fetched by the first run unless they come with Graft; none: random numbers from the seed; a weights file by its path, relative to this file: .safetensors, model.safetensors.index.json, PyTorch's .pth, or Keras's .h5, .keras and TensorFlow.js's model.json, which bring Keras's padding and preprocessing with them; hf:owner/repository, perhaps with @revision and /file.safetensors, on the Hugging Face Hub; or an https:// address. What is fetched is kept in the cache folder and pinned in weights.lock.json beside this file. An .onnx file brings its own.
 	 */
 	weights?: ("default" | "none") | WeightsToFetch | string;
 	/**

@@ -87,7 +87,7 @@ export const planCodes: Readonly<Record<string, CodeEntry>> = {
 	"weights-unreadable": {
 		title: "The weights file cannot be read.",
 		explanation:
-			"It is damaged, cut off, or in another format than .safetensors, model.safetensors.index.json and PyTorch's .pth (torch.save, both formats).",
+			"It is damaged, cut off, or in another format than .safetensors, model.safetensors.index.json, PyTorch's .pth (torch.save, both formats), Keras's .h5 and .keras and TensorFlow.js's model.json.",
 	},
 	"weights-pickle": {
 		title: "The .pth file asks for something that no file of weights needs.",

@@ -126,6 +126,14 @@ const CONSTANT_INPUTS: Readonly<Record<string, readonly number[]>> = {
 /** Operators whose outputs 1 … may be read. */
 const MANY_OUTPUTS: readonly string[] = ["Split"];
 
+/** Operators that move a window over maps. */
+const WINDOWS: readonly string[] = [
+	"AveragePool",
+	"Conv",
+	"ConvTranspose",
+	"MaxPool",
+];
+
 /** A node that stands in the way. */
 export interface UnsupportedOp {
 	readonly node: string;
@@ -139,8 +147,12 @@ export interface UnsupportedOp {
 /** Nodes of a suffix that cannot be trained through, in graph order; none when it can be compiled. */
 export function unsupportedOps(graph: Graph): readonly UnsupportedOp[] {
 	const found: UnsupportedOp[] = [];
+	const read = new Set([
+		...graph.nodes.flatMap(({ inputs }) => inputs),
+		...graph.outputs.map(({ name }) => name),
+	]);
 	for (const node of graph.nodes) {
-		const reason = reasonAgainst(graph, node);
+		const reason = reasonAgainst(graph, node, read);
 		if (reason)
 			found.push({
 				node: node.name,
@@ -152,14 +164,14 @@ export function unsupportedOps(graph: Graph): readonly UnsupportedOp[] {
 	return found;
 }
 
-function reasonAgainst(graph: Graph, node: GraphNode): string | undefined {
+function reasonAgainst(
+	graph: Graph,
+	node: GraphNode,
+	read: ReadonlySet<string>,
+): string | undefined {
 	const names: readonly string[] = SUPPORTED_OPS;
 	if (node.domain !== "" || !names.includes(node.op))
 		return "has no tfjs function with a gradient yet";
-	const read = new Set([
-		...graph.nodes.flatMap(({ inputs }) => inputs),
-		...graph.outputs.map(({ name }) => name),
-	]);
 	if (
 		!MANY_OUTPUTS.includes(node.op) &&
 		node.outputs.slice(1).some((output) => read.has(output))
@@ -170,5 +182,10 @@ function reasonAgainst(graph: Graph, node: GraphNode): string | undefined {
 		if (name && constantValues(graph, name) === undefined)
 			return `takes input ${index} ("${name}") from a computation; only a constant is supported`;
 	}
+	const kernel = node.attributes.kernel_shape;
+	const dimensions = Array.isArray(kernel) ? kernel.length : 2;
+	const fewest = node.op === "Conv" ? 1 : 2;
+	if (WINDOWS.includes(node.op) && (dimensions > 2 || dimensions < fewest))
+		return `moves a window over ${dimensions} dimensions; ${fewest === 1 ? "one or two are" : "two are"} supported`;
 	return undefined;
 }

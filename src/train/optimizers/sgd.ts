@@ -42,8 +42,11 @@ export function momentumStep(
 ): Tensor {
 	if (momentum === 0) return tf.sub(p, tf.mul(g, learningRate));
 	const before = get("momentum_buffer");
+	// A large layer's products are freed one by one.
 	const v = before
-		? tf.add(tf.mul(before, momentum), scaled(tf, g, 1 - dampening))
+		? tf.tidy(() =>
+				tf.add(tf.mul(before, momentum), scaled(tf, g, 1 - dampening)),
+			)
 		: tf.clone(g);
 	set("momentum_buffer", v);
 	const step = nesterov ? tf.add(g, tf.mul(v, momentum)) : v;

@@ -22,7 +22,7 @@ export function markProcess(pid: number): ProcessMark {
 
 /**
  * True when the process is known to be gone: only the machine it ran on can know, and on Linux a
- * process id that was given to another process since, or a restart of the machine, counts as gone.
+ * process id that was given to another process since, a zombie, or a restart of the machine, counts as gone.
  */
 export function isGone(mark: ProcessMark): boolean {
 	if (mark.host !== undefined && mark.host !== hostname()) return false;
@@ -50,7 +50,10 @@ function startMark(pid: number): string | undefined {
 	if (namespace === undefined) return undefined;
 	try {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-		const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+		const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+		// A zombie has ended and waits for a parent that may never ask, as in a container without an init.
+		if (fields[0] === "Z" || fields[0] === "X") return undefined;
+		const ticks = fields[19];
 		const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 		return `${namespace} ${boot} ${ticks}`;
 	} catch {

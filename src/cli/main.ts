@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { EXIT, RunError } from "../diagnostic.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import { sayDiagnostics, sayFailure } from "./diagnostics.ts";
@@ -14,6 +15,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 	const parsed = parseArguments(argv);
 	if (!parsed.ok)
 		return sayDiagnostics(parsed.diagnostics, wantsJson(argv), io);
+	// Engines that graft setup put into this cache are looked for far from any option, in workers too.
+	const { cache } = parsed.value.options;
+	if (cache !== undefined) process.env.GRAFT_CACHE = resolve(cache);
 	try {
 		return await callVerb(parsed.value, io);
 	} catch (error) {

@@ -293,15 +293,15 @@ test("names that match no layer are errors at their place, with the nearest laye
 	);
 });
 
-test("layers that tfjs cannot train yet are named before anything runs", async (context) => {
+test("convolutions behind the last frozen layer are the part that trains", async (context) => {
 	const folder = folderFor(context);
 	const text = base(
 		squash,
 		"{ backbone: efficientnet_lite0, freeze: { until: _blocks.14._bn2 }, head: linear }",
 	);
-	const [problem] = await refused(experimentIn(folder, text), folder);
-	assert.equal(problem?.code, "unsupported-op");
-	assert.match(problem?.message ?? "", /Conv "_blocks\.15\._expand_conv"/);
+	const { plan } = await planned(experimentIn(folder, text), folder);
+	assert.equal(plan.eval.cutTensor, "_blocks.14._add");
+	assert.equal(plan.trainable[0], "_blocks.15._expand_conv.weight");
 });
 
 test("photos of varying size, a wrong number of classes and a head that learns nothing are errors", async (context) => {

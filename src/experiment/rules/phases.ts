@@ -17,7 +17,7 @@ export function phaseRules(
 			at: ["train", "epochs"],
 			message: `train.epochs is ${epochs}, but the epochs of the phases are ${sum} together`,
 			reason: "with phases, each says its own epochs",
-			fix: 'remove "epochs" of train',
+			fix: 'remove "epochs" of train; one that comes from another file is taken back by "epochs: null"',
 		});
 	phases.forEach(({ name }, index) => {
 		if (phases.findIndex((other) => other.name === name) < index)

@@ -1,5 +1,6 @@
 import { fingerprint } from "../fingerprint.ts";
 import { stackKeyOf } from "../train/stacked/stack-key.ts";
+import { isStackable } from "../train/stacked/stackable-options.ts";
 import {
 	featuresIn,
 	fitSeconds,
@@ -121,6 +122,8 @@ function stackOf(
 	if (plan.classical !== undefined) return undefined;
 	// Views of the photos are asked for when a run of its own has ended.
 	if (loaded.experiment.evaluation?.tta !== undefined) return undefined;
+	// Trials that share a network may differ in this.
+	if (!isStackable(loaded.experiment)) return undefined;
 	if (!known.has(plan.train))
 		known.set(plan.train, stackKeyOf(plan, loaded.experiment));
 	return known.get(plan.train);

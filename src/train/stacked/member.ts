@@ -22,6 +22,7 @@ import {
 import type { Kernel, Matrix } from "./kernel/kernel.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Head } from "./stack-key.ts";
+import { stacksWith } from "./stackable-options.ts";
 import { openStep, type Step } from "./steps.ts";
 import type { FailedEvent, StackedMember } from "./types.ts";
 
@@ -77,6 +78,8 @@ export function openMember(
 	{ trainRows, validRows, classNames }: MemberRows,
 ): OpenMember {
 	const { options } = member;
+	if (!stacksWith(options))
+		throw new Error("internal: the kernel does not know these options");
 	const head = openHead(kernel, shape, member.weights);
 	const steps = openSteps(kernel, head, scratch, member);
 	const classes = shape.layers.at(-1)?.outFeatures ?? 0;

@@ -3,7 +3,7 @@ import { fingerprint, type Json } from "../../fingerprint.ts";
 import type { Graph, GraphNode } from "../../model/types.ts";
 import { suffixOf } from "../../plan/suffix.ts";
 import type { Plan } from "../../plan/types.ts";
-import { stacksWith } from "./stackable-options.ts";
+import { isStackable } from "./stackable-options.ts";
 import type { StackedMember } from "./types.ts";
 
 /** Which trials can be trained side by side. Pure: a plan asks before anything is loaded. */
@@ -67,12 +67,9 @@ export function stackKeyOf(
 ): string | undefined {
 	const { featureKey } = plan.train;
 	if (plan.phases !== undefined) return undefined;
-	if (!stacksWith(experiment.train)) return undefined;
+	if (!isStackable(experiment)) return undefined;
 	if (featureKey === undefined || featureKey !== plan.eval.featureKey)
 		return undefined;
-	// Side by side they are trained on the cpu.
-	const { device = "auto" } = experiment;
-	if (device === "gpu" || device === "webgpu") return undefined;
 	const suffix = suffixOf(plan, plan.train);
 	const key = stackKey({
 		trainSuffix: suffix,

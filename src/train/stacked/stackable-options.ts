@@ -1,4 +1,8 @@
-import type { OptimizerChoice, TrainOptions } from "../../experiment/types.ts";
+import type {
+	Experiment,
+	OptimizerChoice,
+	TrainOptions,
+} from "../../experiment/types.ts";
 
 /** Optimizers that the kernel of stacked heads has. */
 const KERNELS: readonly string[] = [
@@ -20,6 +24,14 @@ export function stacksWith({
 	ema,
 }: TrainOptions): boolean {
 	return accumulate === 1 && ema === undefined && isKernels(optimizer);
+}
+
+/** The same of a whole experiment: side by side, heads are trained on the cpu. */
+export function isStackable({
+	train,
+	device = "auto",
+}: Pick<Experiment, "train" | "device">): boolean {
+	return device !== "gpu" && device !== "webgpu" && stacksWith(train);
 }
 
 function isKernels(choice: OptimizerChoice): boolean {

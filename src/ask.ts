@@ -2,7 +2,7 @@ import type { CorruptPhoto, Dataset, Sample } from "./data/types.ts";
 import { openDevice } from "./engine/backend.ts";
 import type { Progress } from "./features/rate.ts";
 import { type PhotoRows, readRows, samplesOf } from "./features/rows.ts";
-import type { Tensor } from "./model/types.ts";
+import type { FetchTalk, Tensor } from "./model/types.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { Pipeline } from "./plan/types.ts";
 import { viewsOf } from "./plan/views.ts";
@@ -24,6 +24,8 @@ export interface TrainedNetwork {
 /** How photos are passed through it. */
 export interface AskOptions {
 	readonly cacheFolder: string;
+	/** Who is told while weights are fetched. */
+	readonly fetching?: FetchTalk;
 	readonly onProgress?: (progress: Progress) => void;
 	readonly onWarning?: (code: string, message: string) => void;
 	readonly signal?: AbortSignal;

@@ -6,6 +6,7 @@ import { fail, ok, type Result, RunError } from "./diagnostic.ts";
 import { classicalHead } from "./experiment/classical-types.ts";
 import { loadExperiment } from "./experiment/load.ts";
 import { toYaml } from "./experiment/write.ts";
+import type { FetchTalk } from "./model/types.ts";
 import { readSafetensors } from "./model/weights/safetensors.ts";
 import { compile } from "./plan/compile.ts";
 import type { DataFacts } from "./plan/types.ts";
@@ -27,10 +28,10 @@ export interface Trained extends TrainedNetwork {
  */
 export async function openTrained(
 	folder: string,
-	{ cacheFolder }: AskOptions,
+	{ cacheFolder, fetching }: AskOptions,
 ): Promise<Result<Trained>> {
 	const record = finishedRun(folder);
-	const prepared = await prepareAgain(record, cacheFolder);
+	const prepared = await prepareAgain(record, cacheFolder, fetching);
 	if (!prepared.ok) return prepared;
 	const { dataset } = prepared.value;
 	if (dataset === undefined)
@@ -49,12 +50,14 @@ export async function openTrained(
 export async function prepareAgain(
 	record: RunRecord,
 	cacheFolder: string,
+	fetching?: FetchTalk,
 ): Promise<Result<Prepared>> {
 	const file = join(record.folder, EXPERIMENT_FILE);
 	// A run can be killed between its first line and its first file.
 	if (!existsSync(file)) writeWhole(file, toYaml(record.experiment));
 	const prepared = await prepare(file, {
 		...{ sets: [], cacheFolder, hash: true, missing: "error", pin: false },
+		...(fetching && { fetching }),
 	});
 	if (!prepared.ok) return fail(prepared.diagnostics);
 	if (prepared.value.plan.fingerprint !== record.fingerprint)

@@ -17,6 +17,7 @@ import { evaluationJson } from "../runs/record-json.ts";
 import { printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
+import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
 import { findOneRun } from "./one-run.ts";
 
@@ -32,6 +33,7 @@ export async function finalize(
 	const bar = progressLine("features", process.stderr);
 	const result = await finalizeRun(found.value, runs, {
 		cacheFolder: cacheFolder(options.cache),
+		fetching: downloadLine(process.stderr),
 		onProgress: (progress) => bar.show(progress),
 		onWarning: (code, message) =>
 			io.stderr(`graft: warning ${code}: ${message}\n`),

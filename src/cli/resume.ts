@@ -14,6 +14,7 @@ import { printable } from "../text.ts";
 import { prepareAgain } from "../trained.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
+import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
 import { findOneRun } from "./one-run.ts";
 import { runPrepared } from "./run.ts";
@@ -33,7 +34,11 @@ export async function resume(
 	const record = resumable(found.value);
 	const { runId, folder, fingerprint } = record;
 	if (record.status === "FINISHED") return sayFinished(record, options, io);
-	const prepared = await prepareAgain(record, cacheFolder(options.cache));
+	const prepared = await prepareAgain(
+		record,
+		cacheFolder(options.cache),
+		downloadLine(process.stderr),
+	);
 	if (!prepared.ok)
 		return sayDiagnostics(prepared.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(prepared.warnings, io));

@@ -46,6 +46,24 @@ function shape(tasks: readonly Task[]): readonly string[] {
 	return tasks.map(({ kind, trials }) => `${kind} ${trials.length}`);
 }
 
+test("trials of one network that accumulate, average or take another optimizer train alone, those with groups in the stack", async (context) => {
+	const { trials, tasks } = await prepared(
+		context,
+		"{ grid: { train.accumulate: [1, 2], train.optimizer: [sgd, radam], train.no_weight_decay: [[bias], [norm]] } }",
+	);
+	assert.deepEqual(shape(tasks), [
+		"extraction 8",
+		"stacked 2",
+		...Array<string>(6).fill("single 1"),
+	]);
+	const stacked = tasks.find(({ kind }) => kind === "stacked");
+	for (const { trial } of trials) {
+		const { accumulate, optimizer } = trial.experiment.train;
+		const isIn = stacked?.trials.includes(trial.id);
+		assert.equal(isIn, accumulate === 1 && "sgd" in optimizer);
+	}
+});
+
 test("heads on one prefix wait for one extraction and train as one stack", async (context) => {
 	const { trials, tasks } = await prepared(
 		context,

@@ -18,6 +18,7 @@ export interface Component {
 
 export type ComponentName =
 	| "torch"
+	| "transformers"
 	| "keras"
 	| "chromium"
 	| "mlflow"
@@ -35,7 +36,8 @@ export function needs(name: ComponentName): Component {
 	if (name === "slurm") return findSlurm();
 	if (name === "native") return findNative();
 	if (name.startsWith("mlflow")) return findMlflow(name);
-	if (name === "torch" || name === "keras") return findPython(name);
+	if (name === "torch" || name === "keras" || name === "transformers")
+		return findPython(name);
 	return findChromium();
 }
 
@@ -90,6 +92,7 @@ function findMlflow(name: ComponentName): Component {
 const MODULES = {
 	torch: ["torch", "torchvision", "onnx", "onnxscript", "safetensors"],
 	keras: ["torch", "keras", "h5py"],
+	transformers: ["torch", "onnx", "onnxscript", "safetensors", "transformers"],
 } as const;
 
 function findPython(name: keyof typeof MODULES): Component {

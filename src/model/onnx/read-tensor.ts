@@ -146,14 +146,16 @@ function readRange(
 			);
 		const bytes = new Uint8Array(length);
 		let done = 0;
-		while (done < length)
-			done += readSync(
-				file,
-				bytes,
-				done,
-				Math.min(length - done, 1 << 30),
-				offset + done,
-			);
+		while (done < length) {
+			const wished = Math.min(length - done, 1 << 30);
+			const got = readSync(file, bytes, done, wished, offset + done);
+			if (got === 0)
+				throw externalError(
+					origin,
+					`${path} became shorter while it was read: the weights of "${proto.name}" end at byte ${offset + done}`,
+				);
+			done += got;
+		}
 		return bytes;
 	} finally {
 		closeSync(file);

@@ -19,8 +19,11 @@ for (const name of READMES) {
 			const { code, output } = await shell(command, env);
 			assert.equal(code, 0, `${command}\n${output}`);
 		}
-		for (const left of ["runs/preview.png", "runs/features.safetensors"])
-			rmSync(join(root, left), { force: true });
+		for (const left of [
+			...["runs/preview.png", "runs/features.safetensors"],
+			"runs/resize-onnx",
+		])
+			rmSync(join(root, left), { force: true, recursive: true });
 	});
 
 	test(`${name}: each file it links to is there`, () => {

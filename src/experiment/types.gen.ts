@@ -411,8 +411,8 @@ export type ClassWeight = "none" | "balanced";
  * Whether each feature is brought to mean 0 and variance 1 on the training photos before anything else.
  */
 export type Standardize = boolean;
-export type Layers = Layer | [Layer, ...Layer[]];
-export type Layer =
+export type Layer = Layer1 | [Layer1, ...Layer1[]];
+export type Layer1 =
 	| ("LogSoftmax" | "Softmax" | "Dropout" | "ReLU" | "GELU" | "Flatten" | "BatchNorm1d" | "BatchNorm2d" | "Identity")
 	| {
 			/**
@@ -1518,7 +1518,7 @@ export interface Model {
 	 * Layers or whole modules of the network that are replaced, or appended where the name is one past the end of a Sequential: name → new layer, or a list of them (nn.Sequential), which are then called name.0, name.1 and so on. Identity takes a layer out. The network keeps the rest of its classifier.
 	 */
 	replace?: {
-		[k: string]: Layers;
+		[k: string]: Layer;
 	};
 }
 export interface OnnxBackbone {

@@ -47,6 +47,9 @@ const FREE = new Set([
 	"match",
 ]);
 
+/** Keys whose value is any text, also one that is a word elsewhere: a partition gpu, an experiment int8. */
+const ANY_TEXT = new Set(["name", "partition"]);
+
 /** The keys of a file, but for those that are free. */
 function keysOf(text: string): readonly Word[] {
 	const keys: Word[] = [];
@@ -103,9 +106,8 @@ function valuesOf(text: string): readonly Word[] {
 		Scalar(key, scalar, path) {
 			const name = String(scalar.value);
 			if (key === "key" || !options.has(name)) return;
-			// A partition may be called like a device: it is any text.
 			const pair = path.at(-1);
-			if (isPair(pair) && String(pair.key) === "partition") return;
+			if (isPair(pair) && ANY_TEXT.has(String(pair.key))) return;
 			values.push({ name, offset: scalar.range?.[0] ?? 0, siblings: [] });
 		},
 	});

@@ -17,7 +17,8 @@ export async function predict(
 	options: Options,
 	io: Io,
 ): Promise<number> {
-	const top = options.top === undefined ? 1 : wholeNumber("--top", options.top);
+	const top =
+		options.top === undefined ? 1 : wholeNumber("--top", options.top, 1);
 	const runs = runsFolder(options.runs);
 	const found = findOneRun(runs, word, "graft predict");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);

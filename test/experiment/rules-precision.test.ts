@@ -31,6 +31,22 @@ const cases: readonly RuleCase[] = [
 		"int8",
 		"{ backbone: vgg16, freeze: all, precision: int8 }",
 	],
+	[
+		"int8-on-tfjs",
+		"error",
+		"model",
+		"{ backbone: vgg16, freeze: all, precision: int8, prefix_engine: tfjs }",
+		"int8",
+		"{ backbone: vgg16, freeze: all, precision: int8, prefix_engine: onnxruntime }",
+	],
+	[
+		"int8-on-tfjs",
+		"error",
+		"model",
+		"{ backbone: vgg16, freeze: all, precision: { int8: { photos: 8 } }, prefix_engine: tfjs }",
+		"{ int8",
+		"{ backbone: vgg16, freeze: all, feature_dtype: float16, prefix_engine: tfjs }",
+	],
 ];
 
 testRules(temporaryFolder(), cases);

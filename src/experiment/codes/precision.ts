@@ -28,6 +28,12 @@ export const precisionCodes: Readonly<Record<string, CodeEntry>> = {
 		wrong: "model: { freeze: none, precision: int8 }",
 		right: "model: { freeze: all, precision: int8 }",
 	},
+	"int8-on-tfjs": {
+		title: "The prefix is to be computed in int8 by tfjs.",
+		explanation: "Operators on bytes are onnxruntime's alone.",
+		wrong: "model: { precision: int8, prefix_engine: tfjs }",
+		right: "model: { precision: int8, prefix_engine: onnxruntime }",
+	},
 	"feature-overflow": {
 		title: "A feature is too large for float16.",
 		explanation: "Its largest number is 65504.",

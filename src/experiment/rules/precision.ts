@@ -19,6 +19,15 @@ export function precisionRules({
 			reason: "what is trained is computed in float32",
 			fix: 'remove "precision", or freeze the first layers: freeze: all',
 		});
+	if (isInt8 && model.prefix_engine === "tfjs")
+		found.push({
+			severity: "error",
+			code: "int8-on-tfjs",
+			at: ["model", "precision"],
+			message: "precision is int8, and prefix_engine is tfjs",
+			reason: "only onnxruntime computes on bytes",
+			fix: 'remove "prefix_engine", or write precision: float32',
+		});
 	const { views, epochs } = train;
 	if (views === undefined) return found;
 	if (!transforms.train.some(isRandom))

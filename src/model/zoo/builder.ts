@@ -21,12 +21,13 @@ export interface NetworkBuilder {
 	readonly input: string;
 	/** nn.Conv2d; bias unless told otherwise. */
 	readonly conv: (x: string, layer: string, options: ConvOptions) => string;
-	/** nn.BatchNorm2d in eval mode. */
+	/** nn.BatchNorm2d; momentum is torch's, of which ONNX's is what is left to 1. */
 	readonly batchNorm: (
 		x: string,
 		layer: string,
 		channels: number,
 		epsilon?: number,
+		momentum?: number,
 	) => string;
 	/** nn.Linear on [n, in]. */
 	readonly linear: (
@@ -164,12 +165,14 @@ export function network(name: string, shape: readonly Dim[]): NetworkBuilder {
 					: { pads: [padding, padding, padding, padding] }),
 			});
 		},
-		batchNorm(x, layer, channels, epsilon = 1e-5) {
+		batchNorm(x, layer, channels, epsilon = 1e-5, momentum = 0.1) {
 			const inputs = ["weight", "bias", "running_mean", "running_var"].map(
 				(part) => parameter(`${layer}.${part}`, [channels]),
 			);
 			return builder.node("BatchNormalization", layer, [x, ...inputs], {
 				epsilon,
+				// 0.9 is what ONNX means without it.
+				...(momentum !== 0.1 && { momentum: 1 - momentum }),
 			});
 		},
 		linear(x, layer, inFeatures, outFeatures) {

@@ -12,6 +12,8 @@ export interface ConvNormOptions {
 	readonly groups?: number;
 	/** BatchNorm's. */
 	readonly epsilon?: number;
+	/** BatchNorm2d's, of torch: how much of the running statistics a batch replaces. */
+	readonly momentum?: number;
 	readonly activation?: Activation;
 }
 
@@ -25,10 +27,10 @@ export function convNorm(
 	layer: string,
 	options: ConvNormOptions,
 ): string {
-	const { activation, epsilon, ...conv } = options;
+	const { activation, epsilon, momentum, ...conv } = options;
 	const padding = (options.kernel - 1) / 2;
 	const y = net.conv(x, `${layer}.0`, { ...conv, padding, bias: false });
-	const normed = net.batchNorm(y, `${layer}.1`, options.out, epsilon);
+	const normed = net.batchNorm(y, `${layer}.1`, options.out, epsilon, momentum);
 	return activation ? activation(net, normed, `${layer}.2`) : normed;
 }
 

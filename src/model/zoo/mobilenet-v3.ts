@@ -60,7 +60,8 @@ const NETWORKS: Readonly<
 	},
 };
 
-const EPSILON = 1e-3;
+/** Of every BatchNorm2d. */
+const NORM = { epsilon: 1e-3, momentum: 0.01 } as const;
 
 /** A network of this family. */
 export type MobileNetV3Name = "mobilenet_v3_small" | "mobilenet_v3_large";
@@ -74,7 +75,7 @@ export function mobilenetV3(name: MobileNetV3Name): Graph {
 		out: 16,
 		kernel: 3,
 		stride: 2,
-		epsilon: EPSILON,
+		...NORM,
 		activation: hardSwish,
 	});
 	rows.forEach((row, index) => {
@@ -85,7 +86,7 @@ export function mobilenetV3(name: MobileNetV3Name): Graph {
 		in: channels,
 		out: 6 * channels,
 		kernel: 1,
-		epsilon: EPSILON,
+		...NORM,
 		activation: hardSwish,
 	});
 	x = net.flatten(net.globalAveragePool(x, "avgpool"), "flatten");
@@ -102,7 +103,6 @@ function invertedResidual(
 	[inChannels, kernel, width, out, squeezes, word, stride]: Row,
 ): string {
 	const activation = word === "relu" ? relu : hardSwish;
-	const epsilon = EPSILON;
 	let part = 0;
 	const next = () => `${layer}.block.${part++}`;
 	let y = x;
@@ -111,7 +111,7 @@ function invertedResidual(
 			in: inChannels,
 			out: width,
 			kernel: 1,
-			epsilon,
+			...NORM,
 			activation,
 		});
 	y = convNorm(net, y, next(), {
@@ -120,7 +120,7 @@ function invertedResidual(
 		kernel,
 		stride,
 		groups: width,
-		epsilon,
+		...NORM,
 		activation,
 	});
 	if (squeezes)
@@ -132,6 +132,6 @@ function invertedResidual(
 			divisibleBy8(Math.floor(width / 4)),
 			[relu, hardSigmoid],
 		);
-	y = convNorm(net, y, next(), { in: width, out, kernel: 1, epsilon });
+	y = convNorm(net, y, next(), { in: width, out, kernel: 1, ...NORM });
 	return stride === 1 && inChannels === out ? net.add(y, x, `${layer}.add`) : y;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { findCompiler, findNpm, findPython } from "../engine/native/checks.ts";
 import { ask } from "../engine/native/programs.ts";
 import { MLFLOW_VERSION } from "../mlflow/local-environment.ts";
@@ -74,6 +74,12 @@ function gpu(): Finding {
 function slurm(): Finding {
 	const version = ask("sbatch", ["--version"]);
 	const name = "Slurm";
+	if (version === undefined && isOnPath("sbatch"))
+		return {
+			...{ status: "bad", name },
+			text: "sbatch is there, and finds no cluster",
+			fix: "sbatch --version shows why: a slurm.conf, or SLURM_CONF, is what it looks for",
+		};
 	if (version === undefined)
 		return { status: "none", name, text: "no sbatch on the PATH" };
 	const partitions = ask("sinfo", ["--noheader", "--format=%P"]);
@@ -84,6 +90,11 @@ function slurm(): Finding {
 				fix: "scontrol ping shows why",
 			}
 		: { status: "ok", name, text: version };
+}
+
+function isOnPath(program: string): boolean {
+	const folders = (process.env.PATH ?? "").split(delimiter);
+	return folders.some((folder) => existsSync(join(folder, program)));
 }
 
 function program(

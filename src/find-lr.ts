@@ -1,4 +1,5 @@
 import { RunError } from "./diagnostic.ts";
+import { openDevice } from "./engine/backend.ts";
 import { classicalName } from "./experiment/classical-types.ts";
 import type { Progress } from "./features/rate.ts";
 import type { Prepared } from "./prepare.ts";
@@ -31,7 +32,7 @@ export interface FoundRates {
  *
  *   rows (cached) ─ findRate ─ points ─ suggestRates
  *
- * @throws RunError "lr-classical" for a head without epochs, and what rows and steps throw
+ * @throws RunError "lr-classical" for a head without epochs, and what openDevice, rows and steps throw
  */
 export async function findLearningRate(
 	prepared: Prepared,
@@ -44,6 +45,7 @@ export async function findLearningRate(
 			`a ${classicalName(classical)} head is fitted at once and has no learning rate`,
 			{ fix: "give graft lr an experiment whose head is linear or mlp" },
 		);
+	await openDevice(prepared.loaded.experiment.device);
 	const [first] = runPhases({
 		...{ prepared, cacheFolder, onProgress, onWarning, signal },
 		onRows: () => Promise.resolve(),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Sample } from "../data/types.ts";
-import type { Transform } from "../experiment/types.ts";
+import type { Device, Transform } from "../experiment/types.ts";
 import type { Json } from "../fingerprint.ts";
 import { sizeOf } from "../model/dtypes.ts";
 import type { Graph, Weights } from "../model/types.ts";
@@ -55,6 +55,8 @@ export interface ExtractorOptions {
 	readonly seed: number;
 	/** onnxruntime's execution provider, or `tfjs:` and its backend; undefined: cpu. */
 	readonly provider?: string;
+	/** Where tfjs runs the prefix; undefined: whatever tfjs is open. */
+	readonly device?: Device;
 	/** Computes the prefix on bytes; undefined: in float32. */
 	readonly int8?: Calibration;
 	/** Threads; by default one a core. */

@@ -146,6 +146,7 @@ export function extractorOf(
 		loadWeights,
 		seed: experiment.seed,
 		...(plan.provider && { provider: plan.provider }),
+		device: experiment.device ?? "auto",
 		...(pipeline.int8 && {
 			int8: calibrationOf(dataset, experiment, pipeline, pipeline.int8),
 		}),

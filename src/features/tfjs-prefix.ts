@@ -1,7 +1,8 @@
-import { openTfjs } from "../engine/backend.ts";
+import { openDevice, openTfjs } from "../engine/backend.ts";
 import { compileGraph } from "../engine/tfjs/compile.ts";
 import { openParameters } from "../engine/tfjs/parameters.ts";
 import { scoped } from "../engine/tfjs/scoped.ts";
+import type { Device } from "../experiment/types.ts";
 import { sizeOf } from "../model/dtypes.ts";
 import { subgraph } from "../model/edit.ts";
 import type { Graph, Weights } from "../model/types.ts";
@@ -33,8 +34,10 @@ export function tfjsPrefix(options: {
 	readonly cutTensor: string;
 	readonly inputShape: readonly number[];
 	readonly featureShape: readonly number[];
+	/** Undefined: whatever tfjs is open. */
+	readonly device?: Device;
 }): TfjsPrefix | undefined {
-	const { graph, cutTensor, inputShape, featureShape } = options;
+	const { graph, cutTensor, inputShape, featureShape, device } = options;
 	const input = graph.inputs[0]?.name ?? "";
 	if (input === cutTensor) return undefined;
 	const part = subgraph(graph, [input], [cutTensor]);
@@ -42,7 +45,7 @@ export function tfjsPrefix(options: {
 	let network: Awaited<ReturnType<typeof load>> | undefined;
 
 	async function load(loadWeights: () => Promise<Weights>) {
-		const { tf } = await openTfjs();
+		const { tf } = await (device ? openDevice(device) : openTfjs());
 		const graph = part.ok ? part.value : undefined;
 		if (!graph) throw new Error("internal: the prefix is lost");
 		const parameters = openParameters(tf, [graph], await loadWeights(), []);

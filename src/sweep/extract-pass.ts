@@ -42,6 +42,7 @@ export async function extractPass(
 				loadWeights: backbone.loadWeights,
 				seed: loaded.experiment.seed,
 				...(plan.provider && { provider: plan.provider }),
+				device: loaded.experiment.device ?? "auto",
 				onCorrupt: loaded.experiment.data.on_corrupt,
 				cacheFolder,
 				...told,

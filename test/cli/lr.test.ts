@@ -66,6 +66,25 @@ test("graft lr looks at the first phase, and refuses a head that has no learning
 	assert.match(refused.stderr, /a logistic head is fitted at once/);
 });
 
+test("graft lr and graft features compute on the experiment's device, whatever GRAFT_BACKEND wishes", async (t) => {
+	const folder = folderFor(t);
+	const env = { ...envFor(folder), GRAFT_BACKEND: "none-such" };
+	const own = experimentIn(folder, `device: wasm\n${file("linear")}`);
+	const told = await graft(["lr", own], env);
+	assert.equal(told.code, 0, told.stderr);
+	const text = file("linear").replace(
+		"model: {",
+		"model: { prefix_engine: tfjs,",
+	);
+	const yaml = experimentIn(folder, `device: wasm\n${text}`, "tfjs.yaml");
+	const out = join(folder, "f.safetensors");
+	const written = await graft(["features", yaml, "--out", out], env);
+	assert.equal(written.code, 0, written.stderr);
+	const wishful = experimentIn(folder, file("linear"), "wishful.yaml");
+	const refused = await graft(["lr", wishful], env);
+	assert.match(refused.stderr, /backend-unknown/);
+});
+
 test("the chart cuts off a loss that runs away, and marks the suggestions on the curve", () => {
 	const points = Array.from({ length: 60 }, (_, index) => ({
 		type: "point" as const,

@@ -1,5 +1,7 @@
 import { relative } from "node:path";
+import type { SameClasses } from "../agree.ts";
 import { EXIT } from "../diagnostic.ts";
+import type { Agreement } from "../features/agreement.ts";
 import { progressLine } from "../features/progress.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
 import { planJson } from "../plan/json.ts";
@@ -76,7 +78,7 @@ export async function runPrepared(
 	const mlflow = tracked && { mlflow: trackedJson(tracked) };
 	io.stdout(
 		options.json
-			? asJson({ ...outcomeJson(outcome), ...mlflow })
+			? asJson({ ...outcomeJson(outcome), ...agreementJson(begun), ...mlflow })
 			: outcomeText(outcome),
 	);
 	if (outcome.error === undefined) return EXIT.ok;
@@ -90,6 +92,9 @@ interface Begun {
 	folder?: string;
 	metrics: Readonly<Record<string, number>>;
 	history: EpochEvent[];
+	/** Of features that are not float32 with those that are, before training and after it. */
+	rows?: Agreement;
+	classes?: SameClasses;
 }
 
 /** Seconds in which a server may take the rest of a run that was ended by a signal. */
@@ -150,6 +155,7 @@ function talk(
 		onFeatures: (progress) => bar.show(progress),
 		onRows: ({ cached, computed, dataset, agreement }) => {
 			bar.end();
+			Object.assign(begun, agreement && { rows: agreement });
 			io.stderr(`features  ${computed} computed, ${cached} from the cache\n`);
 			if (agreement !== undefined)
 				io.stderr(
@@ -158,10 +164,13 @@ function talk(
 			for (const { path, reason } of dataset.corrupt)
 				io.stderr(`left out  ${printable(path)}: ${printable(reason)}\n`);
 		},
-		onAgreement: ({ photos, agreement }) =>
+		onAgreement: (classes) => {
+			begun.classes = classes;
+			const { photos, agreement } = classes;
 			io.stderr(
 				`agreement ${(100 * agreement).toFixed(1)} % of ${count(photos, "valid photo")} get the class that float32 gives them\n`,
-			),
+			);
+		},
 		onEpoch: (event, epochs) => {
 			begun.history.push(event);
 			begun.metrics = {
@@ -233,6 +242,15 @@ function outcomeJson({
 				fix: error.fix ?? null,
 			},
 		}),
+	};
+}
+
+/** As the record says it of the phases `features` and `agreement`; of float32 nothing. */
+function agreementJson({ rows, classes }: Begun) {
+	if (rows === undefined) return {};
+	const { photos, cosine, leastCosine } = rows;
+	return {
+		agreement: { photos, cosine, least_cosine: leastCosine, ...classes },
 	};
 }
 

@@ -12,6 +12,7 @@ import { findCut, type NetworkCut } from "./cut.ts";
 import { freezeProblems } from "./freeze-problems.ts";
 import { everMoved, everTrained, goesOf } from "./goes.ts";
 import { groupProblems } from "./group-problems.ts";
+import { idlePrecision } from "./idle-model.ts";
 import { keptRows } from "./kept-rows.ts";
 import { runFingerprint } from "./keys.ts";
 import { mixedPixels, mixProblems } from "./mixing.ts";
@@ -80,6 +81,7 @@ export function compile({
 	const numClasses = data?.classNames.length ?? 2;
 	const network = buildNetwork(loaded, backbone, numClasses, input.shape);
 	if (!network.ok) return fail([...problems, ...network.diagnostics]);
+	problems.push(...network.warnings);
 	const { graph, output, added } = network.value;
 	const shapes = photoShapes(graph, input.shape);
 	const tooSmall = checkShapes(loaded, graph, shapes, input.shape);
@@ -131,6 +133,8 @@ export function compile({
 		phases.map(({ train }) => train),
 	);
 	if (mixing.length > 0) return fail([...problems, ...mixing]);
+	const cuts = phases.map(({ train }) => train.cutTensor);
+	problems.push(...idlePrecision(loaded, graph, cuts));
 	const ever = new Set(trainable);
 	const classical = classicalHead(experiment.model.head);
 	const plan: Plan = {

@@ -9,6 +9,7 @@ import { replaceLayer } from "../model/replace.ts";
 import { resolveTensor } from "../model/resolve.ts";
 import { photoShapes, type Shapes } from "../model/shapes.ts";
 import type { Backbone, Graph } from "../model/types.ts";
+import { idlePool } from "./idle-model.ts";
 import { placed } from "./place.ts";
 
 /** The backbone with its head appended or its layers replaced. */
@@ -29,13 +30,19 @@ export function buildNetwork(
 ): Result<Network> {
 	const { model } = loaded.experiment;
 	const { graph: whole } = backbone;
+	const idle = () => idlePool(loaded, whole, new Map(), undefined);
 	if (model.head !== undefined && "keep" in model.head)
-		return ok({
-			...{ graph: whole, added: [] },
-			output: whole.outputs[0]?.name ?? "",
-		});
-	if (model.replace !== undefined)
-		return replaceLayers(loaded, backbone, input);
+		return ok(
+			{
+				...{ graph: whole, added: [] },
+				output: whole.outputs[0]?.name ?? "",
+			},
+			idle(),
+		);
+	if (model.replace !== undefined) {
+		const replaced = replaceLayers(loaded, backbone, input);
+		return replaced.ok ? ok(replaced.value, idle()) : replaced;
+	}
 	const features = featuresOf(loaded, backbone, input);
 	if (!features.ok) return features;
 	const { graph, tensor, shape } = features.value;
@@ -46,7 +53,7 @@ export function buildNetwork(
 		featureShape: shape,
 	});
 	return edit.ok
-		? edit
+		? ok(edit.value, features.warnings)
 		: fail(
 				edit.diagnostics.map((problem) =>
 					placed(loaded, ["model", "features"], problem),
@@ -137,12 +144,14 @@ function featuresOf(
 		mapped = own.graph;
 		found.push(own);
 	}
-	if (found.length === 1) return ok(found[0] as Mapped);
+	const idle = idlePool(loaded, graph, shapes, tensors);
+	if (found.length === 1) return ok(found[0] as Mapped, idle);
 	const each = found.map(({ shape }) => shape);
 	const wrong = each.findIndex(({ length }) => length !== 1 && length !== 3);
 	if (wrong < 0) {
 		const names = found.map(({ tensor }) => tensor);
-		return ok(joinFeatures(mapped, names, each, poolOfMaps(global_pool)));
+		const pool = poolOfMaps(global_pool);
+		return ok(joinFeatures(mapped, names, each, pool), idle);
 	}
 	return fail([
 		placed(loaded, ["model", "features", wrong], {

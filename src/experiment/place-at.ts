@@ -77,12 +77,16 @@ function place(
 			return placeInList(list, step, rest, value, schema);
 	}
 	const form = mapForm(schema);
-	const inner = (form && keySchema(form, step.name)) ?? {};
+	const known = form && keySchema(form, step.name);
+	const inner = known ?? {};
 	const base = mapUnder(below, step, schema);
 	const entries = new Map(base.entries);
 	const member = entries.get(step.name);
 	const isLast = rest.length === 0;
-	if (isLast && member !== undefined && takesBack(value, inner)) {
+	// A key that is not there is taken back already: [null, 0.9] is an axis without and with it. An empty value is a slip.
+	const isSaid =
+		known !== undefined && value.kind === "scalar" && value.text !== "";
+	if (isLast && (member !== undefined || isSaid) && takesBack(value, inner)) {
 		entries.delete(step.name);
 		return ok({ ...base, entries });
 	}

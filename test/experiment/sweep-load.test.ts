@@ -40,6 +40,28 @@ test("a grid is every combination, the last key fastest", () => {
 	);
 });
 
+test("null in an axis is a trial without the key, whether the file has it or not", () => {
+	const { trials } = loaded(
+		"{ grid: { train.ema: [null, 0.8], train.clip_grad_norm: [null, 1], train.optimizer.sgd.momentum: [null, 0.9] } }",
+	);
+	assert.deepEqual(
+		trials.map(({ loaded: { experiment } }) => [
+			experiment.train.ema?.decay,
+			experiment.train.clip_grad_norm,
+		]),
+		[
+			[undefined, undefined],
+			[undefined, undefined],
+			[undefined, 1],
+			[undefined, 1],
+			[0.8, undefined],
+			[0.8, undefined],
+			[0.8, 1],
+			[0.8, 1],
+		],
+	);
+});
+
 test("zip takes values together, list takes points, and sections multiply in the order they are written", () => {
 	assert.deepEqual(
 		values(

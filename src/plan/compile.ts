@@ -209,7 +209,7 @@ function pipeline(
 	const { graph } = parts.network;
 	const pixels = pixelStages(transforms);
 	const layers = layerStages(graph, parts.shapes, trainable, training);
-	const mixed = training ? mixedPixels(parts.experiment.train) : undefined;
+	const mixed = training ? mixedPixels(parts.experiment) : undefined;
 	// What is mixed first is different at each step.
 	const points = mixed === undefined ? parts.points : parts.points.slice(0, 1);
 	const cut = findCut(graph, points, changed, training);

@@ -1,17 +1,17 @@
 import type { Diagnostic } from "../diagnostic.ts";
+import { classicalHead } from "../experiment/classical-types.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
-import type { TrainOptions } from "../experiment/types.ts";
+import type { Experiment } from "../experiment/types.ts";
 import { count } from "../text.ts";
 import { placed } from "./place.ts";
 import type { Pipeline } from "./types.ts";
 
 /** What mixing the photos of a batch means for the cut. */
 
-/** Why every layer is computed at each step; undefined where nothing is mixed before the cut. */
-export function mixedPixels({
-	mixup,
-	cutmix,
-}: Pick<TrainOptions, "mixup" | "cutmix">): string | undefined {
+/** Why every layer is computed at each step; undefined where nothing is mixed before the cut, as by a head without steps. */
+export function mixedPixels({ model, train }: Experiment): string | undefined {
+	if (classicalHead(model.head) !== undefined) return undefined;
+	const { mixup, cutmix } = train;
 	const names = Object.entries({ mixup, cutmix }).flatMap(([name, options]) =>
 		options?.space === "pixels" ? [name] : [],
 	);
@@ -25,7 +25,9 @@ export function mixProblems(
 	loaded: LoadedExperiment,
 	trains: readonly Pick<Pipeline, "featureShape">[],
 ): readonly Diagnostic[] {
-	const { cutmix, mixup } = loaded.experiment.train;
+	const { model, train } = loaded.experiment;
+	const { cutmix, mixup } = train;
+	if (classicalHead(model.head) !== undefined) return [];
 	if (cutmix?.space !== "features") return [];
 	const vector = trains.find(({ featureShape }) => featureShape.length !== 3);
 	if (vector === undefined) return [];

@@ -140,3 +140,19 @@ for (const [what, train] of [
 				`${metrics["valid/accuracy"]}`,
 			);
 	});
+
+test("a head that is fitted at once mixes nothing: its cut stays where it was, and what is said beside it is told", async (context) => {
+	for (const mix of ["mixup: {}", "cutmix: { space: features }"]) {
+		const { prepared } = await prepareIn(
+			context,
+			mix,
+			"freeze: all, head: logistic",
+		);
+		assert.ok(prepared.ok);
+		assert.equal(prepared.value.plan.train.cutTensor, "_flatten");
+		assert.match(
+			prepared.warnings.map(({ message }) => message).join("\n"),
+			/train\.(mixup|cutmix).* no effect/,
+		);
+	}
+});

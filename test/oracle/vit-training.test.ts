@@ -60,7 +60,11 @@ for (const [backend, steps] of [
 			`${ms.toFixed(0)} ms a step, PyTorch ${expected.ms.toFixed(0)}; last loss ${losses.at(-1)}, off by ${off.at(-1)}, most ${Math.max(...off)}`,
 		);
 		assert.equal(losses.length, steps);
-		assert.ok((losses.at(-1) as number) < (losses[0] as number));
+		// Once every batch has come again, it is the better known.
+		if (steps > BATCHES)
+			assert.ok(
+				(losses.at(-1) as number) < (losses[(steps - 1) % BATCHES] as number),
+			);
 		assert.ok((off.at(-1) as number) <= 1e-3, `${off.at(-1)} at the end`);
 		assert.ok(Math.max(...off) <= 1e-3, `${Math.max(...off)} at most`);
 		assert.deepEqual(

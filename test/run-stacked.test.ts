@@ -40,9 +40,12 @@ train: { loss: cross_entropy, optimizer: sgd, learning_rate: 0.05, epochs: 3, ba
 	);
 }
 
-async function prepared(folder: string): Promise<Prepared> {
+async function prepared(
+	folder: string,
+	sets: readonly string[] = [],
+): Promise<Prepared> {
 	const found = await prepare(fileIn(folder), {
-		sets: [],
+		sets,
 		cacheFolder: join(folder, "cache"),
 		hash: true,
 		missing: "error",
@@ -172,6 +175,58 @@ test("each trial of a stack has the record of a run of its own, with the same nu
 					readFileSync(join(other, file)),
 				);
 	}
+});
+
+test("a stack in int8 has the numbers, the agreement and the refusal that each of its runs has alone", async (context) => {
+	const folder = folderFor(context);
+	const base = await prepared(folder, [
+		"model.precision={ int8: { photos: 8, min_cosine: 0, min_agreement: 0 } }",
+	]);
+	const cache = join(folder, "cache");
+	const variants = [variant(base, {}), variant(base, { learning_rate: 0.005 })];
+	const trials = variants.map(
+		(each, index): StackedTrial => ({ prepared: each, runId: `s${index}` }),
+	);
+	const outcomes = await runStacked(
+		trials,
+		optionsIn(folder, undefined, {}, cache),
+	);
+	const agreementOf = (run: string) =>
+		readRun(run).phases.find(({ name }) => name === "agreement")?.detail;
+	for (const [index, each] of variants.entries()) {
+		const alone = await runExperiment(each, {
+			...optionsIn(folder, undefined, {}, cache),
+			listener: {
+				...SILENT,
+				onStart: () => undefined,
+				onEpoch: () => undefined,
+				onWarning: () => undefined,
+			},
+			report: false,
+		});
+		const mine = outcomes[index]?.folder ?? "";
+		const [stacked, single] = [readRun(mine), readRun(alone.folder)];
+		assert.equal(stacked.status, "FINISHED");
+		assert.equal(single.status, "FINISHED");
+		for (const [key, value] of Object.entries(single.finalMetrics)) {
+			const off = Math.abs((stacked.finalMetrics[key] ?? Number.NaN) - value);
+			assert.ok(off <= 1e-5 * Math.max(0.01, Math.abs(value)), key);
+		}
+		const agreement = agreementOf(mine);
+		assert.equal(agreement?.photos, 43);
+		assert.deepEqual(agreement, agreementOf(alone.folder));
+	}
+	const strict = await prepared(folder, [
+		"model.precision={ int8: { photos: 1, min_cosine: 0, min_agreement: 1 } }",
+	]);
+	const refused = await runStacked(
+		[{ prepared: strict, runId: "strict" }],
+		optionsIn(folder, undefined, {}, cache),
+	);
+	assert.deepEqual(
+		refused.map(({ status, error }) => [status, error?.code]),
+		[["FAILED", "int8-disagrees"]],
+	);
 });
 
 test("a trial that diverges fails alone, and one that is asked to stop ends there, whole", async (context) => {

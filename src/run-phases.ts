@@ -24,13 +24,15 @@ export interface PhasesRequest
 		>,
 		Pick<FitInput, "onEpoch" | "keeper" | "rhythm" | "resume"> {
 	readonly prepared: Prepared;
+	/** Told when a phase begins, before its rows are looked for. */
+	readonly onPhase?: () => void;
 	/** Told once the rows of a phase are there, before it trains. */
 	readonly onRows: (rows: RunRows, plan: Plan) => Promise<void>;
 }
 
 /** The phases of a run, or the one go that it trains in; each opens its rows, at its own cut, when it begins. */
 export function runPhases(request: PhasesRequest): readonly PhaseStart[] {
-	const { prepared, cacheFolder, onRows, resume, ...told } = request;
+	const { prepared, cacheFolder, onPhase, onRows, resume, ...told } = request;
 	const { plan, loaded, backbone } = prepared;
 	const { experiment } = loaded;
 	const { onProgress, onWarning, signal, ...watching } = told;
@@ -41,6 +43,7 @@ export function runPhases(request: PhasesRequest): readonly PhaseStart[] {
 		async begin(sofar) {
 			if (dataset === undefined)
 				throw new Error("internal: a run needs its photos");
+			onPhase?.();
 			const options = goes?.[index]?.options ?? experiment.train;
 			const rows = await runRows({
 				...{ plan: phase, dataset, cacheFolder },

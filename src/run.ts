@@ -181,7 +181,7 @@ async function trainOnFeatures(
 		if (used === undefined) {
 			await recorder.environment(await backend);
 			recorder.photos(rows.dataset);
-		} else recorder.phase("train");
+		}
 		used = rows.dataset;
 		computed += rows.computed;
 		const spent = recorder.phase("features", rowsDetail(rows));
@@ -202,6 +202,9 @@ async function trainOnFeatures(
 		: fitPhases(
 				runPhases({
 					...{ prepared, onRows, ...told },
+					onPhase: () => {
+						if (used !== undefined) recorder.phase("train");
+					},
 					...(options.onEpoch && { onEpoch: options.onEpoch }),
 					...(kept && { keeper: openKeeper(kept) }),
 					rhythm: openRhythm(kept?.every_steps),

@@ -6,6 +6,7 @@ import { fail, ok, type Result, RunError } from "./diagnostic.ts";
 import { classicalHead } from "./experiment/classical-types.ts";
 import { loadExperiment } from "./experiment/load.ts";
 import { toYaml } from "./experiment/write.ts";
+import { canonicalJson, type Json } from "./fingerprint.ts";
 import type { FetchTalk } from "./model/types.ts";
 import { readSafetensors } from "./model/weights/safetensors.ts";
 import { compile } from "./plan/compile.ts";
@@ -147,10 +148,17 @@ async function readHead(folder: string): Promise<Trained["trained"]> {
 
 /** What is not as it was when the run was made, in words. */
 function changes(
-	{ environment }: RunRecord,
-	{ data, backbone }: Prepared,
+	{ environment, experiment }: RunRecord,
+	{ data, backbone, loaded }: Prepared,
 ): readonly string[] {
 	const found: string[] = [];
+	const [then, now] = [experiment, loaded.experiment].map((each) =>
+		canonicalJson({
+			...each,
+			data: { ...each.data, root: "" },
+		} as unknown as Json),
+	);
+	if (then !== now) found.push("its experiment.yaml was edited");
 	if (data?.fingerprint !== environment?.dataFingerprint)
 		found.push("its photos are others");
 	if (backbone.weightsSha256 !== environment?.weightsSha256)

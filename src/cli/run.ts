@@ -51,16 +51,22 @@ export async function runPrepared(
 	const killed = new AbortController();
 	const begun: Begun = { metrics: {}, history: [] };
 	const tracking = openTracking(prepared.loaded.experiment, io);
-	const stop = endOnSignals(killed, io, tracking.isOn, async () => {
-		const { runId } = begun;
-		// Without a server nothing is awaited: the process ends in this very turn.
-		const tracked =
-			tracking.isOn && runId !== undefined
-				? await tracking.finish(runId, KILLED_WAIT)
-				: undefined;
-		const mlflow = tracked && { mlflow: trackedJson(tracked) };
-		if (options.json) io.stdout(asJson({ ...killedJson(begun), ...mlflow }));
-	});
+	const stop = endOnSignals(
+		killed,
+		io,
+		tracking.isOn,
+		async () => {
+			const { runId } = begun;
+			// Without a server nothing is awaited: the process ends in this very turn.
+			const tracked =
+				tracking.isOn && runId !== undefined
+					? await tracking.finish(runId, KILLED_WAIT)
+					: undefined;
+			const mlflow = tracked && { mlflow: trackedJson(tracked) };
+			if (options.json) io.stdout(asJson({ ...killedJson(begun), ...mlflow }));
+		},
+		() => howOn(begun),
+	);
 	const running = runExperiment(prepared, {
 		runsFolder: runsFolder(options.runs),
 		cacheFolder: cache,
@@ -97,6 +103,18 @@ interface Begun {
 	classes?: SameClasses;
 }
 
+/** What a person whose run was ended wants to know. */
+function howOn({ runId }: Begun): string {
+	return runId === undefined
+		? "finished features are kept"
+		: `finished features are kept, and graft run --resume ${runId} goes on`;
+}
+
+/** A loss as the lines of the terminal show it. */
+function loss4(loss: number): string {
+	return Math.abs(loss) >= 1e5 ? loss.toExponential(2) : loss.toFixed(4);
+}
+
 /** Seconds in which a server may take the rest of a run that was ended by a signal. */
 const KILLED_WAIT = 2.5;
 
@@ -109,13 +127,14 @@ function endOnSignals(
 	io: Io,
 	isSent: boolean,
 	sayOutcome: () => Promise<void>,
+	howOn: () => string,
 ): () => void {
 	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 	const exit = () => process.exit(EXIT.killed);
 	const end = () => {
 		if (killed.signal.aborted) exit();
 		killed.abort(new Error("killed"));
-		io.stderr("\ngraft: run ended as KILLED; finished features are kept\n");
+		io.stderr(`\ngraft: run ended as KILLED; ${howOn()}\n`);
 		const said = sayOutcome();
 		if (!isSent) exit();
 		said.finally(exit);
@@ -181,13 +200,13 @@ function talk(
 			};
 			const digits = String(epochs).length;
 			const values = [
-				`train loss ${event.trainLoss.toFixed(4)}`,
+				`train loss ${loss4(event.trainLoss)}`,
 				`accuracy ${event.trainAccuracy.toFixed(3)}`,
-				`valid loss ${event.validLoss.toFixed(4)}`,
+				`valid loss ${loss4(event.validLoss)}`,
 				`accuracy ${event.validAccuracy.toFixed(3)}`,
 			];
 			io.stderr(
-				`epoch ${String(event.epoch).padStart(digits)}/${epochs}  ${values.join("  ")}\n`,
+				`epoch ${String(event.epoch).padStart(digits)}/${epochs}  ${[...(event.phase === undefined ? [] : [printable(event.phase)]), ...values].join("  ")}\n`,
 			);
 		},
 		onChoice: (path) => io.stderr(choiceText(path)),
@@ -208,7 +227,7 @@ function outcomeText({
 	const numbers =
 		accuracy === undefined || loss === undefined
 			? []
-			: [`valid accuracy ${accuracy.toFixed(4)}`, `loss ${loss.toFixed(4)}`];
+			: [`valid accuracy ${accuracy.toFixed(4)}`, `loss ${loss4(loss)}`];
 	const line = [runId, status, ...numbers, duration(seconds.total ?? 0)].join(
 		"  ",
 	);

@@ -69,6 +69,8 @@ export interface EpochEvent {
 	readonly type: "epoch";
 	/** 1-based. */
 	readonly epoch: number;
+	/** Name of the phase, where training has several. */
+	readonly phase?: string;
 	/** Optimizer steps taken so far. */
 	readonly step: number;
 	/** The criterion over the epoch's photos, measured while training (before each step), natural log. */

@@ -8,7 +8,7 @@ import type { Backbone, Graph } from "../model/types.ts";
 import { averageProblems } from "./average-problems.ts";
 import { checkClassWeights } from "./class-weights.ts";
 import { checkClassical } from "./classical.ts";
-import { findCut, type NetworkCut } from "./cut.ts";
+import { cutReasonOf, findCut } from "./cut.ts";
 import { freezeProblems } from "./freeze-problems.ts";
 import { everMoved, everTrained, goesOf } from "./goes.ts";
 import { groupProblems } from "./group-problems.ts";
@@ -125,6 +125,11 @@ export function compile({
 		const learns = {
 			trainable: new Set(trainable),
 			changed: new Set(touched),
+			earlier: new Set(
+				[...touched].filter(
+					(name) => !trainable.includes(name) && !buffers.includes(name),
+				),
+			),
 		};
 		return { name, trainable, buffers, ...both(learns) };
 	});
@@ -140,7 +145,10 @@ export function compile({
 	const plan: Plan = {
 		graph,
 		output,
-		...both({ trainable: ever, changed: new Set([...ever, ...buffers]) }),
+		...both({
+			...{ trainable: ever, changed: new Set([...ever, ...buffers]) },
+			earlier: new Set(),
+		}),
 		trainable,
 		buffers,
 		...(experiment.train.phases && { phases }),
@@ -198,11 +206,13 @@ interface Parts {
 interface Learns {
 	readonly trainable: ReadonlySet<string>;
 	readonly changed: ReadonlySet<string>;
+	/** Those of them that learn no more. */
+	readonly earlier: ReadonlySet<string>;
 }
 
 function pipeline(
 	parts: Parts,
-	{ trainable, changed }: Learns,
+	{ trainable, changed, earlier }: Learns,
 	transforms: readonly Transform[],
 	training: boolean,
 ): Pipeline {
@@ -247,25 +257,14 @@ function pipeline(
 		stages: [...pixels, ...layers],
 		cut: isLive ? 0 : suffixStart,
 		live: suffixStart,
-		cutReason: mixed ?? reasonOf(cut, isLive ? random?.name : undefined),
+		cutReason:
+			mixed ?? cutReasonOf(cut, isLive ? random?.name : undefined, earlier),
 		transforms,
 		inputShape: parts.inputShape,
 		cutTensor: cut.tensor,
 		featureShape,
 		...kept,
 	};
-}
-
-function reasonOf(
-	{ blocker, why }: NetworkCut,
-	random: string | undefined,
-): string {
-	if (random !== undefined)
-		return `${random} draws new numbers each epoch, so photos pass the frozen layers every epoch`;
-	if (blocker === undefined) return "nothing after it learns";
-	return why === "learns"
-		? `${blocker.layer} learns`
-		: `${blocker.layer} (${blocker.op}) draws random numbers at each step`;
 }
 
 function listsOf({ transforms }: Experiment) {

@@ -61,3 +61,23 @@ function reasonOf(
 export function isDropout(node: GraphNode): boolean {
 	return node.op === "Dropout" && node.attributes.ratio !== 0;
 }
+
+/**
+ * One sentence: why the prefix ends there.
+ * @param random the transform that draws, where the rows are drawn anew each epoch
+ * @param earlier initializers that an earlier phase has trained and this one does not
+ */
+export function cutReasonOf(
+	{ blocker, why }: NetworkCut,
+	random: string | undefined,
+	earlier: ReadonlySet<string>,
+): string {
+	if (random !== undefined)
+		return `${random} draws new numbers each epoch, so photos pass the frozen layers every epoch`;
+	if (blocker === undefined) return "nothing after it learns";
+	if (why === "learns")
+		return blocker.inputs.some((name) => earlier.has(name))
+			? `${blocker.layer} has learnt in an earlier phase`
+			: `${blocker.layer} learns`;
+	return `${blocker.layer} (${blocker.op}) draws random numbers at each step`;
+}

@@ -66,6 +66,8 @@ test("what an earlier phase has trained is no part of a later phase's prefix, th
 	const [deep, probe] = prepared.value.plan.phases ?? [];
 	assert.equal(probe?.eval.cutTensor, deep?.eval.cutTensor);
 	assert.equal(probe?.trainable.length, 2);
+	assert.equal(deep?.eval.cutReason, "classifier.0 learns");
+	assert.match(probe?.eval.cutReason ?? "", /has learnt in an earlier phase$/);
 });
 
 test("a layer that no network has is said at the phase that names it, once", async (context) => {

@@ -3,11 +3,11 @@ import { EXIT, RunError } from "../diagnostic.ts";
 import { printDiagnostics } from "../diagnostic-print.ts";
 import { nearest } from "../experiment/suggest.ts";
 import { type ExportFormat, exportRun } from "../export/export-run.ts";
-import { progressLine } from "../features/progress.ts";
-import { cacheFolder, runsFolder } from "../paths.ts";
+import { runsFolder } from "../paths.ts";
 import { encodeJson } from "../runs/json.ts";
 import { count } from "../text.ts";
 import type { Options } from "./arguments.ts";
+import { asking } from "./asking.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { findOneRun } from "./one-run.ts";
@@ -23,15 +23,10 @@ export async function exportVerb(
 	const format = formatOf(options.to);
 	const found = findOneRun(runsFolder(options.runs), word, "graft export");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
-	const bar = progressLine("photos", process.stderr);
+	const { ask, end } = asking("photos", options, io);
 	const out = options.out ?? `${lastPart(found.value)}-${format}`;
-	const result = await exportRun(found.value, format, out, photos, {
-		cacheFolder: cacheFolder(options.cache),
-		onProgress: (progress) => bar.show(progress),
-		onWarning: (code, message) =>
-			io.stderr(`graft: warning ${code}: ${message}\n`),
-	});
-	bar.end();
+	const result = await exportRun(found.value, format, out, photos, ask);
+	end();
 	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(result.warnings, io));
 	const { runId, folder, files, parity } = result.value;

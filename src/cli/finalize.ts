@@ -1,8 +1,7 @@
 import { EXIT } from "../diagnostic.ts";
 import { printDiagnostics } from "../diagnostic-print.ts";
-import { progressLine } from "../features/progress.ts";
 import { finalizeRun } from "../finalize.ts";
-import { cacheFolder, runsFolder } from "../paths.ts";
+import { runsFolder } from "../paths.ts";
 import {
 	labelsText,
 	multiLabelEntries,
@@ -16,6 +15,7 @@ import { encodeJson } from "../runs/json.ts";
 import { evaluationJson } from "../runs/record-json.ts";
 import { printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
+import { asking } from "./asking.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
@@ -30,15 +30,12 @@ export async function finalize(
 	const runs = runsFolder(options.runs);
 	const found = findOneRun(runs, word, "graft finalize");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
-	const bar = progressLine("features", process.stderr);
+	const { ask, end } = asking("features", options, io);
 	const result = await finalizeRun(found.value, runs, {
-		cacheFolder: cacheFolder(options.cache),
+		...ask,
 		fetching: downloadLine(process.stderr),
-		onProgress: (progress) => bar.show(progress),
-		onWarning: (code, message) =>
-			io.stderr(`graft: warning ${code}: ${message}\n`),
 	});
-	bar.end();
+	end();
 	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(result.warnings, io));
 	const { runId, evaluation, corrupt, looks } = result.value;

@@ -1,11 +1,11 @@
 import { EXIT } from "../diagnostic.ts";
 import { printDiagnostics } from "../diagnostic-print.ts";
-import { progressLine } from "../features/progress.ts";
-import { cacheFolder, runsFolder } from "../paths.ts";
+import { runsFolder } from "../paths.ts";
 import { type PredictedPhoto, predictPhotos } from "../predict.ts";
 import { encodeJson } from "../runs/json.ts";
 import { printable, table } from "../text.ts";
 import type { Options } from "./arguments.ts";
+import { asking } from "./asking.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -22,14 +22,9 @@ export async function predict(
 	const runs = runsFolder(options.runs);
 	const found = findOneRun(runs, word, "graft predict");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
-	const bar = progressLine("photos", process.stderr);
-	const result = await predictPhotos(found.value, operands, {
-		cacheFolder: cacheFolder(options.cache),
-		onProgress: (progress) => bar.show(progress),
-		onWarning: (code, message) =>
-			io.stderr(`graft: warning ${code}: ${message}\n`),
-	});
-	bar.end();
+	const { ask, end } = asking("photos", options, io);
+	const result = await predictPhotos(found.value, operands, ask);
+	end();
 	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(result.warnings, io));
 	const { runId, classNames, photos, corrupt } = result.value;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readPredictions } from "../predictions.ts";
 import type { RunRecord } from "../types.ts";
+import type { ReportExtras } from "./extras.ts";
 import { renderReport } from "./page.ts";
 import { collectThumbnails, type Thumbnail } from "./thumbnails.ts";
 
@@ -15,6 +16,7 @@ export const REPORT_FILE = "report.html";
 export async function buildReport(
 	record: RunRecord,
 	thumbnail: Thumbnail,
+	extras: ReportExtras = {},
 ): Promise<string> {
 	const predictions = readPredictions(record.folder);
 	const images = await collectThumbnails(
@@ -22,7 +24,8 @@ export async function buildReport(
 		predictions,
 		thumbnail,
 	);
-	return renderReport(record, predictions, images, experimentYaml(record));
+	const yaml = experimentYaml(record);
+	return renderReport(record, predictions, images, yaml, extras);
 }
 
 /** Undefined when the run ended before it was written. */

@@ -3,6 +3,7 @@ import type { Prediction, RunRecord } from "../types.ts";
 import { confusion } from "./confusion.ts";
 import { curves } from "./curves.ts";
 import { asked, environment, files, notices, phases } from "./details.ts";
+import type { ReportExtras } from "./extras.ts";
 import { header, headline } from "./headline.ts";
 import { html } from "./html.ts";
 import { labelTable } from "./labels.ts";
@@ -20,6 +21,7 @@ export function renderReport(
 	predictions: readonly Prediction[],
 	images: Images,
 	yaml?: string,
+	_extras: ReportExtras = {},
 ): string {
 	const classNames = record.data?.classNames ?? [];
 	return pageShell({

@@ -1,9 +1,11 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { stateFiles } from "../runs/checkpoints/state-file.ts";
 import { JOURNAL_FILE, openJournal } from "../runs/journal.ts";
 import { isGone } from "../runs/process-alive.ts";
 import { readJournal } from "../runs/read-journal.ts";
 import { foldJournal } from "../runs/record.ts";
+import { openResumption, type Resumption } from "../runs/resume.ts";
 import type { JournalEvent, RunRecord } from "../runs/types.ts";
 import { trialsFolder } from "./folder.ts";
 import { namesIn } from "./results.ts";
@@ -14,18 +16,24 @@ import type { StoredTrial, TrialResult } from "./types.ts";
  *
  *   finished, but its process died before it said so   adopted: nothing is run twice
  *   failed by itself                                   kept: its journal says why
- *   ended in the middle, process gone                  removed, unless a server knows of it
+ *   ended in the middle, process gone, with a state    kept: the next attempt goes on from there
+ *   the same without                                   removed, unless a server knows of it
  *   ended in the middle, who knows where               its journal ends as KILLED
  */
 
 /** What MLflow's note in a run's folder is called: a server has seen the run. */
 const SENT_FILE = "mlflow.json";
 
-/** The caller holds the lease of the trial's task. @returns the result of an attempt that finished. */
+/**
+ * The caller holds the lease of the trial's task.
+ * @param goesOn whether what ended in the middle is gone on with, where it can be
+ * @returns the result of an attempt that finished
+ */
 export function settleAttempts(
 	sweepFolder: string,
 	trial: StoredTrial,
 	taskId: string,
+	goesOn = false,
 ): TrialResult | undefined {
 	for (const name of attemptsOf(sweepFolder, trial)) {
 		const folder = join(trialsFolder(sweepFolder), name);
@@ -37,7 +45,7 @@ export function settleAttempts(
 		if (record.run.status === "FINISHED")
 			return resultOf(record.run, trial, taskId);
 		const hasEnded = record.run.status === "FAILED" && record.hasEnd;
-		if (hasEnded) continue;
+		if (hasEnded || (goesOn && canGoOn(record))) continue;
 		if (!existsSync(join(folder, SENT_FILE)) && isOver(record)) {
 			rmSync(folder, { recursive: true, force: true });
 			continue;
@@ -45,6 +53,37 @@ export function settleAttempts(
 		if (!record.hasEnd) endAsKilled(folder);
 	}
 	return undefined;
+}
+
+/**
+ * The attempt at a trial that goes on in its own folder, from its last state that is whole.
+ * @param fingerprint what the trial is now
+ */
+export async function interruptedAttempt(
+	sweepFolder: string,
+	trial: Pick<StoredTrial, "runId">,
+	fingerprint: string,
+): Promise<Resumption | undefined> {
+	for (const name of attemptsOf(sweepFolder, trial).toReversed()) {
+		const folder = join(trialsFolder(sweepFolder), name);
+		const record = recordIn(folder);
+		if (record === undefined || !canGoOn(record)) continue;
+		const { runId } = record.run;
+		if (record.run.fingerprint === fingerprint) {
+			const resumption = await openResumption(folder, { runId, fingerprint });
+			if (resumption.state !== undefined) return resumption;
+		}
+		if (existsSync(join(folder, SENT_FILE))) continue;
+		rmSync(folder, { recursive: true, force: true });
+	}
+	return undefined;
+}
+
+/** Ended by no fault of its own, for certain, and what it had learnt is there. */
+function canGoOn(attempt: Attempt): boolean {
+	const { status, folder } = attempt.run;
+	const isInterrupted = status === "KILLED" || !attempt.hasEnd;
+	return isInterrupted && isOver(attempt) && stateFiles(folder).length > 0;
 }
 
 /** Folder names of a trial's attempts: its run id, and that with -2, -3 … */
@@ -95,9 +134,13 @@ function recordIn(folder: string): Attempt | undefined {
 	const path = join(folder, JOURNAL_FILE);
 	if (!existsSync(path)) return undefined;
 	const content = readJournal(path);
-	const start = content.events.find((event) => event.type === "start");
-	if (start === undefined) return undefined;
-	const hasEnd = content.events.some((event) => event.type === "end");
+	// Whoever went on with it last is the one that may still be alive.
+	const from = content.events.findLastIndex(({ type }) => type === "start");
+	const start = content.events[from];
+	if (start?.type !== "start") return undefined;
+	const hasEnd = content.events
+		.slice(from)
+		.some((event) => event.type === "end");
 	return { run: foldJournal(content, folder), hasEnd, start };
 }
 

@@ -145,7 +145,10 @@ function openTrials(
 	return trials.filter((trial) => {
 		if (hasResult(sweepFolder, trial.id)) return false;
 		if (task.kind === "extraction") return true;
-		const result = settleAttempts(sweepFolder, trial, task.id);
+		const result = settleAttempts(
+			...[sweepFolder, trial, task.id],
+			task.kind === "single",
+		);
 		if (result === undefined) return true;
 		keeper.finish(result);
 		return false;

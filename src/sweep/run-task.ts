@@ -3,7 +3,8 @@ import { type RowsRequest, runRows } from "../features/rows.ts";
 import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
 import { runStacked } from "../run-stacked.ts";
 import { readRun } from "../runs/record.ts";
-import { resultOf } from "./attempts.ts";
+import type { Resumption } from "../runs/resume.ts";
+import { interruptedAttempt, resultOf } from "./attempts.ts";
 import type { OutcomeKeeper, TaskEvent } from "./execute.ts";
 import { extractPass } from "./extract-pass.ts";
 import { trialsFolder } from "./folder.ts";
@@ -93,28 +94,44 @@ function groupsOf(
 
 async function runSingle(
 	task: Task,
-	{ trial, prepared }: PreparedTrial,
+	one: PreparedTrial,
 	context: TaskContext,
 ): Promise<void> {
+	const { sweepFolder, signal } = context;
+	const { fingerprint = "" } = one.prepared.plan;
+	const resume = await interruptedAttempt(sweepFolder, one.trial, fingerprint);
+	const outcome = await runTrial(one, context, resume)
+		.catch((error: unknown) => {
+			// On a node with another backend it begins anew.
+			if (error instanceof RunError && error.code === "backend-changed")
+				return runTrial(one, context);
+			throw error;
+		})
+		.catch((error: unknown) => {
+			if (signal.aborted) return undefined;
+			throw error;
+		});
+	if (outcome !== undefined && !signal.aborted)
+		settle(task, one.trial, outcome, context);
+}
+
+function runTrial(
+	{ trial, prepared }: PreparedTrial,
+	context: TaskContext,
+	resume?: Resumption,
+): Promise<RunOutcome> {
 	const { sweepFolder, sweepId, cacheFolder, argv, signal } = context;
 	const { id, values, runId } = trial;
-	const outcome = await runExperiment(prepared, {
-		runsFolder: trialsFolder(sweepFolder),
-		cacheFolder,
-		argv,
+	return runExperiment(prepared, {
+		...{ runsFolder: trialsFolder(sweepFolder), cacheFolder, argv, signal },
 		startedAt: performance.now(),
-		signal,
 		listener: listenerOf(id, context.onEvent),
 		trial: { sweepId, id, values },
 		runId,
 		...asking(trial, context),
+		...(resume && { resume }),
 		report: false,
-	}).catch((error: unknown) => {
-		if (signal.aborted) return undefined;
-		throw error;
 	});
-	if (outcome !== undefined && !signal.aborted)
-		settle(task, trial, outcome, context);
 }
 
 /** Heads side by side; each result is claimed as its trial ends. */

@@ -11,6 +11,7 @@ import {
 	fewPhotos,
 	finalTable,
 	finishedRuns,
+	journalOf,
 	start,
 	sweepFile,
 } from "./support.ts";
@@ -100,4 +101,47 @@ test("workers of a runner that is killed with -9 end by themselves", async (t) =
 	await ended;
 	while (workers.some((worker) => existsSync(`/proc/${worker}`)))
 		await sleep(20);
+});
+
+test("a trial whose worker was killed in the middle goes on from its last state, and comes to the same head", async (t) => {
+	const folder = folderFor(t);
+	fewPhotos(folder);
+	const file = sweepFile(
+		folder,
+		`  list:
+    - model.head: { mlp: { hidden: 64, dropout: 0.5 } }
+      train: { epochs: 400, checkpoints: { keep: 1, every_steps: 20 } }`,
+	);
+	const env = envFor(folder);
+	const undisturbed = { ...env, GRAFT_RUNS: join(folder, "undisturbed") };
+	const whole = await start(["run", file], undisturbed).ended;
+	assert.equal(whole.code, 0, whole.stderr);
+	const [id = ""] = readdirSync(undisturbed.GRAFT_RUNS);
+
+	const { child, ended } = start(["run", file], env);
+	const trials = join(folder, "runs", id, "trials");
+	const states = () =>
+		existsSync(trials)
+			? readdirSync(trials, { recursive: true }).filter((name) =>
+					/state-0+[1-9]\d+\.safetensors$/.test(String(name)),
+				)
+			: [];
+	while (states().length === 0) await sleep(5);
+	for (const pid of [child.pid as number, ...childrenOf(child.pid as number)])
+		process.kill(pid, 9);
+	await ended;
+
+	const again = await start(["run", file], env).ended;
+	assert.equal(again.code, 0, again.stderr);
+	const attempts = readdirSync(trials);
+	assert.equal(attempts.length, 1, "it goes on in its own folder");
+	const starts = journalOf(join(trials, attempts[0] as string)).filter(
+		({ type }) => type === "start",
+	);
+	assert.equal(starts.length, 2);
+	assert.ok(starts[1]?.resumed !== undefined && starts[1].resumed.step > 0);
+	assert.deepEqual(
+		finalTable(join(folder, "runs", id)),
+		finalTable(join(undisturbed.GRAFT_RUNS, id)),
+	);
 });

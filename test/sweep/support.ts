@@ -142,6 +142,7 @@ interface Line {
 	readonly path?: string;
 	readonly sha256?: string;
 	readonly fingerprint?: string;
+	readonly resumed?: { readonly epoch: number; readonly step: number };
 }
 
 /** A journal's whole lines. */

@@ -17,6 +17,9 @@ const ENTRIES = [
  */
 const EXTERNAL = ["onnxruntime-node", "h5wasm", "@tensorflow/*"];
 
+/** Made only when a page is exported, and for a release. */
+const WEB_SCRIPT = "web-page.js";
+
 /** The folder with main.js for the sources as they are now; builds it where it is missing (about 0.1 s). */
 function built(root) {
 	const dist = join(root, "dist");
@@ -79,6 +82,34 @@ function build(root, dist, folder) {
 	return folder;
 }
 
+/**
+ * The script of the web page of `graft export --to tfjs`: one file for browsers, with the transforms of src/data, tfjs
+ * and its WebAssembly inside. Built where it is missing.
+ */
+function builtWebScript(root) {
+	const file = join(built(root), WEB_SCRIPT);
+	if (!fs.existsSync(file)) buildWebScript(root, file);
+	return file;
+}
+
+function buildWebScript(root, file) {
+	const temporary = `${file}.${process.pid}.tmp`;
+	require("esbuild").buildSync({
+		absWorkingDir: root,
+		entryPoints: [join("src", "export", "web", "browser", "main.ts")],
+		outfile: temporary,
+		bundle: true,
+		minify: true,
+		legalComments: "none",
+		format: "iife",
+		platform: "browser",
+		target: "es2022",
+		loader: { ".wasm": "binary" },
+		logLevel: "error",
+	});
+	fs.renameSync(temporary, file);
+}
+
 /** Keeps what another process may be running: everything younger than an hour. */
 function removeOld(dist, kept) {
 	for (const name of fs.readdirSync(dist)) {
@@ -89,12 +120,13 @@ function removeOld(dist, kept) {
 	}
 }
 
-module.exports = { built, build };
+module.exports = { built, build, builtWebScript };
 
 if (require.main === module) {
 	const root = join(__dirname, "..");
 	const release = join(root, "dist", "release");
 	fs.rmSync(release, { recursive: true, force: true });
 	build(root, join(root, "dist"), release);
+	buildWebScript(root, join(release, WEB_SCRIPT));
 	console.error(`built ${release}`);
 }

@@ -49,7 +49,9 @@ let loaded: Exports | undefined;
 
 function kernel(): Exports {
 	if (!loaded) {
-		const module = new WebAssembly.Module(Buffer.from(KERNEL, "base64"));
+		// atob rather than Buffer: the web page of an export resizes photos with this kernel, too.
+		const bytes = Uint8Array.from(atob(KERNEL), (one) => one.charCodeAt(0));
+		const module = new WebAssembly.Module(bytes);
 		loaded = new WebAssembly.Instance(module).exports as Exports;
 	}
 	return loaded;

@@ -13,6 +13,7 @@ import { freezeProblems } from "./freeze-problems.ts";
 import { everMoved, everTrained, goesOf } from "./goes.ts";
 import { groupProblems } from "./group-problems.ts";
 import { idlePrecision } from "./idle-model.ts";
+import { idleBatchNorm, idleTraining } from "./idle-train.ts";
 import { keptRows } from "./kept-rows.ts";
 import { runFingerprint } from "./keys.ts";
 import { mixedPixels, mixProblems } from "./mixing.ts";
@@ -98,6 +99,8 @@ export function compile({
 	const learning = { graph, trainable, added };
 	problems.push(...groupProblems(loaded, backbone.name, learning));
 	problems.push(...averageProblems(loaded, data?.counts.train));
+	problems.push(...idleTraining(loaded, data?.counts.train));
+	problems.push(...idleBatchNorm(loaded, graph, trainable));
 	if (problems.some(({ severity }) => severity === "error"))
 		return fail(problems);
 

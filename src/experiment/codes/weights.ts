@@ -57,6 +57,11 @@ export const weightsCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"The sha256 or the length differs from what the file's name, the hub or weights.lock.json says, or a web page came. The bytes were thrown away.",
 	},
+	"weights-not-finite": {
+		title: "A weight of the network is NaN or infinite.",
+		explanation:
+			"Whatever is computed with it is no number either. The file is damaged, or the training that made it had diverged and was saved nevertheless.",
+	},
 	"weights-family": {
 		title: "The weights are Keras's, and Keras has no network of this name.",
 		explanation:

@@ -64,12 +64,17 @@ export function printPlan(input: PrintInput): string {
 	];
 	lines.push(...photoLines(data), "");
 	const goes = phasePlans(plan);
+	let shown = "";
 	goes.forEach((phase, index) => {
 		if (phase.name !== undefined)
 			lines.push(
 				`── phase ${index + 1} of ${goes.length}: ${printable(phase.name)}`,
 			);
-		lines.push(...bothPipelines(phase, input), "", ...parameterLines(phase));
+		const stages = bothPipelines(phase, input);
+		const isSame = stages.join("\n") === shown;
+		shown = stages.join("\n");
+		lines.push(...(isSame ? [`stages as in phase ${index}`] : stages));
+		lines.push("", ...parameterLines(phase));
 		lines.push(
 			...(plan.classical === undefined
 				? trainingLines(input.phases?.[index] ?? training, phase, input.layers)
@@ -229,8 +234,15 @@ function stageCells(group: readonly Stage[]): string[] {
 }
 
 function label(stage: Stage): string {
-	return stage.kind === "layer" ? `${stage.name} (${stage.op})` : stage.name;
+	if (stage.kind !== "layer") return stage.name;
+	const ops = stage.op.split("+");
+	const first = ops.slice(0, MOST_OPS).join("+");
+	const rest = ops.length - MOST_OPS;
+	return `${stage.name} (${first}${rest > 0 ? ` and ${rest} more` : ""})`;
 }
+
+/** Operators of a layer that a line has room for. */
+const MOST_OPS = 3;
 
 function stateOf(stage: Stage, parameters: number): string {
 	const states = [];

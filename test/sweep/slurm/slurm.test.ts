@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readRun } from "../../../src/runs/record.ts";
 import { graft } from "../../support/graft.ts";
 import { needs } from "../../support/needs.ts";
+import { journalOf } from "../support.ts";
 import { type Cluster, startCluster, until } from "./cluster.ts";
 import {
 	assertEachOnce,
@@ -15,6 +16,7 @@ import {
 	resultsOf,
 	type Submitted,
 	settled,
+	statesOf,
 	statusOf,
 	submit,
 } from "./sweeps.ts";
@@ -105,15 +107,17 @@ test(
 );
 
 test(
-	"a task that is told of its time limit hands over, one that is cancelled by hand waits for resume",
+	"a task that is told of its time limit hands over, one that is cancelled by hand waits for resume, and both trials go on from their last states",
 	options,
 	async () => {
 		const sweep = await submit(cluster, {
 			name: "signals",
 			trials: 3,
 			epochs: 300,
+			train: ", checkpoints: { keep: 1, every_steps: 10 }",
 		});
 		await until("two tasks in training", () => inTraining(sweep).length >= 2);
+		await until("two trials with a state", () => statesOf(sweep).length >= 2);
 		const [first = "", second = ""] = inTraining(sweep);
 		cluster.call("scancel", "--batch", "--signal=USR1", first);
 		cluster.call("scancel", second);
@@ -136,6 +140,13 @@ test(
 		assert.equal(code, 0, stderr);
 		await settled(cluster, sweep);
 		assertEachOnce(sweep, 3);
+		const resumed = resultsOf(sweep).flatMap(({ runId }) =>
+			journalOf(join(sweep.folder, "trials", runId))
+				.filter(({ type }) => type === "start")
+				.flatMap((start) => start.resumed ?? []),
+		);
+		assert.equal(resumed.length, 2);
+		for (const { step } of resumed) assert.ok(step >= 10);
 	},
 );
 

@@ -21,6 +21,8 @@ export interface SweepFile {
 	/** launcher.slurm, as flow YAML. */
 	readonly slurm?: string;
 	readonly retries?: number;
+	/** More keys of train, as flow YAML that begins with a comma. */
+	readonly train?: string;
 	/** Of all trials. @default 0.002 */
 	readonly learningRate?: number;
 	/** @default continue */
@@ -45,6 +47,7 @@ export function writeSweepFile(
 		slurm = "{ gres: 'gpu:1', time: 10 }",
 		retries = 3,
 		learningRate = 0.002,
+		train = "",
 		onFailure = "continue",
 	}: SweepFile,
 ): string {
@@ -57,7 +60,7 @@ seed: 0
 data: { root: ${JSON.stringify(tuxpaint)} }
 transforms: [{ Resize: { size: [32, 32] } }, ToTensor, Normalize]
 model: { backbone: efficientnet_lite0, freeze: all, head: { mlp: { hidden: [8], dropout: 0.1 } } }
-train: { loss: cross_entropy, optimizer: adam, learning_rate: ${learningRate}, epochs: ${epochs}, batch_size: 64 }
+train: { loss: cross_entropy, optimizer: adam, learning_rate: ${learningRate}, epochs: ${epochs}, batch_size: 64${train} }
 sweep:
   grid: { model.head.mlp.dropout: ${JSON.stringify(dropouts)} }
   retries: { infrastructure: ${retries} }
@@ -176,6 +179,16 @@ export function inTraining(sweep: Submitted): readonly string[] {
 			({ key, task }) => !over.has(key) && /epoch/.test(logOf(sweep, task)),
 		)
 		.map(({ key }) => key.split(".")[0] ?? key);
+}
+
+/** Trials that have something to go on from, a name each. */
+export function statesOf({ folder }: Submitted): readonly string[] {
+	const trials = join(folder, "trials");
+	return namesIn(trials).filter((name) =>
+		namesIn(join(trials, name, "checkpoints")).some((file) =>
+			/^state-0+[1-9]\d*\.safetensors$/.test(file),
+		),
+	);
 }
 
 function logOf({ folder }: Submitted, task: string): string {

@@ -62,6 +62,7 @@ export function runPhases(request: PhasesRequest): readonly PhaseStart[] {
 					input: {
 						...(await inputOf(prepared, phase, options, sofar)),
 						trainRows: rows.train,
+						...(rows.live && { live: rows.live }),
 						validRows: rows.valid,
 						...watching,
 						...(resume?.earlier.phase === index && { resume }),

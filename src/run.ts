@@ -65,6 +65,8 @@ export interface RunListener {
 		dataset: Dataset;
 		/** With float32 features, where these are none. */
 		agreement?: Agreement;
+		/** Train photos that are drawn anew each epoch, while training. */
+		live?: { readonly labels: { readonly length: number } };
 	}) => void;
 	/** The trained head was asked by float32 features too, where these are none. */
 	readonly onAgreement?: (same: SameClasses) => void;
@@ -88,7 +90,7 @@ export interface RunOutcome extends RunTraining {
 	readonly error: RunError | undefined;
 	/** Last value of each key. */
 	readonly metrics: Readonly<Record<string, number>>;
-	/** `hit` when no row had to be computed. */
+	/** `hit` when no row had to be computed, before training or in it. */
 	readonly cache: "hit" | "miss";
 	/** By phase; `total` from the start of the command. */
 	readonly seconds: Readonly<Record<string, number>>;
@@ -183,7 +185,7 @@ async function trainOnFeatures(
 			recorder.photos(rows.dataset);
 		}
 		used = rows.dataset;
-		computed += rows.computed;
+		computed += rows.computed + (rows.live?.labels.length ?? 0);
 		const spent = recorder.phase("features", rowsDetail(rows));
 		// On bytes it is another rate.
 		if (phase.eval.int8 === undefined)

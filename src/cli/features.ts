@@ -1,13 +1,9 @@
 import type { Dataset, Sample, Split } from "../data/types.ts";
 import { EXIT, fail, ok, type Result, RunError } from "../diagnostic.ts";
+import { extractorOf, optionsOf } from "../features/extractor-of.ts";
 import { rowsFor } from "../features/feature-set.ts";
 import { progressLine } from "../features/progress.ts";
-import {
-	extractorOf,
-	optionsOf,
-	samplesOf,
-	targetsOf,
-} from "../features/rows.ts";
+import { samplesOf, targetsOf } from "../features/rows.ts";
 import type { Tensor } from "../model/types.ts";
 import { writeSafetensors } from "../model/weights/safetensors-write.ts";
 import { cacheFolder } from "../paths.ts";

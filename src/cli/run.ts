@@ -172,10 +172,14 @@ function talk(
 			onFolder(folder);
 		},
 		onFeatures: (progress) => bar.show(progress),
-		onRows: ({ cached, computed, dataset, agreement }) => {
+		onRows: ({ cached, computed, dataset, agreement, live }) => {
 			bar.end();
 			Object.assign(begun, agreement && { rows: agreement });
 			io.stderr(`features  ${computed} computed, ${cached} from the cache\n`);
+			if (live !== undefined)
+				io.stderr(
+					`          ${count(live.labels.length, "train photo")} drawn anew each epoch, batch by batch in training\n`,
+				);
 			if (agreement !== undefined)
 				io.stderr(
 					`          cosine with float32 ${agreement.cosine.toFixed(4)}, least ${agreement.leastCosine.toFixed(4)}, over ${count(agreement.photos, "valid photo")}\n`,

@@ -100,8 +100,19 @@ export interface Extractor {
 		samples: readonly Sample[],
 		options: ExtractOptions,
 	) => Promise<FeatureSet>;
+	/** The threads themselves, as many as so many photos are worth, for whoever shares out their work. */
+	readonly open: (photos: number, run: ExtractOptions) => Promise<OpenPrefix>;
 	/** Ends the threads; nothing keeps the process alive afterwards. */
 	readonly close: () => Promise<void>;
+}
+
+/** A prefix that is ready. */
+export interface OpenPrefix {
+	readonly pool: WorkerPool;
+	/** Of a row as the threads give it. */
+	readonly shape: readonly number[];
+	/** float32 [n, …featureShape] of so many rows as the threads gave them: the same, unless tfjs has the network. */
+	readonly finish: (rows: Float32Array, n: number) => Float32Array;
 }
 
 /** Opens an extractor; whoever opens it closes it. */
@@ -264,12 +275,23 @@ export function openExtractor(options: ExtractorOptions): Extractor {
 		};
 	}
 
-	async function close(): Promise<void> {
-		const open = pool;
-		pool = undefined;
-		onTfjs?.close();
-		await open?.pool.close();
+	async function open(
+		photos: number,
+		run: ExtractOptions,
+	): Promise<OpenPrefix> {
+		const pool = await poolFor(photos, run);
+		await onTfjs?.open(options.loadWeights);
+		const finish = (rows: Float32Array, n: number) =>
+			onTfjs ? onTfjs.features(rows, n) : rows;
+		return { pool, shape: prefix.featureShape, finish };
 	}
 
-	return { extract, close };
+	async function close(): Promise<void> {
+		const running = pool;
+		pool = undefined;
+		onTfjs?.close();
+		await running?.pool.close();
+	}
+
+	return { extract, open, close };
 }

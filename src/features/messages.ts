@@ -17,6 +17,20 @@ export interface Job {
 	readonly sha256: string;
 	/** Names the random stream of this pass; 0 where nothing is random. */
 	readonly view: number;
+	/** Whether it is only to be seen if the photo can be decoded: its row is empty. */
+	readonly isCheck?: boolean;
+}
+
+/** A batch that all workers share out among themselves: whoever is free takes the next photo, and asks nobody. */
+export interface BatchOrder {
+	readonly type: "batch";
+	readonly batch: number;
+	/** `row` is the place in the batch. */
+	readonly jobs: readonly Job[];
+	/** float32 [jobs, …featureShape] in shared memory: rows are written where they belong. */
+	readonly target: Float32Array<SharedArrayBuffer>;
+	/** One number: the job that is next. */
+	readonly next: Int32Array<SharedArrayBuffer>;
 }
 
 /** To a worker. */
@@ -27,6 +41,7 @@ export type Order =
 			/** The file's. */
 			readonly bytes: Uint8Array;
 	  }
+	| BatchOrder
 	/** The network's weights, in shared memory. */
 	| { readonly type: "weights"; readonly weights: Weights }
 	/** No more jobs for now: compute the batch that has begun. */
@@ -34,7 +49,20 @@ export type Order =
 	/** End, between two batches. */
 	| { readonly type: "close" };
 
-/** From a worker, one for each job, in any order. */
+/** From a worker, once it has nothing more to do with a batch. */
+export interface BatchReport {
+	readonly type: "batch";
+	readonly batch: number;
+	/** Jobs that this worker took. */
+	readonly done: number;
+	/** Of those among them that have no row. */
+	readonly troubles: readonly Trouble[];
+}
+
+/** Why there is no row. */
+export type Trouble = Exclude<Answer, { readonly type: "rows" }>;
+
+/** From a worker, one for each job of type "job", in any order. */
 export type Answer =
 	| {
 			readonly type: "rows";

@@ -3,22 +3,18 @@ import type { CorruptPhoto, Dataset, Sample, Split } from "../data/types.ts";
 import { type Diagnostic, RunError } from "../diagnostic.ts";
 import type { Experiment } from "../experiment/types.ts";
 import type { Weights } from "../model/types.ts";
-import type { KeyedRows, Pipeline, Plan } from "../plan/types.ts";
-import {
-	type Agreement,
-	type Compared,
-	compareFirst,
-	compareWith,
-} from "./agreement.ts";
-import { calibrationOf } from "./calibration.ts";
-import {
-	type ExtractOptions,
-	type Extractor,
-	openExtractor,
-} from "./extract.ts";
+import type { Pipeline, Plan } from "../plan/types.ts";
+import { type Agreement, compareFirst, compareWith } from "./agreement.ts";
+import { comparedOf } from "./compared.ts";
+import type { Extractor } from "./extract.ts";
+import { corruptError } from "./extract-errors.ts";
+import { extractorOf, optionsOf, viewOptions } from "./extractor-of.ts";
 import { type FeatureSet, rowsFor } from "./feature-set.ts";
+import { findCorrupt, knownCorrupt } from "./find-corrupt.ts";
+import { type LiveRows, openLiveRows } from "./live-rows.ts";
 import type { Progress } from "./rate.ts";
 import { takeTurns, viewOf } from "./turns.ts";
+import { wholeEpochs } from "./whole-epochs.ts";
 
 /** The rows that a run trains on and is measured on. */
 
@@ -54,6 +50,8 @@ export interface RunRows {
 	readonly dataset: Dataset;
 	/** Of this epoch, 1-based: the same rows each time unless transforms are random. */
 	readonly train: (epoch: number) => Promise<LabelledRows>;
+	/** The same batch by batch, where each epoch draws its own: nobody then need hold an epoch. */
+	readonly live?: LiveRows;
 	readonly valid: LabelledRows;
 	/** Rows that came from the cache, and rows that were computed before training. */
 	readonly cached: number;
@@ -64,8 +62,16 @@ export interface RunRows {
 }
 
 /**
- * Extracts what the cache lacks. Where train transforms are random, the rows of the next epoch are computed
- * while this one is trained on.
+ * Extracts what the cache lacks.
+ *
+ *   train transforms   rows of the train photos
+ *   the same always    before training, kept in the cache
+ *   `train.views`      a view before the epoch that is the first to take it, kept in the cache
+ *   drawn each epoch   in training, a few batches ahead of it (live-rows.ts), kept nowhere
+ *
+ * Of photos that are drawn each epoch a corrupt one is met when its batch comes. Only where it is to be left out must it
+ * be known before, for it changes which photos come together: then all photos are looked through first, once in the
+ * life of the cache.
  * @throws RunError as Extractor.extract; "empty-class" where corrupt photos leave a class of a split without any.
  */
 export async function runRows(request: RowsRequest): Promise<RunRows> {
@@ -84,18 +90,16 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 			shared ? [...trainSamples, ...validSamples] : validSamples,
 			optionsOf(request, plan.eval),
 		);
+		const isDrawn = plan.train.featureKey === undefined;
+		const isLive = isDrawn && plan.train.views === undefined;
+		const start = viewOf(request.firstEpoch ?? 1, plan.train.views?.length);
 		const first = shared
 			? valid
-			: await training.extract(
-					trainSamples,
-					viewOptions(
-						request,
-						viewOf(request.firstEpoch ?? 1, plan.train.views?.length),
-					),
-				);
-		const corrupt = shared
-			? valid.corrupt
-			: [...first.corrupt, ...valid.corrupt];
+			: isLive
+				? undefined
+				: await training.extract(trainSamples, viewOptions(request, start));
+		const own = first?.corrupt ?? (await corruptOf(request, training));
+		const corrupt = shared ? own : [...own, ...valid.corrupt];
 		const left = leaveOut(dataset, corrupt);
 		if (!left.ok) {
 			const { code, message, fix } = left.diagnostics[0] as Diagnostic;
@@ -106,18 +110,23 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 			: await compareWith(compared, valid);
 		// What the first look computed the pass found in the cache.
 		const looked = early?.computed ?? 0;
-		const counted = shared ? [valid] : [valid, first];
-		const isLive = plan.train.featureKey === undefined;
-		// Idle threads hold memory: only live rows need theirs again.
+		const counted = first === undefined || shared ? [valid] : [valid, first];
+		// Idle threads hold memory: only rows that change need theirs again.
 		await evaluation.close();
-		if (!isLive) await training.close();
+		if (!isDrawn) await training.close();
+		const rows =
+			first && labelled(first, samplesOf(left.value, "train"), dataset);
+		const live = isLive
+			? await liveRows(request, training, left.value)
+			: undefined;
 		return {
 			dataset: left.value,
-			train: isLive
-				? liveRows(request, training, left.value, first)
-				: constantRows(
-						labelled(first, samplesOf(left.value, "train"), dataset),
-					),
+			train: live
+				? wholeEpochs(live)
+				: isDrawn
+					? viewRows(request, training, left.value, first as FeatureSet)
+					: () => Promise.resolve(rows as LabelledRows),
+			...(live && { live }),
 			valid: labelled(valid, samplesOf(left.value, "valid"), dataset),
 			cached: counted.reduce((sum, set) => sum + set.cached, -looked),
 			computed: counted.reduce((sum, set) => sum + set.computed, looked),
@@ -128,50 +137,6 @@ export async function runRows(request: RowsRequest): Promise<RunRows> {
 		await Promise.all([training.close(), evaluation.close()]);
 		throw error;
 	}
-}
-
-/** Opens the extractor of one pipeline. */
-export function extractorOf(
-	{ plan, dataset, experiment, loadWeights }: RowsRequest,
-	pipeline: Pipeline,
-): Extractor {
-	return openExtractor({
-		root: dataset.root,
-		exif: experiment.data.exif,
-		transforms: pipeline.transforms,
-		inputShape: pipeline.inputShape,
-		graph: plan.graph,
-		cutTensor: pipeline.cutTensor,
-		featureShape: pipeline.featureShape,
-		loadWeights,
-		seed: experiment.seed,
-		...(plan.provider && { provider: plan.provider }),
-		device: experiment.device ?? "auto",
-		...(pipeline.int8 && {
-			int8: calibrationOf(dataset, experiment, pipeline, pipeline.int8),
-		}),
-	});
-}
-
-/** Where rows are kept, and in what. */
-type Rows = KeyedRows & Pick<Pipeline, "featureDtype">;
-
-/** How that extractor keeps its rows. */
-export function optionsOf(
-	request: RowsRequest,
-	{ featureKey, featureSource, featureDtype }: Rows,
-): ExtractOptions {
-	const { onProgress, onWarning, signal } = request;
-	return {
-		onCorrupt: request.experiment.data.on_corrupt,
-		cacheFolder: request.cacheFolder,
-		...(featureKey === undefined ? {} : { featureKey }),
-		...(featureSource === undefined ? {} : { madeOf: featureSource }),
-		...(featureKey && featureDtype && { dtype: featureDtype }),
-		...(onProgress && { onProgress }),
-		...(onWarning && { onWarning }),
-		...(signal && { signal }),
-	};
 }
 
 /** Some photos and the rows that one pipeline makes of them. */
@@ -233,11 +198,24 @@ export function targetsOf(
 	return targets;
 }
 
-function constantRows(rows: LabelledRows): RunRows["train"] {
-	return () => Promise.resolve(rows);
+/** Train photos that must be left out, where their rows do not say it before training. @throws RunError "corrupt-photo" under `on_corrupt: fail`, of those known. */
+async function corruptOf(
+	request: RowsRequest,
+	training: Extractor,
+): Promise<readonly CorruptPhoto[]> {
+	const { dataset, plan } = request;
+	const samples = samplesOf(dataset, "train");
+	const options = optionsOf(request, plan.train);
+	const suspects = { root: dataset.root, samples, options };
+	if (options.onCorrupt !== "fail")
+		return findCorrupt(suspects, () => training.open(samples.length, options));
+	const known = knownCorrupt(suspects);
+	if (known.length > 0) throw corruptError(known, dataset.root);
+	return known;
 }
 
-function liveRows(
+/** Views that are kept: epochs take turns with them. */
+function viewRows(
 	request: RowsRequest,
 	extractor: Extractor,
 	dataset: Dataset,
@@ -258,36 +236,25 @@ function liveRows(
 	});
 }
 
-/** How the training rows of a view are computed and kept. */
-function viewOptions(request: RowsRequest, view: number): ExtractOptions {
-	const { train } = request.plan;
-	const rows = { ...train, ...train.views?.[view - 1] };
-	return { ...optionsOf(request, rows), view };
-}
-
-/** The rows of some valid photos as they are used, and in float32. Corrupt photos are told by the pass over all of them. */
-function comparedOf(
+/** Rows that are kept nowhere. */
+async function liveRows(
 	request: RowsRequest,
-	evaluation: Extractor,
-	valid: readonly Sample[],
-): Compared {
-	const { int8: _, reference, ...plain } = request.plan.eval;
-	const { onProgress: __, ...quiet } = request;
-	const optionsFor = (rows: Rows): ExtractOptions => ({
-		...optionsOf(quiet, rows),
-		onCorrupt: "skip",
+	extractor: Extractor,
+	dataset: Dataset,
+): Promise<LiveRows> {
+	const { signal, plan } = request;
+	const { root, classNames } = dataset;
+	const samples = samplesOf(dataset, "train");
+	const targets = targetsOf(samples, classNames.length);
+	const suspects = { root, samples, options: optionsOf(request, plan.train) };
+	const prefix = await extractor.open(samples.length, suspects.options);
+	return openLiveRows({
+		...{ root, samples, prefix },
+		shape: plan.train.featureShape,
+		inputShape: plan.train.inputShape,
+		labels: Int32Array.from(samples, ({ label }) => label),
+		...(targets && { targets }),
+		corrupt: () => findCorrupt(suspects, () => Promise.resolve(prefix)),
+		...(signal && { signal }),
 	});
-	return {
-		cacheFolder: request.cacheFolder,
-		pipeline: request.plan.eval,
-		valid,
-		ours: (samples) =>
-			evaluation.extract(samples, optionsFor(request.plan.eval)),
-		exact: async (samples) => {
-			const exact = extractorOf(request, plain);
-			return exact
-				.extract(samples, optionsFor(reference ?? plain))
-				.finally(() => exact.close());
-		},
-	};
 }

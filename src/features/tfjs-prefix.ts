@@ -20,6 +20,8 @@ export interface TfjsPrefix {
 	readonly open: (loadWeights: () => Promise<Weights>) => Promise<void>;
 	/** Rows of transformed photos as rows of features. Once it is open. */
 	readonly rows: (answer: Answer) => Answer;
+	/** float32 [n, …featureShape] of n transformed photos, float32 [n, …inputShape]. Once it is open. */
+	readonly features: (photos: Float32Array, n: number) => Float32Array;
 	readonly close: () => void;
 }
 
@@ -65,22 +67,27 @@ export function tfjsPrefix(options: {
 		};
 	}
 
+	function features(photos: Float32Array, n: number): Float32Array {
+		if (!network) throw new Error("internal: the prefix is not open");
+		const length = sizeOf(inputShape);
+		const width = sizeOf(featureShape);
+		const computed = new Float32Array(n * width);
+		for (let row = 0; row < n; row++) {
+			const photo = photos.slice(row * length, (row + 1) * length);
+			computed.set(network.compute(photo), row * width);
+		}
+		return computed;
+	}
+
 	return {
 		async open(loadWeights) {
 			network ??= await load(loadWeights);
 		},
-		rows(answer) {
-			if (answer.type !== "rows") return answer;
-			if (!network) throw new Error("internal: the prefix is not open");
-			const length = sizeOf(inputShape);
-			const width = sizeOf(featureShape);
-			const features = new Float32Array(answer.rows.length * width);
-			for (let row = 0; row < answer.rows.length; row++) {
-				const photo = answer.features.slice(row * length, (row + 1) * length);
-				features.set(network.compute(photo), row * width);
-			}
-			return { ...answer, features };
-		},
+		rows: (answer) =>
+			answer.type === "rows"
+				? { ...answer, features: features(answer.features, answer.rows.length) }
+				: answer,
+		features,
 		close() {
 			network?.close();
 			network = undefined;

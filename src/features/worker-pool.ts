@@ -1,10 +1,17 @@
-import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { RunError } from "../diagnostic.ts";
 import type { Weights } from "../model/types.ts";
 import { newGate, shut, waitUntilEmpty } from "./gate.ts";
-import type { Answer, Job, Order, WorkerData } from "./messages.ts";
+import type {
+	Answer,
+	BatchReport,
+	Job,
+	Order,
+	Trouble,
+	WorkerData,
+} from "./messages.ts";
 import type { Prefix } from "./prefix.ts";
+import { failureOf, readPhoto } from "./read-photo.ts";
 
 /** Threads that work on photos. Whoever opens a pool closes it. */
 export interface WorkerPool {
@@ -17,8 +24,24 @@ export interface WorkerPool {
 		onAnswer: (answer: Answer) => void,
 		signal?: AbortSignal,
 	) => Promise<void>;
+	/**
+	 * Gives a batch to all workers, behind those that were given before: they fill `target`, float32 [jobs, …featureShape],
+	 * and need this thread for nothing meanwhile.
+	 */
+	readonly fill: (
+		jobs: readonly Job[],
+		target: Float32Array<SharedArrayBuffer>,
+	) => Filling;
 	/** Ends the threads, each after the batch it is computing; nothing keeps the process alive afterwards. */
 	readonly close: () => Promise<void>;
+}
+
+/** A batch that is being filled. */
+export interface Filling {
+	/** What has no row, by its place; none where all went well. Rejects when a worker dies; never settles once cancelled. */
+	readonly done: Promise<readonly Trouble[]>;
+	/** No worker begins another of its photos; those begun may still be written. */
+	readonly cancel: () => void;
 }
 
 /** A batch takes a fraction of this. */
@@ -47,11 +70,22 @@ export function openWorkerPool(
 	let isRunning = false;
 	let sharpLoaded: Promise<unknown> | undefined;
 	let onFailure: (error: unknown) => void = () => {};
+	/** Who hears the answers of the pass that goes on. */
+	let hear: ((worker: Worker, answer: Answer) => void) | undefined;
+	const fillings = new Map<number, OpenFilling>();
+	let batches = 0;
 	const fail = (error: unknown) => {
 		failure ??= { error };
 		onFailure(error);
+		for (const { reject } of fillings.values()) reject(error);
+		fillings.clear();
 	};
 	for (const worker of workers) {
+		worker.on("message", (message: Answer | BatchReport) => {
+			sharpLoaded ??= loadSharp();
+			if (message.type === "batch") fillings.get(message.batch)?.take(message);
+			else hear?.(worker, message);
+		});
 		worker.on("error", (cause) => {
 			fail(
 				new RunError(
@@ -86,7 +120,7 @@ export function openWorkerPool(
 			const aborted = () => finish(signal?.reason);
 			const finish = (error?: unknown) => {
 				isRunning = false;
-				for (const worker of workers) worker.removeAllListeners("message");
+				hear = undefined;
 				signal?.removeEventListener("abort", aborted);
 				onFailure = () => {};
 				if (error === undefined) resolve();
@@ -109,7 +143,9 @@ export function openWorkerPool(
 				const job = jobs[next++];
 				if (job) {
 					reading.set(worker, (reading.get(worker) ?? 0) + 1);
-					const bytes = await readPhoto(job);
+					const bytes = await readPhoto(job).catch((error: unknown) =>
+						failureOf(error, job.row),
+					);
 					reading.set(worker, (reading.get(worker) ?? 0) - 1);
 					if (bytes instanceof Uint8Array)
 						send(worker, { type: "job", job, bytes });
@@ -118,17 +154,45 @@ export function openWorkerPool(
 				if (next >= jobs.length && !reading.get(worker))
 					send(worker, { type: "flush" });
 			};
-			for (const worker of workers)
-				worker.on("message", (answer: Answer) => {
-					sharpLoaded ??= loadSharp();
-					take(answer);
-					if (left === 0) finish();
-					else if (isRunning)
-						for (let n = answersOf(answer); n > 0; n--) void feed(worker);
-				});
+			hear = (worker, answer) => {
+				take(answer);
+				if (left === 0) finish();
+				else if (isRunning)
+					for (let n = answersOf(answer); n > 0; n--) void feed(worker);
+			};
 			for (let n = 0; n < depth; n++)
 				for (const worker of workers) void feed(worker);
 		});
+	}
+
+	function fill(
+		jobs: readonly Job[],
+		target: Float32Array<SharedArrayBuffer>,
+	): Filling {
+		const batch = batches++;
+		const next = new Int32Array(new SharedArrayBuffer(4));
+		const troubles: Trouble[] = [];
+		let left = jobs.length;
+		const done = new Promise<readonly Trouble[]>((resolve, reject) => {
+			if (failure) return reject(failure.error);
+			const take = (report: BatchReport) => {
+				left -= report.done;
+				troubles.push(...report.troubles);
+				if (left > 0) return;
+				fillings.delete(batch);
+				resolve(troubles.sort((a, b) => (a.row ?? -1) - (b.row ?? -1)));
+			};
+			fillings.set(batch, { take, reject });
+			for (const worker of workers)
+				send(worker, { type: "batch", batch, jobs, target, next });
+		});
+		// A failure is met by whoever waits for the batch.
+		done.catch(() => undefined);
+		const cancel = () => {
+			Atomics.store(next, 0, jobs.length);
+			fillings.delete(batch);
+		};
+		return { done, cancel };
 	}
 
 	async function close(): Promise<void> {
@@ -140,7 +204,7 @@ export function openWorkerPool(
 		process.off("exit", beforeExit);
 	}
 
-	return { run, close };
+	return { run, fill, close };
 }
 
 /** Jobs that an answer is about. */
@@ -148,19 +212,10 @@ function answersOf(answer: Answer): number {
 	return answer.type === "rows" ? answer.rows.length : 1;
 }
 
-/** The file's bytes, or what to say instead. */
-async function readPhoto({ file, row }: Job): Promise<Uint8Array | Answer> {
-	try {
-		return await readFile(file);
-	} catch (error) {
-		return {
-			type: "failed",
-			row,
-			code: "photo-unreadable",
-			message: `it cannot be read: ${(error as Error).message}`,
-			fix: "check that the file is there, and its permissions",
-		};
-	}
+/** Who waits for a batch. */
+interface OpenFilling {
+	readonly take: (report: BatchReport) => void;
+	readonly reject: (error: unknown) => void;
 }
 
 /**

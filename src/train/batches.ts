@@ -35,19 +35,26 @@ export function* trainBatches(
 	seed: number,
 	epoch: number,
 ): Generator<Batch> {
-	const { sampling, mixup, cutmix } = options;
-	const order = drawOrder(rows.labels, sampling, seed, epoch);
-	const isMixed = mixup !== undefined || cutmix !== undefined;
+	const order = drawOrder(rows.labels, options.sampling, seed, epoch);
 	let place = 0;
-	for (const batch of gathered(rows, photosPerStep(options), order)) {
-		if (!isMixed) {
-			yield batch;
-			continue;
-		}
-		const stream = random(seed, "mix", epoch, place++);
-		const mix = drawMix(options, rows.shape, stream);
-		yield mixBatch(batch, rows.shape, mix, numClasses);
-	}
+	for (const batch of gathered(rows, photosPerStep(options), order))
+		yield mixed(batch, rows.shape, options, numClasses, seed, epoch, place++);
+}
+
+/** The batch at this place of the epoch, mixed in place where that is asked for. */
+export function mixed(
+	batch: Batch,
+	shape: readonly number[],
+	options: BatchOptions,
+	numClasses: number,
+	seed: number,
+	epoch: number,
+	place: number,
+): Batch {
+	if (options.mixup === undefined && options.cutmix === undefined) return batch;
+	const stream = random(seed, "mix", epoch, place);
+	const mix = drawMix(options, shape, stream);
+	return mixBatch(batch, shape, mix, numClasses);
 }
 
 /** Classes that the network tells apart. */
@@ -87,25 +94,29 @@ function* gathered(
 	const buffer = new Float32Array(Math.min(batchSize, order.length) * width);
 	for (let start = 0; start < order.length; start += batchSize) {
 		const chosen = order.subarray(start, start + batchSize);
-		const labels = new Int32Array(chosen.length);
 		chosen.forEach((row, place) => {
 			const from = row * width;
 			buffer.set(rows.features.subarray(from, from + width), place * width);
-			labels[place] = rows.labels[row];
 		});
-		const targets = rows.targets && chosenOf(rows.targets, rows, chosen);
-		yield {
-			features: buffer.subarray(0, chosen.length * width),
-			labels,
-			...(targets && { targets }),
-		};
+		const features = buffer.subarray(0, chosen.length * width);
+		yield { features, ...answersOf(rows, chosen) };
 	}
+}
+
+/** What these rows shall be recognised as. */
+export function answersOf(
+	rows: Pick<Rows, "labels" | "targets">,
+	chosen: Uint32Array,
+): Omit<Batch, "features"> {
+	const labels = Int32Array.from(chosen, (row) => rows.labels[row] as number);
+	const targets = rows.targets && chosenOf(rows.targets, rows, chosen);
+	return { labels, ...(targets && { targets }) };
 }
 
 /** Rows of [n, k] numbers side by side. */
 function chosenOf(
 	values: Float32Array,
-	{ labels }: Rows,
+	{ labels }: Pick<Rows, "labels">,
 	chosen: Uint32Array,
 ): Float32Array {
 	const k = values.length / labels.length;

@@ -1,4 +1,4 @@
-import { numClassesOf, trainBatches } from "./batches.ts";
+import type { Feed } from "./feed.ts";
 import { diverged } from "./fit-errors.ts";
 import type { Place } from "./state.ts";
 import type { Trainer } from "./step.ts";
@@ -6,9 +6,9 @@ import { stepWithinMemory } from "./step-memory.ts";
 import {
 	type FitInput,
 	NOTHING_BEFORE,
-	type Rows,
 	type StateEvent,
 	type StepEvent,
+	type TrainRows,
 	type WarningEvent,
 } from "./types.ts";
 
@@ -36,7 +36,8 @@ export interface TrainedEpoch {
 export async function* trainEpoch(
 	trainer: Trainer,
 	input: FitInput,
-	rows: Rows,
+	feed: Feed,
+	rows: TrainRows,
 	from: Place,
 	hand: (place: Place) => Generator<StateEvent, void>,
 ): AsyncGenerator<
@@ -52,14 +53,8 @@ export async function* trainEpoch(
 	let { taken, sum, weight, right, learningRate } = from;
 	for (const [index, loss] of losses.entries())
 		yield stepOf(order, first + index + 1, loss, learningRates[index]);
-	let skipped = 0;
 	let firstLoss = Number.NaN;
-	const classes = numClassesOf(input);
-	for (const batch of trainBatches(rows, options, classes, seed, order)) {
-		if (skipped < from.taken) {
-			skipped++;
-			continue;
-		}
+	for await (const batch of feed.batches(rows, order, from.taken)) {
 		await trainer.pause();
 		if (signal?.aborted) return undefined;
 		const { schedule } = trainer;
@@ -91,6 +86,7 @@ export async function* trainEpoch(
 			...{ learningRate, losses, learningRates },
 		});
 	}
+	if (signal?.aborted) return undefined;
 	const accuracy = right / rows.labels.length;
 	const step = from.step + taken;
 	return { loss: sum / weight, accuracy, firstLoss, learningRate, step };

@@ -6,7 +6,7 @@ import type { FitInput, Rows } from "./types.ts";
 /** What can go wrong while training, in words. */
 
 /** @throws RunError "no-rows" */
-export function refuseEmpty(rows: Rows, split: string): void {
+export function refuseEmpty(rows: Pick<Rows, "labels">, split: string): void {
 	if (rows.labels.length === 0)
 		throw new RunError("no-rows", `the ${split} split has no readable photo`, {
 			fix: `put photos into the ${split} split, or look at why all were skipped (data.on_corrupt)`,

@@ -9,6 +9,7 @@ import { openAverage } from "./ema.ts";
 import { trainEpoch } from "./epoch.ts";
 import { type Evaluation, evaluate, outputsOf } from "./evaluate.ts";
 import { watchExplosion } from "./explosion.ts";
+import { openFeed } from "./feed.ts";
 import { endEvent, endOf, type FitResult } from "./fit-end.ts";
 import { diverged, refuseEmpty } from "./fit-errors.ts";
 import { openRates } from "./groups.ts";
@@ -24,8 +25,8 @@ import {
 	type FitInput,
 	NOTHING_BEFORE,
 	NOTHING_EARLIER,
-	type Rows,
 	type StateEvent,
+	type TrainRows,
 } from "./types.ts";
 
 /**
@@ -47,6 +48,10 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 	const { options, signal, validRows, before = NOTHING_BEFORE } = input;
 	const { buffers = [], keeper, rhythm, resume } = input;
 	const { earlier = NOTHING_EARLIER } = input;
+	const feed = openFeed(input, before.epoch + options.epochs);
+	// Photos are worked on while the network is compiled.
+	const { epoch = 1, taken = 0 } = resume?.place ?? {};
+	feed.begin(before.epoch + epoch, taken);
 	const { tf } = await openTfjs();
 	const suffixes = [input.trainSuffix, input.evalSuffix];
 	const parameters = openParameters(
@@ -118,7 +123,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 			const { epoch } = place;
 			const start = performance.now();
 			const order = before.epoch + epoch;
-			const rows = await input.trainRows(order);
+			const rows = await feed.rows(order);
 			refuseEmpty(rows, "train");
 			trainer ??= {
 				...{ tf, graph, parameters, optimizer, pause },
@@ -126,7 +131,14 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 				microBatch: resume?.microBatch ?? options.batch_size,
 				...whatTheRowsSay(input, rows),
 			};
-			const trained = yield* trainEpoch(trainer, input, rows, place, hand);
+			const trained = yield* trainEpoch(
+				trainer,
+				input,
+				feed,
+				rows,
+				place,
+				hand,
+			);
 			if (trained === undefined) return;
 			const { step } = trained;
 			const outputs = await outputsOf(tf, evaluation, validRows, pause);
@@ -172,6 +184,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 		if (error instanceof RunError) yield* keeper?.flush() ?? [];
 		throw error;
 	} finally {
+		feed.close();
 		optimizer.dispose();
 		results.dispose();
 		parameters.dispose();
@@ -179,7 +192,7 @@ export async function* fit(input: FitInput): AsyncGenerator<FitEvent> {
 }
 
 /** Loss and schedule depend on how many photos there are, and of which classes. */
-function whatTheRowsSay(input: FitInput, { labels, targets }: Rows) {
+function whatTheRowsSay(input: FitInput, { labels, targets }: TrainRows) {
 	const { options, classNames = [], resume } = input;
 	const numClasses = numClassesOf(input);
 	const schedule = openRates(

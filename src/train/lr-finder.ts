@@ -1,7 +1,8 @@
 import { openTfjs } from "../engine/backend.ts";
 import { compileGraph } from "../engine/tfjs/compile.ts";
 import { openParameters } from "../engine/tfjs/parameters.ts";
-import { numClassesOf, trainBatches } from "./batches.ts";
+import { numClassesOf } from "./batches.ts";
+import { openFeed } from "./feed.ts";
 import { refuseEmpty } from "./fit-errors.ts";
 import { openRates } from "./groups.ts";
 import { openLoss } from "./loss.ts";
@@ -68,11 +69,12 @@ export async function* findRate(
 	);
 	const optimizer = openOptimizer(tf, parameters, options.optimizer);
 	const pause = openPause();
+	const feed = openFeed(input);
 	try {
 		const graph = compileGraph(tf, trainSuffix, parameters);
 		const classes = numClassesOf(input);
 		const rates = openRates(options, input.groups, 1);
-		let rows = await input.trainRows(1);
+		let rows = await feed.rows(1);
 		refuseEmpty(rows, "train");
 		const trainer = {
 			...{ tf, graph, parameters, optimizer, pause, schedule: rates },
@@ -87,8 +89,8 @@ export async function* findRate(
 		};
 		let [step, mean, best] = [0, 0, Number.POSITIVE_INFINITY];
 		for (let epoch = 1; ; epoch++) {
-			if (epoch > 1) rows = await input.trainRows(epoch);
-			for (const batch of trainBatches(rows, options, classes, seed, epoch)) {
+			if (epoch > 1) rows = await feed.rows(epoch);
+			for await (const batch of feed.batches(rows, epoch, 0)) {
 				if (step === range.steps) return "steps";
 				await pause();
 				signal?.throwIfAborted();
@@ -110,8 +112,10 @@ export async function* findRate(
 				yield { type: "point", step, learningRate, loss, smooth };
 				if (smooth > TOO_MUCH * best) return "diverged";
 			}
+			signal?.throwIfAborted();
 		}
 	} finally {
+		feed.close();
 		optimizer.dispose();
 		parameters.dispose();
 	}

@@ -1,4 +1,5 @@
 import type { TrainOptions } from "../experiment/types.ts";
+import type { LiveRows } from "../features/live-rows.ts";
 import type { LabelledRows } from "../features/rows.ts";
 import type { Graph, Tensor, Weights } from "../model/types.ts";
 import type { ParameterGroup } from "../plan/groups.ts";
@@ -8,6 +9,9 @@ import type { KeptEpoch, TrainState } from "./state.ts";
 
 /** What is trained on and measured on. */
 export type Rows = LabelledRows;
+
+/** What is trained on: rows that are held as a whole, or come batch by batch. */
+export type TrainRows = Rows | LiveRows;
 
 /** What training takes: two suffixes, their weights, the rows. */
 export interface FitInput {
@@ -30,6 +34,8 @@ export interface FitInput {
 	readonly earlier?: TrainedEarlier;
 	/** Rows to train on in this epoch (1-based, all phases counted); the same object every epoch unless transforms are random. */
 	readonly trainRows: (epoch: number) => Promise<Rows>;
+	/** The same rows batch by batch, where they are drawn anew each epoch: `trainRows` is not asked then. */
+	readonly live?: LiveRows;
 	readonly validRows: Rows;
 	/** By class index; class_weights by name need them. */
 	readonly classNames?: readonly string[];

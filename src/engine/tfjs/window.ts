@@ -11,7 +11,9 @@ export type WindowOf = (
  * A node's strides, dilations, pads and auto_pad (https://onnx.ai/onnx/operators/onnx__Conv.html). One spatial
  * dimension is a height, with a width of 1. `ceil_mode` adds what a last window that reaches over the edge needs.
  */
-export function windowsOf(view: NodeView): WindowOf {
+export function windowsOf(
+	view: Pick<NodeView, "node" | "number" | "ints">,
+): WindowOf {
 	const { ints } = view;
 	const mode = view.node.attributes.auto_pad ?? "NOTSET";
 	const ceil = view.number("ceil_mode", 0) === 1;

@@ -3,6 +3,7 @@ import { openDevice } from "./engine/backend.ts";
 import type { Progress } from "./features/rate.ts";
 import { type PhotoRows, readRows, samplesOf } from "./features/rows.ts";
 import type { FetchTalk, Tensor } from "./model/types.ts";
+import { phasePlans } from "./plan/phases.ts";
 import { suffixOf } from "./plan/suffix.ts";
 import type { Pipeline } from "./plan/types.ts";
 import { viewsOf } from "./plan/views.ts";
@@ -69,8 +70,14 @@ export async function ask(
 		throw new Error("internal: the head was not fitted");
 	}
 	const start = await startWeights(plan, experiment.seed, backbone.loadWeights);
+	// Those who learnt last: what phases before them left is as fixed as what never learnt.
+	const last = phasePlans(plan).at(-1) ?? plan;
 	const said = await answerRows({
 		suffix: suffixOf(plan, plan.eval),
+		learnt: {
+			trainSuffix: suffixOf(plan, last.train),
+			...{ trainable: last.trainable, buffers: last.buffers },
+		},
 		weights: new Map([...start, ...trained]),
 		loss: Object.keys(experiment.train.loss)[0] as LossName,
 		rows,

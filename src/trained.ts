@@ -4,15 +4,15 @@ import type { AskOptions, TrainedNetwork } from "./ask.ts";
 import type { Dataset } from "./data/types.ts";
 import { fail, ok, type Result, RunError } from "./diagnostic.ts";
 import { classicalHead } from "./experiment/classical-types.ts";
-import { loadExperiment } from "./experiment/load.ts";
+import { type LoadedExperiment, loadExperiment } from "./experiment/load.ts";
 import { toYaml } from "./experiment/write.ts";
 import { canonicalJson, type Json } from "./fingerprint.ts";
-import type { FetchTalk } from "./model/types.ts";
+import type { Backbone, FetchTalk } from "./model/types.ts";
 import { readSafetensors } from "./model/weights/safetensors.ts";
 import { compile } from "./plan/compile.ts";
 import type { DataFacts } from "./plan/types.ts";
 import { type Prepared, prepare } from "./prepare.ts";
-import { readBackbone } from "./prepare-backbone.ts";
+import { fetchBackbone, readBackbone } from "./prepare-backbone.ts";
 import { readRun } from "./runs/record.ts";
 import type { RunRecord } from "./runs/types.ts";
 import { engineFacts } from "./versions.ts";
@@ -81,7 +81,7 @@ function finishedRun(folder: string): RunRecord {
 
 /**
  * The same without the photos it was trained on, for photos that it has never seen: `dataset` has the classes and no
- * samples. A head without epochs needs the photos, for it is fitted again.
+ * samples. A head without epochs needs the photos, for it is fitted again, and so does int8, which is calibrated on them.
  * @throws RunError "run-not-finished"; "run-changed" where the weights are others now.
  */
 export async function openNetwork(
@@ -91,12 +91,11 @@ export async function openNetwork(
 	const record = finishedRun(folder);
 	const loaded = loadExperiment(join(folder, EXPERIMENT_FILE), []);
 	if (!loaded.ok) return loaded;
-	const { head } = loaded.value.experiment.model;
+	const { head, precision } = loaded.value.experiment.model;
 	if (classicalHead(head) !== undefined) return openTrained(folder, options);
-	const { cacheFolder } = options;
-	const backbone = await readBackbone(loaded.value, {
-		...{ cacheFolder, pin: false },
-	});
+	const isInt8 = precision !== undefined && "int8" in precision;
+	if (isInt8) return openTrained(folder, options);
+	const backbone = await backboneAgain(loaded.value, options);
 	if (!backbone.ok) return backbone;
 	const { data: counted, environment } = record;
 	const data: DataFacts = {
@@ -122,6 +121,27 @@ export async function openNetwork(
 	};
 	const trained = await readHead(folder);
 	return ok({ record, prepared, dataset, trained }, backbone.warnings);
+}
+
+/** With its weights, which are fetched again where the cache has lost them. @throws RunError of the download */
+async function backboneAgain(
+	loaded: LoadedExperiment,
+	{ cacheFolder, fetching }: AskOptions,
+): Promise<Result<Backbone>> {
+	const options = { cacheFolder, pin: false, ...(fetching && { fetching }) };
+	const first = await readBackbone(loaded, options);
+	const lacks =
+		first.ok && first.value.weightsSha256 === undefined
+			? first.value
+			: undefined;
+	const backbone = lacks?.fetchWeights
+		? await fetchBackbone(lacks, loaded, options)
+		: first;
+	if (!backbone.ok) return backbone;
+	const isLacking = backbone.warnings.some(
+		({ severity }) => severity === "error",
+	);
+	return isLacking ? fail(backbone.warnings) : backbone;
 }
 
 function changed(record: RunRecord, now: Prepared): RunError {

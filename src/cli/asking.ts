@@ -2,6 +2,7 @@ import type { AskOptions } from "../ask.ts";
 import { progressLine } from "../features/progress.ts";
 import { cacheFolder } from "../paths.ts";
 import type { Options } from "./arguments.ts";
+import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
 
 /** How a verb passes photos through a network that is asked: with a progress line, which `end` takes away. */
@@ -14,6 +15,7 @@ export function asking(
 	return {
 		ask: {
 			cacheFolder: cacheFolder(options.cache),
+			fetching: downloadLine(process.stderr),
 			onProgress: (progress) => bar.show(progress),
 			onWarning: (code, message) =>
 				io.stderr(`graft: warning ${code}: ${message}\n`),

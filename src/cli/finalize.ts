@@ -17,7 +17,6 @@ import { printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { asking } from "./asking.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
-import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
 import { findOneRun } from "./one-run.ts";
 
@@ -31,10 +30,7 @@ export async function finalize(
 	const found = findOneRun(runs, word, "graft finalize");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
 	const { ask, end } = asking("features", options, io);
-	const result = await finalizeRun(found.value, runs, {
-		...ask,
-		fetching: downloadLine(process.stderr),
-	});
+	const result = await finalizeRun(found.value, runs, ask);
 	end();
 	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(result.warnings, io));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import test from "node:test";
@@ -112,6 +112,46 @@ test("check and plan ask nobody; run fetches the hub's weights, pins them, and g
 	assert.match(
 		changed.stderr + changed.stdout,
 		/error weights-lock: model\.safetensors of hf:me\/lite0 has the sha256/,
+	);
+});
+
+test("predict and export fetch again what the cache has lost, and say so while it comes", async (t) => {
+	const folder = folderFor(t);
+	const content = readFileSync(FILE);
+	let asked = 0;
+	const port = await listen(
+		t,
+		createServer((request, response) => {
+			asked++;
+			response.setHeader("x-repo-commit", COMMIT);
+			serveFile(request, response, content);
+		}),
+	);
+	const env = {
+		...envFor(folder),
+		HF_ENDPOINT: `http://127.0.0.1:${port}`,
+		HF_TOKEN: "",
+		NO_PROXY: "127.0.0.1",
+	};
+	const file = experimentIn(folder, experiment("hf:me/lite0"));
+	const ran = await graft(["run", file], env);
+	assert.equal(ran.code, 0, ran.stderr);
+	const photo = join(tuxpaint, "valid/bird/crow.jpg");
+	const out = join(folder, "exported");
+	for (const args of [
+		["predict", "latest", photo],
+		["export", "latest", "--to", "onnx", "--out", out, photo],
+	]) {
+		rmSync(join(folder, "cache"), { recursive: true });
+		const before = asked;
+		const ended = await graft(args, env);
+		assert.equal(ended.code, 0, ended.stderr);
+		assert.ok(asked > before);
+		assert.match(ended.stderr, /weights {3}model\.safetensors/);
+	}
+	assert.ok(
+		!existsSync(join(folder, "runs", "weights.lock.json")),
+		"a run's own copy pins nothing",
 	);
 });
 

@@ -35,7 +35,7 @@ export interface CompiledGraph {
 /** One pass through the graph, and the way back. */
 export interface Forward {
 	readonly output: Tensor;
-	/** From the gradient by the output to those by the trainable initializers that it depends on. */
+	/** From the gradient by the output to those by the trainable initializers that it depends on, and by the input. */
 	readonly backward: (upstream: Tensor) => ReadonlyMap<string, Tensor>;
 }
 
@@ -62,19 +62,25 @@ interface Taped {
 /**
  * Prepares a graph with one input and one output. Its initializers are those of `parameters`, which other graphs
  * may share.
+ * @param byInput whether gradients by the input are wanted, by its name, in evaluation too: then `step.training` only
+ *   says what random operators do.
  * @throws Error "internal:" for a graph that `unsupportedOps` objects to: a plan asks it first.
  */
 export function compileGraph(
 	tf: Tf,
 	graph: Graph,
 	parameters: Parameters,
+	{ byInput = false }: { readonly byInput?: boolean } = {},
 ): CompiledGraph {
 	refuseUnsupported(graph);
 	const input = soleName(graph.inputs);
 	const result = soleName(graph.outputs);
 	const isFixed = (name: string) =>
 		!parameters.learns(name) && !parameters.isBuffer(name);
-	const nodes = compileNodes(tf, foldBatchNorm(graph, isFixed), parameters);
+	const learns = (name: string) =>
+		parameters.learns(name) || (byInput && name === input);
+	const folded = foldBatchNorm(graph, isFixed);
+	const nodes = compileNodes(tf, folded, parameters, learns);
 	const initializers = new Set(graph.initializers.map(({ name }) => name));
 
 	function forward(x: Tensor, step: Step): Forward {
@@ -111,7 +117,7 @@ export function compileGraph(
 			const given = node.inputs.map(lookUp);
 			const nhwc = orderOf(entry, given);
 			const inputs = arrange(tf, entry, nhwc, given);
-			const isTaped = step.training && wanted.includes(true);
+			const isTaped = (step.training || byInput) && wanted.includes(true);
 			const applied = run(apply(nhwc), inputs, step, isTaped);
 			const outputs = [applied.output, ...(applied.others ?? [])];
 			outputs.forEach((tensor, index) => {
@@ -135,7 +141,7 @@ export function compileGraph(
 			output: tensor,
 			backward: (upstream) => {
 				const first = end.nhwc ? toNhwc(tf, upstream) : upstream;
-				return propagate(tf, tape, result, first, parameters, lifetimes);
+				return propagate(tf, tape, result, first, learns, lifetimes);
 			},
 		};
 	}
@@ -181,9 +187,12 @@ function compileNodes(
 	tf: Tf,
 	graph: Graph,
 	parameters: Parameters,
+	learns: (name: string) => boolean,
 ): readonly Compiled[] {
 	const learning = new Set<string>(
-		graph.initializers.map(({ name }) => name).filter(parameters.learns),
+		[...graph.initializers, ...graph.inputs]
+			.map(({ name }) => name)
+			.filter(learns),
 	);
 	const viewOf = viewsOf(tf, graph, parameters);
 	const lastRead = new Map<string, GraphNode>();
@@ -221,7 +230,7 @@ function propagate(
 	tape: readonly Taped[],
 	result: string,
 	upstream: Tensor,
-	parameters: Parameters,
+	learns: (name: string) => boolean,
 	lifetimes: Lifetimes,
 ): ReadonlyMap<string, Tensor> {
 	const gradients = new Map<string, Tensor>();
@@ -263,7 +272,7 @@ function propagate(
 		}
 		kept.forEach(lifetimes.release);
 	}
-	return new Map([...gradients].filter(([name]) => parameters.learns(name)));
+	return new Map([...gradients].filter(([name]) => learns(name)));
 }
 
 /** tf.tidy whose result may have gaps. */

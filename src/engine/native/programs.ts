@@ -12,6 +12,11 @@ export interface ProgramOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** Code and fix of the failure. */
 	readonly failure: { readonly code: string; readonly fix: string };
+	/** What an exit status means, where it is worth an error of its own. */
+	readonly explain?: (
+		status: number | null,
+		said: string,
+	) => RunError | undefined;
 }
 
 /** Lines of a failed program's own words that are shown. */
@@ -24,7 +29,7 @@ const SHOWN = 12;
 export async function runProgram(
 	program: string,
 	args: readonly string[],
-	{ cwd, env, signal, failure }: ProgramOptions,
+	{ cwd, env, signal, failure, explain }: ProgramOptions,
 ): Promise<string> {
 	const child = spawn(program, args, {
 		stdio: ["ignore", "pipe", "pipe"],
@@ -38,14 +43,18 @@ export async function runProgram(
 	};
 	child.stdout.on("data", listen);
 	child.stderr.on("data", listen);
+	let status: number | null = null;
 	const end = await new Promise<string | undefined>((resolve) => {
 		child.on("error", (error) => resolve(error.message));
-		child.on("close", (code, killed) =>
-			resolve(code === 0 ? undefined : `ended with ${code ?? killed}`),
-		);
+		child.on("close", (code, killed) => {
+			status = code;
+			resolve(code === 0 ? undefined : `ended with ${code ?? killed}`);
+		});
 	});
 	if (end === undefined) return said;
 	signal?.throwIfAborted();
+	const explained = explain?.(status, said);
+	if (explained) throw explained;
 	const words = said.trimEnd().split(/\r?\n/).slice(-SHOWN).map(printable);
 	throw new RunError(
 		failure.code,

@@ -8,34 +8,38 @@ import {
 	statSync,
 } from "node:fs";
 import { join } from "node:path";
-import { RunError } from "../../diagnostic.ts";
-import type { DownloadProgress } from "../../model/types.ts";
 import { writeWhole } from "../../write-whole.ts";
 import { runProgram } from "./programs.ts";
 import type { Wheel } from "./recipe.ts";
+import {
+	downloadByPip,
+	fetchThroughPip,
+	pipFolder,
+	type WheelOptions,
+	wrongHash,
+} from "./wheel-pip.ts";
 
 /**
- * Wheels, downloaded by pip: index, mirrors, certificates, proxies, logins and offline folders (PIP_INDEX_URL,
- * PIP_FIND_LINKS with PIP_NO_INDEX, pip.conf) are those that pip is set up with.
+ * Wheels in a folder, each of them downloaded once:
+ *
+ *   NAME-VERSION.whl.part  what has come so far ─ sha256 right ─ rename ─ NAME-VERSION.whl ─ unpack
  */
 
-/** What downloading needs. */
-export interface WheelOptions {
-	/** A Python with pip. */
-	readonly python: string;
-	readonly signal?: AbortSignal | undefined;
-	readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+/** Who is told what is done. */
+export interface WheelTalk extends WheelOptions {
+	readonly onStep: (text: string) => void;
 }
 
 /**
  * Fetches a wheel and unpacks what is kept of it into `building`, unless that is done; its files lie under its own
- * first folder: tensorflow/, nvidia/. After a kill in the middle every file is written anew.
- * @throws RunError "native-download", "native-wrong-hash", "native-unpack".
+ * first folder: tensorflow/, nvidia/. A download that was broken off is gone on with;
+ * after a kill in the middle of unpacking every file is written anew.
+ * @throws RunError "native-download", "native-disk", "native-wrong-hash", "native-unpack".
  */
 export async function bringWheel(
 	wheel: Wheel,
 	building: string,
-	options: WheelOptions & { readonly onStep: (text: string) => void },
+	options: WheelTalk,
 ): Promise<void> {
 	const done = join(building, "done", wheel.name);
 	if (isFile(done)) return;
@@ -46,89 +50,62 @@ export async function bringWheel(
 	rmSync(path);
 }
 
-/** Tags that the wheels of the recipe carry. */
-const PLATFORMS = [
-	"manylinux_2_28_x86_64",
-	"manylinux_2_27_x86_64",
-	"manylinux_2_17_x86_64",
-	"manylinux2014_x86_64",
-	"manylinux_2_12_x86_64",
-	"manylinux2010_x86_64",
-	"manylinux_2_5_x86_64",
-	"manylinux1_x86_64",
-];
-
 /**
- * Fetches a wheel into `folder`, unless it is there whole. pip's own temporary files stay within the folder.
+ * Fetches a wheel into `folder`, unless it is there whole; what an earlier call left of it is gone on with.
  * @returns its path
- * @throws RunError "native-download" where pip fails, "native-wrong-hash" where other bytes come.
+ * @throws RunError "native-download", "native-disk", "native-wrong-hash" where other bytes come.
  */
 export async function fetchWheel(
 	wheel: Wheel,
 	folder: string,
-	options: WheelOptions,
+	options: WheelTalk,
 ): Promise<string> {
-	const { name, version } = wheel;
+	const { name, version, sha256 } = wheel;
 	const path = join(folder, `${name}-${version}.whl`);
 	if (isFile(path)) {
-		if ((await sha256Of(path)) === wheel.sha256) return path;
+		if ((await sha256Of(path)) === sha256) return path;
 		rmSync(path);
 	}
-	const part = join(folder, "part");
-	// What a killed pip left cannot be gone on with.
-	rmSync(part, { recursive: true, force: true });
-	mkdirSync(part, { recursive: true });
-	const watching = watch(wheel, part, options.onProgress);
-	try {
-		await runPip(wheel, part, options);
-	} finally {
-		clearInterval(watching);
+	mkdirSync(folder, { recursive: true });
+	const part = `${path}.part`;
+	const isBegun = isFile(part);
+	await download(wheel, part, options);
+	let digest = await sha256Of(part);
+	if (digest !== sha256 && isBegun) {
+		// What was there may have been of another build, or damaged.
+		rmSync(part);
+		await download(wheel, part, options);
+		digest = await sha256Of(part);
 	}
-	const [file] = readdirSync(part).filter((entry) => entry.endsWith(".whl"));
-	if (file === undefined) throw new Error(`internal: pip left no ${name}`);
-	const got = join(part, file);
-	const digest = await sha256Of(got);
-	if (digest !== wheel.sha256) {
-		rmSync(part, { recursive: true });
-		throw new RunError(
-			"native-wrong-hash",
-			`${file} has the sha256 ${digest.slice(0, 16)}…, ${wheel.sha256.slice(0, 16)}… was expected; it was thrown away`,
-			{
-				fix: "run again; if it stays so, the index that pip asks (pip config list) holds another build: ask another for this one, PIP_INDEX_URL=…",
-			},
-		);
+	if (digest !== sha256) {
+		rmSync(part);
+		throw wrongHash(wheel, digest);
 	}
-	const { size } = statSync(got);
+	const { size } = statSync(part);
 	options.onProgress?.({ name: label(wheel), done: size, total: size });
-	renameSync(got, path);
-	rmSync(part, { recursive: true });
+	renameSync(part, path);
 	return path;
 }
 
-async function runPip(
-	{ name, version }: Wheel,
+async function download(
+	wheel: Wheel,
 	part: string,
-	{ python, signal }: WheelOptions,
+	options: WheelTalk,
 ): Promise<void> {
-	const args = [
-		...["-m", "pip", "download", "--disable-pip-version-check", "--no-input"],
-		...["--no-deps", "--only-binary=:all:", "--progress-bar=off"],
-		...["--python-version=3.11", "--implementation=cp", "--abi=cp311"],
-		...PLATFORMS.map((platform) => `--platform=${platform}`),
-		...[`--dest=${part}`, `${name}==${version}`],
-	];
-	await runProgram(python, args, {
-		signal,
-		// Broken connections are gone on with by pip 25.1 and newer; older ones do not know the setting.
-		env: { TMPDIR: part, PIP_RESUME_RETRIES: "5" },
-		failure: {
-			code: "native-download",
-			fix: `pip's own words stand above: check the network and the index it asks (pip config list), then run again, what has come whole is kept; without a network, put ${name} ${version} for CPython 3.11 on Linux x64 into a folder and set PIP_NO_INDEX=1 and PIP_FIND_LINKS=FOLDER`,
-		},
-	});
+	const watching = watch(wheel, part, options.onProgress);
+	try {
+		const why = await fetchThroughPip(wheel, part, options);
+		if (why === undefined) return;
+		options.onStep(
+			`this pip does not say where ${wheel.name} lies (${why}): it downloads itself, and begins anew after a break`,
+		);
+		await downloadByPip(wheel, part, options);
+	} finally {
+		clearInterval(watching);
+	}
 }
 
-/** What has come is as long as the files that pip writes. */
+/** What has come is as long as the part, or as the files that pip writes. */
 function watch(
 	wheel: Wheel,
 	part: string,
@@ -136,7 +113,7 @@ function watch(
 ): NodeJS.Timeout | undefined {
 	if (onProgress === undefined) return undefined;
 	return setInterval(() => {
-		const done = Math.max(0, ...sizesIn(part));
+		const done = Math.max(0, ...sizesIn(pipFolder(part)), sizeOf(part));
 		onProgress({
 			name: label(wheel),
 			done: Math.min(done, wheel.bytes - 1),
@@ -158,6 +135,10 @@ function sizesIn(folder: string): number[] {
 	} catch {
 		return [];
 	}
+}
+
+function sizeOf(path: string): number {
+	return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function isFile(path: string): boolean {

@@ -25,7 +25,7 @@ export const machineCodes: Readonly<Record<string, CodeEntry>> = {
 	"native-download": {
 		title: "npm or pip could not download what graft setup needs.",
 		explanation:
-			"They ask the registries they are set up with; what has come whole is kept, and the same command goes on.",
+			"They ask the registries they are set up with. What has come of a wheel is kept, and the same command goes on where it broke off.",
 	},
 	"native-wrong-hash": {
 		title: "The index sent another file than the one Graft knows.",

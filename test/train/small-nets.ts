@@ -3,21 +3,26 @@ import { network } from "../../src/model/zoo/builder.ts";
 import { random } from "../../src/random.ts";
 import type { FitInput, Rows } from "../../src/train/types.ts";
 
-/** Rows of 2 x 6 x 6 numbers in three classes, some with a brighter corner. */
-function rows(count: number, name: string): Rows {
+/** Rows of `channels` x 6 x 6 numbers in three classes, some with a brighter corner. */
+function rows(count: number, name: string, channels: number): Rows {
+	const size = channels * 36;
 	const { normal, integer } = random(3, "rows", name);
 	const labels = Int32Array.from({ length: count }, () => integer(3));
 	const features = Float32Array.from(
-		{ length: count * 72 },
-		(_, at) => normal() + (at % 7 === labels[Math.floor(at / 72)] ? 1 : 0),
+		{ length: count * size },
+		(_, at) => normal() + (at % 7 === labels[Math.floor(at / size)] ? 1 : 0),
 	);
-	return { features, labels, shape: [2, 6, 6] };
+	return { features, labels, shape: [channels, 6, 6] };
 }
 
 /** conv, BatchNormalization that learns, ReLU, pool, Dropout, Linear: a training with all kinds of layers. */
-export function convNet(photos: number): Omit<FitInput, "options"> {
-	const net = network("small", ["n", 2, 6, 6]);
-	let x = net.conv(net.input, "conv", { in: 2, out: 4, kernel: 3, padding: 1 });
+export function convNet(
+	photos: number,
+	channels = 2,
+): Omit<FitInput, "options"> {
+	const net = network("small", ["n", channels, 6, 6]);
+	const kernel = { in: channels, out: 4, kernel: 3, padding: 1 };
+	let x = net.conv(net.input, "conv", kernel);
 	x = net.relu(net.batchNorm(x, "bn", 4), "relu");
 	x = net.dropout(
 		net.flatten(net.globalAveragePool(x, "pool"), "flat"),
@@ -38,11 +43,11 @@ export function convNet(photos: number): Omit<FitInput, "options"> {
 				return [name, { dtype: "float32", shape, data }];
 			}),
 	);
-	const train = rows(photos, "train");
+	const train = rows(photos, "train", channels);
 	return {
 		...{ trainSuffix: graph, evalSuffix: graph, weights, buffers, seed: 5 },
 		trainable: [...weights.keys()].filter((name) => !buffers.includes(name)),
 		trainRows: () => Promise.resolve(train),
-		validRows: rows(9, "valid"),
+		validRows: rows(9, "valid", channels),
 	};
 }

@@ -12,6 +12,7 @@ import { precisionCodes } from "./codes/precision.ts";
 import { ruleCodes } from "./codes/rules.ts";
 import { runCodes } from "./codes/run.ts";
 import { slurmCodes } from "./codes/slurm.ts";
+import { strategyCodes } from "./codes/strategy.ts";
 import { sweepCodes } from "./codes/sweep.ts";
 import { sweepRunCodes } from "./codes/sweep-run.ts";
 import { trackingCodes } from "./codes/tracking.ts";
@@ -35,6 +36,7 @@ export const codes: Readonly<Record<string, CodeEntry>> = {
 	...weightsCodes,
 	...runCodes,
 	...slurmCodes,
+	...strategyCodes,
 	...sweepCodes,
 	...trackingCodes,
 	...gateCodes,

@@ -1,10 +1,11 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import { readWithBases } from "./extends.ts";
 import { locate } from "./locate.ts";
+import { expandStrategy, type Given } from "./presets/expand.ts";
 import { resolveExperiment } from "./resolve.ts";
 import { checkRules } from "./rules.ts";
 import { applySets } from "./set.ts";
-import type { Experiment, Provenance } from "./types.ts";
+import type { Experiment, Provenance, Strategy } from "./types.ts";
 import { byPlace } from "./validate/sort.ts";
 import { validate } from "./validate/validate.ts";
 import type { Located } from "./yaml/source.ts";
@@ -18,6 +19,10 @@ export interface LoadedExperiment {
 	readonly experiment: Experiment;
 	/** Where each value of it came from, in its order. */
 	readonly provenance: readonly Provenance[];
+	/** The strategy that the file names; of auto, what the experiment says is linear_probe until run has decided. */
+	readonly strategy?: Strategy;
+	/** What of the experiment the strategy says, in the file's own syntax. */
+	readonly strategyGives?: readonly Given[];
 	/** The place of a value in the files or on the command line, for diagnostics of later rooms. */
 	readonly locate: (path: readonly (string | number)[]) => Located | undefined;
 }
@@ -59,19 +64,24 @@ export function treeFaults(
 	tree: MapTree,
 	{ isWhole }: Pick<ReadExperiment, "isWhole">,
 ): readonly Diagnostic[] {
-	return validate(tree).filter(({ code }) => code !== "missing-key" || isWhole);
+	return validate(expandStrategy(tree).tree).filter(
+		({ code }) => code !== "missing-key" || isWhole,
+	);
 }
 
 /** The normal form of a tree that the schema allows, with what the rules between fields say. */
 export function loadTree(
-	tree: MapTree,
+	written: MapTree,
 	file: string,
 ): Result<LoadedExperiment> {
+	const { tree, strategy, gives } = expandStrategy(written);
 	const { experiment, provenance } = resolveExperiment(tree, file);
-	const find = (path: readonly (string | number)[]) => locate(tree, path);
+	const find = (path: readonly (string | number)[]) =>
+		locate(path[0] === "strategy" ? written : tree, path);
 	const found = sorted(checkRules(experiment, find), file);
 	if (found.some(({ severity }) => severity === "error")) return fail(found);
-	return ok({ file, experiment, provenance, locate: find }, found);
+	const preset = strategy && { strategy, strategyGives: gives };
+	return ok({ file, experiment, provenance, ...preset, locate: find }, found);
 }
 
 /** Sorted by place; what has no place of its own is about the file as a whole. */

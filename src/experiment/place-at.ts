@@ -1,5 +1,6 @@
 import { type Diagnostic, fail, ok, type Result } from "../diagnostic.ts";
 import { merge, spreadList, takesBack } from "./merge.ts";
+import { presetBelow } from "./presets/expand.ts";
 import {
 	experimentSchema,
 	follow,
@@ -52,14 +53,15 @@ export function splitPath(
 
 /**
  * The tree with a value at a path: what is on the way is made where it is missing, a map is merged with the
- * one that is there, `null` takes a key back. What the path does not touch stays the same object.
+ * one that is there, `null` takes a key back; items of a list that the strategy gives are there too. What the path does not touch stays the same object.
  */
 export function placeAt(
 	tree: Tree,
 	steps: readonly Step[],
 	value: Tree,
 ): Result<Tree> {
-	return place(tree, steps, value, experimentSchema);
+	const below = tree.kind === "map" ? presetBelow(tree) : undefined;
+	return place(tree, steps, value, experimentSchema, below);
 }
 
 function place(
@@ -67,12 +69,13 @@ function place(
 	steps: readonly Step[],
 	value: Tree,
 	schema: Schema,
+	preset: Tree | undefined,
 ): Result<Tree> {
 	const [step, ...rest] = steps;
 	if (step === undefined)
 		return ok(below === undefined ? value : merge(below, value, schema));
 	if (/^\d+$/.test(step.name)) {
-		const list = below ?? defaultList(schema);
+		const list = below ?? listOf(preset) ?? defaultList(schema);
 		if (list?.kind === "list")
 			return placeInList(list, step, rest, value, schema);
 	}
@@ -86,18 +89,26 @@ function place(
 	// A key that is not there is taken back already: [null, 0.9] is an axis without and with it. An empty value is a slip.
 	const isSaid =
 		known !== undefined && value.kind === "scalar" && value.text !== "";
+	const under =
+		preset?.kind === "map" ? preset.entries.get(step.name) : undefined;
 	if (isLast && (member !== undefined || isSaid) && takesBack(value, inner)) {
 		entries.delete(step.name);
+		// What the strategy gives is taken back when its layer is laid below.
+		if (under !== undefined) entries.set(step.name, { key: step.at, value });
 		return ok({ ...base, entries });
 	}
-	const inside = place(member?.value, rest, value, inner);
+	const inside = place(member?.value, rest, value, inner, under?.value);
 	if (!inside.ok) return inside;
 	const key = isLast ? step.at : (member?.key ?? step.at);
 	entries.set(step.name, { key, value: inside.value });
 	return ok({ ...base, entries });
 }
 
-/** The items that are numbered when the file says nothing. */
+function listOf(preset: Tree | undefined): Tree | undefined {
+	return preset?.kind === "list" ? preset : undefined;
+}
+
+/** The items that are numbered when neither the file nor its strategy says anything. */
 function defaultList(schema: Schema): Tree | undefined {
 	const value = follow(schema).default;
 	return Array.isArray(value) ? treeOf(value) : undefined;
@@ -137,7 +148,7 @@ function placeInList(
 			}),
 		]);
 	const inner = itemSchema(schema);
-	const item = place(list.items[index], rest, value, inner);
+	const item = place(list.items[index], rest, value, inner, undefined);
 	if (!item.ok) return item;
 	const items = list.items.with(index, item.value);
 	return ok({ ...list, items });

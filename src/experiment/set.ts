@@ -18,7 +18,13 @@ export interface Applied {
 export function applySets(tree: MapTree, sets: readonly string[]): Applied {
 	const problems: Diagnostic[] = [];
 	let whole: Tree = tree;
-	sets.forEach((text, index) => {
+	const each = sets.map((text, index) => ({ text, index }));
+	// What the strategy gives can be set, so it is known first.
+	const isStrategy = ({ text }: { text: string }) => /^strategy\s*=/.test(text);
+	for (const { text, index } of [
+		...each.filter(isStrategy),
+		...each.filter((set) => !isStrategy(set)),
+	]) {
 		const source = makeSource(text, {
 			file: "--set",
 			from: "set",
@@ -28,13 +34,13 @@ export function applySets(tree: MapTree, sets: readonly string[]): Applied {
 		const parsed = parseSet(source);
 		if (!parsed.ok) {
 			problems.push(...parsed.diagnostics);
-			return;
+			continue;
 		}
 		const { steps, value } = parsed.value;
 		const placed = placeAt(whole, steps, value);
 		if (placed.ok) whole = placed.value;
 		else problems.push(...placed.diagnostics);
-	});
+	}
 	return { tree: whole as MapTree, problems };
 }
 

@@ -1255,12 +1255,16 @@ export interface ExperimentFile {
 	 */
 	seed?: number;
 	/**
+	 * A recipe that says what this file leaves out: which layers stay frozen, which head, how it is trained; what the file says itself goes before it, key by key, and graft plan --values shows all of it. linear_probe: everything frozen, a logistic regression on the last features; for few photos like those of the pretraining. early_layer_svm: everything frozen, a linear SVM on an earlier layer; for few photos unlike them. fine_tune: the head first, then the whole network at a low learning rate; for many photos like them. retrain: random weights, all layers learn; for many photos unlike them. auto: run measures which of these fits the photos, and says why.
+	 */
+	strategy?: "linear_probe" | "fine_tune" | "early_layer_svm" | "retrain" | "auto";
+	/**
 	 * What computes, in tfjs (which trains) and in onnxruntime (which runs the frozen prefix). auto takes the best that is there and never fails: in tfjs a TensorFlow of yours or of graft setup native, else wasm; in onnxruntime CUDA where graft setup gpu put it and a GPU is there, else the cpu. cpu: the same without a GPU. gpu: CUDA for both (on a Mac, CoreML for the prefix). webgpu: both on WebGPU. wasm: tfjs's wasm backend, as without any setup. What cannot be had is an error before the run starts; graft doctor shows what is there.
 	 */
 	device?: "auto" | "cpu" | "gpu" | "webgpu" | "wasm";
 	data: Data;
 	transforms?: Transforms;
-	model: Model;
+	model?: Model;
 	train?: Train;
 	evaluation?: Evaluation;
 	gate?: Gate;
@@ -1419,7 +1423,7 @@ export interface Model {
 	/**
 	 * The pretrained network: a name (graft zoo lists them; but for efficientnet_lite0 they are torchvision's, with its layer names), or an .onnx file with what its pixels must look like.
 	 */
-	backbone:
+	backbone?:
 		| (
 				| "alexnet"
 				| "convnext_tiny"
@@ -1497,9 +1501,9 @@ export interface Model {
 	 */
 	feature_dtype?: "float32" | "float16";
 	/**
-	 * Layer or tensor of the network where the head attaches; what comes after it is left out. Of a list, each is pooled and all are put side by side.
+	 * Layer or tensor of the network where the head attaches; what comes after it is left out. { depth: share }: the layer at that share of the network's multiply-adds. Of a list, each is pooled and all are put side by side.
 	 */
-	features?: string | [string, ...string[]];
+	features?: string | Depth | [string | Depth, ...(string | Depth)[]];
 	/**
 	 * How a feature map [channel, height, width], or a Vision Transformer's tokens, become a vector for the head: their mean, their maximum, or all of it; `cls`: the first token, where the network has a class token.
 	 */
@@ -1560,6 +1564,12 @@ export interface OnnxBackbone {
 		 */
 		size?: [number, number];
 	};
+}
+export interface Depth {
+	/**
+	 * Share of the multiply-adds from the photo to the network's own features, above 0 to 1. The place nearest to it where the network can be cut clean is taken; graft plan says which.
+	 */
+	depth: number;
 }
 /**
  * How what is not frozen learns.

@@ -164,6 +164,9 @@ export type Precision =
 	| { readonly float32: Readonly<Record<string, never>> }
 	| { readonly int8: Int8Options };
 
+/** A layer or tensor of the network, or the one at a share, above 0 to 1, of its multiply-adds. */
+export type FeaturePlace = string | { readonly depth: number };
+
 /** Which network, what of it learns, and how it ends. */
 export interface ModelOptions {
 	/** A zoo name, or an .onnx file. */
@@ -174,8 +177,8 @@ export interface ModelOptions {
 	readonly precision?: Precision;
 	/** What cached features are kept in; undefined: float32. */
 	readonly feature_dtype?: "float32" | "float16";
-	/** Layer or tensor where the head attaches, or several side by side; undefined: the last before the classifier. */
-	readonly features?: string | readonly string[];
+	/** Where the head attaches, or several places side by side; undefined: the last before the classifier. */
+	readonly features?: FeaturePlace | readonly FeaturePlace[];
 	/** How a [c, h, w] feature map becomes a vector for the head. */
 	readonly global_pool: "avg" | "max" | "flatten" | "cls";
 	readonly freeze: Freeze;
@@ -225,6 +228,14 @@ export interface TrackingOptions {
 	readonly images?: number;
 }
 
+/** A recipe that says what a file leaves out (presets/preset.ts). */
+export type Strategy =
+	| "linear_probe"
+	| "fine_tune"
+	| "early_layer_svm"
+	| "retrain"
+	| "auto";
+
 /** What is run. */
 export interface Experiment {
 	readonly name: string;
@@ -249,7 +260,13 @@ export interface Experiment {
 /** Where a value of the resolved experiment came from. `path` is dotted: `train.optimizer.sgd.momentum`. */
 export interface Provenance {
 	readonly path: string;
-	readonly from: "file" | "extends" | "set" | "weights" | "default";
+	readonly from:
+		| "file"
+		| "extends"
+		| "set"
+		| "strategy"
+		| "weights"
+		| "default";
 	readonly file?: string;
 	readonly line?: number;
 }

@@ -159,6 +159,7 @@ export function compile({
 		numClasses,
 		...(engine.provider !== "cpu" && { provider: engine.provider }),
 		...(classical && { classical }),
+		...(network.value.features && { features: network.value.features }),
 		fingerprint: undefined,
 		provenance: loaded.provenance,
 	};
@@ -167,7 +168,7 @@ export function compile({
 
 /** The plan of an experiment that differs from the compiled one in its seed and in how it trains alone. */
 export function withTraining(
-	plan: Plan,
+	{ strategy: _, ...plan }: Plan,
 	{ loaded, backbone, data, engine }: CompileInput,
 ): Plan {
 	const { weightsSha256 } = backbone;
@@ -187,6 +188,9 @@ export function withTraining(
 				})
 			: undefined,
 		provenance: loaded.provenance,
+		...(loaded.strategy && {
+			strategy: { name: loaded.strategy, gives: loaded.strategyGives ?? [] },
+		}),
 	};
 }
 

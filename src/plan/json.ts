@@ -35,6 +35,19 @@ export function planJson({
 				training: trainingJson(phases?.[index] ?? training),
 			})),
 		}),
+		...(plan.features && {
+			features: plan.features.map(({ layer, tensor, depth }) => ({
+				layer,
+				tensor,
+				...(depth !== undefined && { depth }),
+			})),
+		}),
+		...(plan.strategy && {
+			strategy: {
+				name: plan.strategy.name,
+				gives: Object.fromEntries(plan.strategy.gives),
+			},
+		}),
 		...(plan.classical && { classical: plan.classical }),
 		fingerprint: plan.fingerprint ?? null,
 		...(engines && {

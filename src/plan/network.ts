@@ -4,11 +4,13 @@ import type { HeadChoice } from "../experiment/types.ts";
 import { asMap, type Mapped } from "../model/as-map.ts";
 import { classToken } from "../model/class-token.ts";
 import { appendHead, type Edit, type HeadOptions } from "../model/edit.ts";
+import { producers } from "../model/graph.ts";
 import { type Joined, joinFeatures } from "../model/join-features.ts";
 import { replaceLayer } from "../model/replace.ts";
 import { resolveTensor } from "../model/resolve.ts";
 import { photoShapes, type Shapes } from "../model/shapes.ts";
 import type { Backbone, Graph } from "../model/types.ts";
+import { type FeaturesAt, featureList, tensorAtDepth } from "./features-at.ts";
 import { idlePool } from "./idle-model.ts";
 import { placed } from "./place.ts";
 
@@ -19,6 +21,8 @@ export interface Network {
 	readonly output: string;
 	/** Initializers that the edit made. */
 	readonly added: readonly string[];
+	/** Where a head is attached; undefined: the network keeps its own end. */
+	readonly features?: readonly FeaturesAt[];
 }
 
 /** @param input [channels, height, width] that enters the network. */
@@ -52,8 +56,9 @@ export function buildNetwork(
 		globalPool: poolOfMaps(model.global_pool),
 		featureShape: shape,
 	});
+	const { places } = features.value;
 	return edit.ok
-		? ok(edit.value, features.warnings)
+		? ok({ ...edit.value, features: places }, features.warnings)
 		: fail(
 				edit.diagnostics.map((problem) =>
 					placed(loaded, ["model", "features"], problem),
@@ -118,20 +123,32 @@ function featuresOf(
 	loaded: LoadedExperiment,
 	backbone: Backbone,
 	input: readonly number[],
-): Result<Joined> {
+): Result<Joined & { readonly places: readonly FeaturesAt[] }> {
 	const { features, global_pool } = loaded.experiment.model;
 	const { graph } = backbone;
-	const names = typeof features === "string" ? [features] : features;
 	const shapes = photoShapes(graph, input);
 	const problems: Diagnostic[] = [];
+	const warnings: Diagnostic[] = [];
 	const tensors: string[] = [];
-	(names ?? [undefined]).forEach((name, index) => {
+	const places: FeaturesAt[] = [];
+	featureList(features).forEach((name, index) => {
 		const at = Array.isArray(features) ? [index] : [];
-		const found = featuresTensor(loaded, backbone, name, at);
-		if (!found.ok) problems.push(...found.diagnostics);
-		else if (shapes.get(found.value) === undefined)
-			problems.push(unknownShape(loaded, graph, shapes, found.value));
-		else tensors.push(found.value);
+		const found =
+			typeof name === "object"
+				? tensorAtDepth(loaded, backbone, shapes, name, at)
+				: featuresTensor(loaded, backbone, name, at);
+		if (!found.ok) {
+			problems.push(...found.diagnostics);
+			return;
+		}
+		warnings.push(...found.warnings);
+		const place = found.value;
+		if (shapes.get(place.tensor) === undefined)
+			problems.push(unknownShape(loaded, graph, shapes, place.tensor));
+		else {
+			tensors.push(place.tensor);
+			places.push(place);
+		}
 	});
 	if (problems.length > 0) return fail(problems);
 	let mapped = graph;
@@ -144,14 +161,14 @@ function featuresOf(
 		mapped = own.graph;
 		found.push(own);
 	}
-	const idle = idlePool(loaded, graph, shapes, tensors);
-	if (found.length === 1) return ok(found[0] as Mapped, idle);
+	const idle = [...warnings, ...idlePool(loaded, graph, shapes, tensors)];
+	if (found.length === 1) return ok({ ...(found[0] as Mapped), places }, idle);
 	const each = found.map(({ shape }) => shape);
 	const wrong = each.findIndex(({ length }) => length !== 1 && length !== 3);
 	if (wrong < 0) {
 		const names = found.map(({ tensor }) => tensor);
 		const pool = poolOfMaps(global_pool);
-		return ok(joinFeatures(mapped, names, each, pool), idle);
+		return ok({ ...joinFeatures(mapped, names, each, pool), places }, idle);
 	}
 	return fail([
 		placed(loaded, ["model", "features", wrong], {
@@ -195,10 +212,13 @@ function featuresTensor(
 	backbone: Backbone,
 	name: string | undefined,
 	at: readonly number[],
-): Result<string> {
-	if (name === undefined) return ok(backbone.features);
-	const found = resolveTensor(backbone.graph, name);
-	if (found.ok) return ok(found.tensor);
+): Result<FeaturesAt> {
+	const { graph } = backbone;
+	const ofTensor = (tensor: string) =>
+		ok({ tensor, layer: producers(graph).get(tensor)?.layer ?? tensor });
+	if (name === undefined) return ofTensor(backbone.features);
+	const found = resolveTensor(graph, name);
+	if (found.ok) return ofTensor(found.tensor);
 	return fail([
 		placed(loaded, ["model", "features", ...at], {
 			severity: "error",

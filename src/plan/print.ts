@@ -5,7 +5,7 @@ import { groupLines } from "./group-lines.ts";
 import type { ParameterGroup } from "./groups.ts";
 import { engine, keptLines, prefixWhen } from "./kept-lines.ts";
 import { phasePlans } from "./phases.ts";
-
+import { depthLines, strategyLines } from "./strategy-lines.ts";
 import type { DataFacts, Pipeline, Plan, Stage } from "./types.ts";
 
 /** A plan for people: what `graft plan` prints. Pure, golden-tested. */
@@ -62,7 +62,7 @@ export function printPlan(input: PrintInput): string {
 		printable(`${name}${description === undefined ? "" : `: ${description}`}`),
 		"",
 	];
-	lines.push(...photoLines(data), "");
+	lines.push(...photoLines(data), ...strategyLines(plan), "");
 	const goes = phasePlans(plan);
 	let shown = "";
 	goes.forEach((phase, index) => {
@@ -82,6 +82,7 @@ export function printPlan(input: PrintInput): string {
 		);
 		if (phase.name !== undefined) lines.push("");
 	});
+	lines.push(...depthLines(plan));
 	if (input.engines) lines.push(engineLine(input.engines));
 	lines.push(...costLines(input));
 	return `${lines.join("\n")}\n`;

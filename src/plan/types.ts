@@ -1,7 +1,8 @@
 import type { ClassicalHead } from "../experiment/classical-types.ts";
-import type { Provenance, Transform } from "../experiment/types.ts";
+import type { Provenance, Strategy, Transform } from "../experiment/types.ts";
 import type { Json } from "../fingerprint.ts";
 import type { DType, Graph } from "../model/types.ts";
+import type { FeaturesAt } from "./features-at.ts";
 
 /**
  * What will be done, before anything is done. Pure data.
@@ -94,6 +95,12 @@ export interface PhasePlan {
 	readonly buffers: readonly string[];
 }
 
+/** A strategy and the keys that it gives, dotted, in the user's own syntax: `model.freeze` → "all". */
+export interface StrategyGives {
+	readonly name: Strategy;
+	readonly gives: readonly (readonly [key: string, value: Json])[];
+}
+
 /** Everything a run does. */
 export interface Plan {
 	/** The whole edited network: backbone with head appended or layers replaced. */
@@ -113,6 +120,10 @@ export interface Plan {
 	readonly numClasses: number;
 	/** onnxruntime's execution provider for the prefix; undefined: cpu. */
 	readonly provider?: string;
+	/** Where the head is attached, in the order of `model.features`; undefined: the network keeps its own end. */
+	readonly features?: readonly FeaturesAt[];
+	/** What the file's strategy says of the experiment; undefined: it names none. */
+	readonly strategy?: StrategyGives;
 	/** A head that is fitted at once, without epochs; the graph ends with a linear layer in its place. */
 	readonly classical?: ClassicalHead;
 	/** Hash of everything the result depends on; undefined while photos or weights are missing. */

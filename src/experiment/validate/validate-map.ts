@@ -39,9 +39,14 @@ export function checkMap(place: MapCheck, form: Schema): void {
 		if (fault.endsHere) return;
 	}
 	reportMissing(place, form, suggested);
+	const demanded = demandedInside(
+		form,
+		(key) => tree.entries.has(key) || suggested.has(key),
+	);
 	for (const [key, entry] of tree.entries) {
-		const schema = keySchema(form, key);
-		if (schema === undefined) continue;
+		const member = keySchema(form, key);
+		if (member === undefined) continue;
+		const schema = { ...member, ...demanded[key] };
 		const { value } = entry;
 		place.check({
 			...place,
@@ -172,9 +177,10 @@ function reportMissing(
 		);
 		return;
 	}
-	const oneOf = (form.anyOf ?? []).map(({ required = [] }) => required);
-	if (oneOf.length > 0 && !oneOf.some((keys) => keys.every(has))) {
-		const keys = oneOf.flat();
+	const oneOf = form.anyOf ?? [];
+	const fits = oneOf.find(({ required = [] }) => required.every(has));
+	if (oneOf.length > 0 && fits === undefined) {
+		const keys = oneOf.flatMap(({ required = [] }) => required);
 		report(place, {
 			code: "missing-key",
 			message: `${owner} needs ${joinOr(keys.map((key) => `"${key}"`))}`,
@@ -182,6 +188,20 @@ function reportMissing(
 			fix: `add ${keys[0]}: ${exampleOf(form, keys[0] ?? "")}`,
 		});
 	}
+}
+
+/**
+ * What a map asks for inside its keys, where each alternative that it fits does: `model` needs a backbone unless there
+ * is a `strategy`, which brings one.
+ */
+function demandedInside(
+	{ anyOf = [] }: Schema,
+	has: (key: string) => boolean,
+): Readonly<Record<string, Pick<Schema, "required">>> {
+	const fits = anyOf.filter(({ required = [] }) => required.every(has));
+	return fits.every(({ properties }) => properties !== undefined)
+		? (fits[0]?.properties ?? {})
+		: {};
 }
 
 /** How a key may be written: its first example. */

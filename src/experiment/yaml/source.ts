@@ -4,8 +4,8 @@ import type { Range } from "../../diagnostic.ts";
 export interface Source {
 	/** As the user named it; "--set" for the command line. */
 	readonly file: string;
-	/** Who speaks: the file itself, a file it extends, or the command line. */
-	readonly from: "file" | "extends" | "set";
+	/** Who speaks: the file itself, a file it extends, the command line, or the strategy that a place of one of them names. */
+	readonly from: "file" | "extends" | "set" | "strategy";
 	/** Absolute folder that relative paths in this text start from. */
 	readonly folder: string;
 	readonly text: string;

@@ -2,7 +2,9 @@ import { relative } from "node:path";
 import { EXIT, RunError } from "../diagnostic.ts";
 import { printDiagnostics } from "../diagnostic-print.ts";
 import { nearest } from "../experiment/suggest.ts";
-import { type ExportFormat, exportRun } from "../export/export-run.ts";
+import { exportRun } from "../export/export-run.ts";
+import type { Quantize } from "../export/tfjs/model-json.ts";
+import { EXPORT_FORMATS, type ExportFormat } from "../export/writer.ts";
 import { runsFolder } from "../paths.ts";
 import { encodeJson } from "../runs/json.ts";
 import { count } from "../text.ts";
@@ -12,8 +14,6 @@ import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { findOneRun } from "./one-run.ts";
 
-const FORMATS: readonly ExportFormat[] = ["onnx", "safetensors"];
-
 /** `graft export RUN --to FORMAT`: the whole network in a folder of its own. */
 export async function exportVerb(
 	[word = "", ...photos]: readonly string[],
@@ -21,20 +21,24 @@ export async function exportVerb(
 	io: Io,
 ): Promise<number> {
 	const format = formatOf(options.to);
+	const quantize = quantizeOf(options.quantize, format);
 	const found = findOneRun(runsFolder(options.runs), word, "graft export");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
 	const { ask, end } = asking("photos", options, io);
 	const out = options.out ?? `${lastPart(found.value)}-${format}`;
-	const result = await exportRun(found.value, format, out, photos, ask);
+	const result = await exportRun(found.value, format, out, photos, {
+		...ask,
+		quantize,
+	});
 	end();
 	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(result.warnings, io));
-	const { runId, folder, files, parity } = result.value;
+	const { runId, folder, files, bytes, parity } = result.value;
 	if (options.json) {
 		io.stdout(
 			`${encodeJson(
 				{
-					...{ run_id: runId, format, folder, files },
+					...{ run_id: runId, format, folder, files, bytes },
 					parity: {
 						photos: parity.photos,
 						top1_agreement: 1,
@@ -58,15 +62,27 @@ export async function exportVerb(
 }
 
 function formatOf(given: string | undefined): ExportFormat {
-	const format = FORMATS.find((each) => each === given);
+	const format = EXPORT_FORMATS.find((each) => each === given);
 	if (format !== undefined) return format;
-	const near = given === undefined ? undefined : nearest(given, FORMATS);
+	const near = given === undefined ? undefined : nearest(given, EXPORT_FORMATS);
 	throw new RunError(
 		"bad-value",
 		given === undefined
 			? "export needs a format"
-			: `--to is "${given}", expected ${FORMATS.join(" or ")}`,
+			: `--to is "${given}", expected ${EXPORT_FORMATS.join(" or ")}`,
 		{ fix: near ? `did you mean "${near}"?` : "write --to onnx" },
+	);
+}
+
+function quantizeOf(
+	given: string | undefined,
+	format: ExportFormat,
+): Quantize | undefined {
+	if (given === undefined || format === "tfjs") return given as Quantize;
+	throw new RunError(
+		"bad-value",
+		`--quantize makes the weights of a tfjs export smaller; ${format} keeps them as they are`,
+		{ fix: "leave --quantize out, or write --to tfjs" },
 	);
 }
 

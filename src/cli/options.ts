@@ -82,7 +82,12 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 	to: {
 		value: "URL|FORMAT",
 		summary:
-			"sync: the MLflow server (default: tracking.uri of each run's file, else MLFLOW_TRACKING_URI); export: onnx or safetensors",
+			"sync: the MLflow server (default: tracking.uri of each run's file, else MLFLOW_TRACKING_URI); export: onnx, safetensors or tfjs",
+	},
+	quantize: {
+		value: "float16",
+		choices: ["float16"],
+		summary: "tfjs: keep filters and matrices in half the bytes",
 	},
 	port: {
 		value: "N",
@@ -136,6 +141,7 @@ export type OptionName =
 	| "offline"
 	| "device"
 	| "to"
+	| "quantize"
 	| "port"
 	| "folds"
 	| "repeats"

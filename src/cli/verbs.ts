@@ -175,10 +175,10 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 	export: {
 		usage: "export RUN --to FORMAT [PHOTOS…]",
 		summary:
-			"write a run's whole network for others (onnx or safetensors), checked on its valid photos or on those named",
+			"write a run's whole network for others (onnx, safetensors, or tfjs with a page that classifies photos), checked on its valid photos or on those named",
 		least: 1,
 		most: Number.POSITIVE_INFINITY,
-		options: ["to", "out", "runs", ...everywhere],
+		options: ["to", "quantize", "out", "runs", ...everywhere],
 	},
 	gate: {
 		usage: "gate FILE|RUN",

@@ -8,6 +8,8 @@ export interface Opening {
 	readonly howToOpen: string;
 	/** Whether Normalize is part of the file. */
 	readonly isNormalizing: boolean;
+	/** How photos go in: [n, c, h, w], or [n, h, w, c]. */
+	readonly layout: "nchw" | "nhwc";
 }
 
 /** The README.md beside an exported network: what it is, what goes in, what comes out, how good it was. */
@@ -16,7 +18,7 @@ export function modelCard(
 	network: WholeNetwork,
 	parity: Parity,
 	license: string | undefined,
-	{ howToOpen, isNormalizing }: Opening,
+	{ howToOpen, isNormalizing, layout }: Opening,
 ): string {
 	const { experiment, data, environment } = record;
 	const { backbone } = experiment.model;
@@ -36,6 +38,8 @@ export function modelCard(
 		parity.largestDifference === undefined
 			? ""
 			: `, no probability differs by more than ${parity.largestDifference.toExponential(1)}`;
+	const [channels = 3, ...size] = network.inputShape;
+	const shape = layout === "nhwc" ? [...size, channels] : network.inputShape;
 	return `# ${experiment.name}
 
 ${experiment.description ?? `A classifier of ${network.classNames.length} classes, fine-tuned from ${name}.`}
@@ -51,7 +55,7 @@ ${metrics.join("\n")}
 
 ## In and out
 
-In: ${isNormalizing ? "`pixels`, " : ""}float32 [n, ${network.inputShape.join(", ")}]${isNormalizing ? ", RGB, 0 … 1" : ""}. Before that:
+In: ${isNormalizing ? "`pixels`, " : ""}float32 [n, ${shape.join(", ")}]${isNormalizing ? ", RGB, 0 … 1" : ""}. Before that:
 
 ${network.transforms
 	.filter(({ name }) => name !== "Normalize" || !isNormalizing)

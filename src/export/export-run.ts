@@ -2,27 +2,29 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { AskOptions } from "../ask.ts";
 import { ok, type Result, RunError } from "../diagnostic.ts";
-import { readOnnx } from "../model/onnx/read.ts";
-import { writeOnnx } from "../model/onnx/write.ts";
-import type { Backbone } from "../model/types.ts";
-import { writeSafetensors } from "../model/weights/safetensors-write.ts";
-import { zooEntry } from "../model/zoo/zoo.ts";
 import { predictPhotos } from "../predict.ts";
 import { readPredictions } from "../runs/predictions.ts";
 import { openNetwork, type Trained } from "../trained.ts";
 import { writeWhole } from "../write-whole.ts";
-import { modelCard, type Opening } from "./card.ts";
-import { networkOf, type WholeNetwork } from "./network.ts";
+import { modelCard } from "./card.ts";
+import { networkOf } from "./network.ts";
 import { checkParity, type Expected, type Parity } from "./parity.ts";
-import { torchWeights } from "./torch-names.ts";
-import { withEnds } from "./with-ends.ts";
+import type { ExportFormat, WriteOptions, Writer } from "./writer.ts";
+import { onnxWriter } from "./writers/onnx.ts";
+import { safetensorsWriter } from "./writers/safetensors.ts";
+import { tfjsWriter } from "./writers/tfjs.ts";
 
 /**
  * A run's whole network as files that others open:
  *
  *   run ─ put together ─ preprocessing and labels ─ written ─ read back ─ real photos agree? ─ renamed into its place
  */
-export type ExportFormat = "onnx" | "safetensors";
+
+const WRITERS: Readonly<Record<ExportFormat, Writer>> = {
+	onnx: onnxWriter,
+	safetensors: safetensorsWriter,
+	tfjs: tfjsWriter,
+};
 
 /** What became of an export. */
 export interface Exported {
@@ -31,6 +33,8 @@ export interface Exported {
 	readonly folder: string;
 	/** Relative to the folder. */
 	readonly files: readonly string[];
+	/** Of the network's own files. */
+	readonly bytes: number;
 	readonly parity: Parity;
 }
 
@@ -41,14 +45,15 @@ const MOST_PHOTOS = 256;
  * @param folder of the run
  * @param out a folder that is not there yet
  * @param photos to check the export on; none: the run's valid photos
- * @throws RunError "export-exists", "export-differs", "export-no-photos", "export-not-a-layer"; as openNetwork
+ * @throws RunError "export-exists", "export-unsupported", "export-differs", "export-no-photos", "export-not-a-layer"; as
+ *   openNetwork. Nothing is left behind.
  */
 export async function exportRun(
 	folder: string,
 	format: ExportFormat,
 	out: string,
 	photos: readonly string[],
-	options: AskOptions,
+	options: AskOptions & WriteOptions,
 ): Promise<Result<Exported>> {
 	const target = resolve(out);
 	if (existsSync(target))
@@ -59,6 +64,7 @@ export async function exportRun(
 	if (!opened.ok) return opened;
 	const trained = opened.value;
 	const network = await networkOf(trained);
+	const write = WRITERS[format](network, trained, options);
 	const expected = await expectedOf(trained, folder, photos, options);
 	if (!expected.ok) return expected;
 	const temporary = join(
@@ -68,9 +74,9 @@ export async function exportRun(
 	try {
 		mkdirSync(temporary, { recursive: true });
 		const { exif } = trained.prepared.loaded.experiment.data;
-		const written = await WRITERS[format](network, trained, temporary);
+		const written = await write(temporary);
 		const parity = await checkParity(
-			...[written.graph, written.weights, network.transforms, expected.value],
+			...[written.open, network.transforms, expected.value],
 			{ exif, isMultiLabel: network.isMultiLabel },
 		);
 		const { record, prepared } = trained;
@@ -84,109 +90,18 @@ export async function exportRun(
 		};
 		for (const [name, text] of Object.entries(texts))
 			writeWhole(join(temporary, name), text);
+		const more = written.finish?.() ?? [];
 		renameSync(temporary, target);
-		const files = [written.file, ...Object.keys(texts)];
+		const files = [...written.files, ...Object.keys(texts), ...more];
+		const { bytes } = written;
 		return ok(
-			{ runId: record.runId, folder: target, files, parity },
+			{ runId: record.runId, folder: target, files, bytes, parity },
 			opened.warnings,
 		);
 	} catch (error) {
 		rmSync(temporary, { recursive: true, force: true });
 		throw error;
 	}
-}
-
-/** What one format has written, as it reads back. */
-interface WrittenNetwork
-	extends Pick<WholeNetwork, "graph" | "weights">,
-		Opening {
-	readonly file: string;
-}
-
-type Writer = (
-	network: WholeNetwork,
-	trained: Trained,
-	folder: string,
-) => Promise<WrittenNetwork>;
-
-const WRITERS: Readonly<Record<ExportFormat, Writer>> = {
-	async onnx(network, _trained, folder) {
-		const file = join(folder, "model.onnx");
-		const graph = withEnds(network);
-		writeWhole(
-			file,
-			writeOnnx(graph, network.weights, {
-				"graft.run_id": network.runId,
-				"graft.classes": JSON.stringify(network.classNames),
-				"graft.transforms": JSON.stringify(network.transforms),
-			}),
-		);
-		const read = await readOnnx(file);
-		return {
-			...{ graph: read.graph, weights: read.weights, file: "model.onnx" },
-			isNormalizing: true,
-			howToOpen: `\`\`\`python
-import json, onnxruntime
-session = onnxruntime.InferenceSession("model.onnx")
-logits, *_ = session.run(None, {"pixels": pixels})      # numpy float32
-print(json.load(open("classes.json"))[logits[0].argmax()])
-\`\`\``,
-		};
-	},
-	async safetensors(network, { prepared }, folder) {
-		const name = "model.safetensors";
-		const { graph, weights } = network;
-		const named = torchWeights(graph, prepared.backbone.graph, weights);
-		writeWhole(
-			join(folder, name),
-			writeSafetensors(named.tensors, {
-				...{ format: "pt", "graft.run_id": network.runId },
-				"graft.classes": JSON.stringify(network.classNames),
-			}),
-		);
-		return {
-			...{ graph: withEnds(network), weights, file: name },
-			isNormalizing: false,
-			howToOpen: howToLoad(
-				network,
-				torchvisionName(prepared.backbone, network.inputShape),
-				named.classifier,
-			),
-		};
-	},
-};
-
-/** Undefined for networks that torchvision has not, or computes otherwise than these weights want. */
-function torchvisionName(
-	{ name, graph }: Backbone,
-	[, height = 0, width = 0]: readonly number[],
-): string | undefined {
-	const entry = zooEntry(name);
-	if (entry?.weights.kind !== "torchvision") return undefined;
-	const { nodes } = entry.build([height, width]);
-	const isTorchvision = JSON.stringify(nodes) === JSON.stringify(graph.nodes);
-	return isTorchvision ? name : undefined;
-}
-
-function howToLoad(
-	{ classNames }: WholeNetwork,
-	backbone: string | undefined,
-	classifier: string | undefined,
-): string {
-	const names =
-		classifier === undefined
-			? "The names are the network's own; those of a new head begin with `head`, and it stands on the layer that the experiment's `features` names."
-			: `The head is \`${classifier}\`.`;
-	if (backbone === undefined || classifier === undefined) return names;
-	return `${names}
-
-\`\`\`python
-import torchvision
-from safetensors.torch import load_file
-model = torchvision.models.${backbone}(num_classes=${classNames.length})
-model.load_state_dict(load_file("model.safetensors"))
-model.eval()
-\`\`\``;
 }
 
 /** What the run says of the photos named, or has said of its valid photos as far as they are still there. */

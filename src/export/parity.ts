@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { decodePhoto } from "../data/decode.ts";
 import { applyTransforms } from "../data/transforms.ts";
 import { RunError } from "../diagnostic.ts";
-import { createSession, type Outputs } from "../engine/ort.ts";
+import type { OrtSession, Outputs } from "../engine/ort.ts";
 import type { Transform } from "../experiment/types.ts";
-import type { Graph, Weights } from "../model/types.ts";
 import { random } from "../random.ts";
 import { LOGITS, PROBABILITIES } from "./with-ends.ts";
 
@@ -28,12 +27,11 @@ const TIE = 1e-6;
 
 /**
  * Passes photos through the exported network as its user will: decoded, transformed without Normalize, in.
- * @param graph with ends, as the written file says
+ * @param open opens what was written
  * @throws RunError "export-differs" at the first photo that the exported network takes for something else.
  */
 export async function checkParity(
-	graph: Graph,
-	weights: Weights,
+	open: () => Promise<OrtSession>,
 	transforms: readonly Transform[],
 	expected: readonly Expected[],
 	options: {
@@ -41,10 +39,7 @@ export async function checkParity(
 		readonly isMultiLabel: boolean;
 	},
 ): Promise<Parity> {
-	const outputs = graph.outputs.map(({ name }) => name);
-	const session = await createSession(graph, weights, {
-		...{ outputs, intraOpThreads: 2 },
-	});
+	const session = await open();
 	let largestDifference: number | undefined;
 	try {
 		for (const photo of expected) {

@@ -193,6 +193,11 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"knn and nearest_mean compare a photo with those they were fitted on; linear, mlp, logistic, svm and ridge are layers that can be written down.",
 	},
+	"export-unsupported": {
+		title: "A layer of the network cannot be written in this format.",
+		explanation:
+			"TensorFlow.js knows fewer operators than ONNX. The message names the layer and its operator; onnx and safetensors hold every network.",
+	},
 	"export-no-photos": {
 		title: "There is no photo to check the export on.",
 		explanation:

@@ -13,10 +13,13 @@ export async function openBackend(wish: string | null): Promise<string> {
 	const bytes = new Blob([WASM as Uint8Array<ArrayBuffer>], {
 		type: "application/wasm",
 	});
+	const url = URL.createObjectURL(bytes);
+	// All names are asked for, and only the first is ever loaded: threads would need files of their own.
 	setWasmPaths({
-		"tfjs-backend-wasm-simd.wasm": URL.createObjectURL(bytes),
+		"tfjs-backend-wasm-simd.wasm": url,
+		"tfjs-backend-wasm.wasm": url,
+		"tfjs-backend-wasm-threaded-simd.wasm": url,
 	});
-	// Threads would need files of their own.
 	env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
 	for (const name of wish === null ? ["webgl", "wasm", "cpu"] : [wish])
 		if (await opens(name, wish !== null)) return name;

@@ -1,5 +1,6 @@
 import type { Pixels } from "../../../data/types.ts";
 import { type Bitmap, createImageBitmap, document } from "./dom.ts";
+import { withoutExif } from "./without-exif.ts";
 
 /**
  * A photo's pixels as src/data/decode.ts gives them: RGB uint8 [h, w, 3], colour profile ignored, alpha dropped
@@ -10,10 +11,13 @@ export async function decodeInBrowser(
 	photo: Blob,
 	exif: "apply" | "ignore",
 ): Promise<Pixels> {
-	const bitmap = await createImageBitmap(photo, {
+	const upright =
+		exif === "apply"
+			? photo
+			: withoutExif(new Uint8Array(await photo.arrayBuffer()));
+	const bitmap = await createImageBitmap(upright, {
 		colorSpaceConversion: "none",
 		premultiplyAlpha: "none",
-		imageOrientation: exif === "apply" ? "from-image" : "none",
 	});
 	try {
 		const { width, height } = bitmap;

@@ -14,6 +14,7 @@ import type { Plan } from "./plan/types.ts";
 import type { Prepared } from "./prepare.ts";
 import { type PhasesRequest, runPhases } from "./run-phases.ts";
 import { openRecorder, type Recorder } from "./runs/recorder.ts";
+import type { StrategyNote } from "./runs/report/extras.ts";
 import type { Resumption } from "./runs/resume.ts";
 import type { RunTraining } from "./runs/training-json.ts";
 import type { TrialMark } from "./runs/types.ts";
@@ -52,6 +53,8 @@ export interface RunOptions {
 	/** Asked after each epoch; "stop" makes it the run's last, FINISHED. */
 	readonly onEpoch?: (event: EpochEvent) => "go on" | "stop";
 	readonly plan?: { readonly text: string; readonly json: unknown };
+	/** What `strategy: auto` came to; the journal keeps it. */
+	readonly strategy?: StrategyNote;
 }
 
 /** Who is told while a run goes on. */

@@ -15,6 +15,7 @@ import type { Io } from "./io.ts";
 import { noteSweep } from "./note-sweep.ts";
 import { wholeNumber } from "./numbers.ts";
 import { preparedOrExit } from "./prepared.ts";
+import { decided } from "./strategy.ts";
 
 /** Photos that are often wrong, listed. */
 const LISTED = 10;
@@ -30,7 +31,9 @@ export async function crossval(
 ): Promise<number> {
 	const folds = wholeNumber("--folds", options.folds ?? "5", 2);
 	const repeats = wholeNumber("--repeats", options.repeats ?? "1", 1, 1000);
-	const prepared = await preparedOrExit(file, options, io);
+	const auto = await decided(file, options, io);
+	if (typeof auto === "number") return auto;
+	const prepared = await preparedOrExit(file, auto.options, io);
 	if (typeof prepared === "number") return prepared;
 	noteSweep(prepared.loaded.experiment, io);
 	const bar = progressLine("features", process.stderr);

@@ -28,6 +28,7 @@ import { publish } from "./gate-publish.ts";
 import type { Io } from "./io.ts";
 import { noteSweep } from "./note-sweep.ts";
 import { findOneRun } from "./one-run.ts";
+import { decided } from "./strategy.ts";
 
 /** What is gated, before its runs are there. */
 interface Subject {
@@ -143,8 +144,11 @@ async function ofFile(
 	io: Io,
 ): Promise<Subject | number> {
 	const cache = cacheFolder(options.cache);
+	// Once, with the file's own seed: the seeds of a gate must be runs of one experiment.
+	const auto = await decided(file, options, io);
+	if (typeof auto === "number") return auto;
 	const prepared = await prepareSeeds(file, {
-		sets: options.sets,
+		sets: auto.options.sets,
 		cacheFolder: cache,
 		fetching: downloadLine(process.stderr),
 	});

@@ -8,6 +8,7 @@ import type { Io } from "./io.ts";
 import { lrChart } from "./lr-chart.ts";
 import { noteSweep } from "./note-sweep.ts";
 import { preparedOrExit } from "./prepared.ts";
+import { decided } from "./strategy.ts";
 
 /** `graft lr FILE`: a learning rate range test; it trains a copy and writes nothing but features into the cache. */
 export async function lr(
@@ -15,7 +16,9 @@ export async function lr(
 	options: Options,
 	io: Io,
 ): Promise<number> {
-	const prepared = await preparedOrExit(file, options, io);
+	const auto = await decided(file, options, io);
+	if (typeof auto === "number") return auto;
+	const prepared = await preparedOrExit(file, auto.options, io);
 	if (typeof prepared === "number") return prepared;
 	const { experiment } = prepared.loaded;
 	noteSweep(experiment, io);

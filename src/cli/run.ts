@@ -12,6 +12,7 @@ import { REPORT_FILE } from "../runs/report/build.ts";
 import type { Resumption } from "../runs/resume.ts";
 import { stopText } from "../runs/stop-text.ts";
 import { trainingJson } from "../runs/training-json.ts";
+import type { Decision } from "../strategy/types.ts";
 import { count, duration, printable } from "../text.ts";
 import { choiceText } from "../train/classical/choice-text.ts";
 import type { EpochEvent } from "../train/types.ts";
@@ -20,6 +21,7 @@ import { sayFailure } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { planHere } from "./plan-input.ts";
 import { preparedOrExit } from "./prepared.ts";
+import { decided } from "./strategy.ts";
 import { openTracking, trackedJson } from "./tracking.ts";
 
 /** `graft run FILE`: the plan and the progress to stderr, the outcome to stdout. */
@@ -28,9 +30,12 @@ export async function run(
 	options: Options,
 	io: Io,
 ): Promise<number> {
-	const prepared = await preparedOrExit(file, options, io);
+	const found = await decided(file, options, io);
+	if (typeof found === "number") return found;
+	const prepared = await preparedOrExit(file, found.options, io);
 	if (typeof prepared === "number") return prepared;
-	return runPrepared(file, prepared, options, io);
+	const { decision } = found;
+	return runPrepared(file, prepared, options, io, undefined, decision);
 }
 
 /** The same, once the file is read. @param resume a run that ended before its time and goes on */
@@ -40,6 +45,7 @@ export async function runPrepared(
 	options: Options,
 	io: Io,
 	resume?: Resumption,
+	strategy?: Decision,
 ): Promise<number> {
 	// The process itself began a little earlier than its code.
 	const startedAt = 0;
@@ -74,6 +80,7 @@ export async function runPrepared(
 		startedAt,
 		plan,
 		...(resume && { resume }),
+		...(strategy && { strategy }),
 		signal: killed.signal,
 		listener: talk(io, begun, tracking.start),
 	});
@@ -84,7 +91,11 @@ export async function runPrepared(
 	const mlflow = tracked && { mlflow: trackedJson(tracked) };
 	io.stdout(
 		options.json
-			? asJson({ ...outcomeJson(outcome), ...agreementJson(begun), ...mlflow })
+			? asJson({
+					...outcomeJson(outcome),
+					...(strategy && { strategy }),
+					...{ ...agreementJson(begun), ...mlflow },
+				})
 			: outcomeText(outcome),
 	);
 	if (outcome.error === undefined) return EXIT.ok;

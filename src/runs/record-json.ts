@@ -21,6 +21,7 @@ export function recordJson(
 			sweep_id: record.trial.sweepId,
 			params: record.trial.values,
 		}),
+		...(record.strategy && { strategy: record.strategy }),
 		start_time: record.startTime,
 		end_time: record.endTime ?? null,
 		error: record.error ?? null,

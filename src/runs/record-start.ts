@@ -1,4 +1,5 @@
 import type { Experiment } from "../experiment/types.ts";
+import type { StrategyNote } from "./report/extras.ts";
 import type { Resumption } from "./resume.ts";
 import type { SharedRecord } from "./shared-record.ts";
 import type { TrialMark } from "./types.ts";
@@ -20,6 +21,8 @@ export interface RecordStart {
 	readonly startedAt: number;
 	/** Of a trial of a sweep. */
 	readonly trial?: TrialMark;
+	/** What `strategy: auto` came to. */
+	readonly strategy?: StrategyNote;
 	/** A run that ended before its time: this one is to go on with its journal. */
 	readonly resume?: Resumption;
 	/** Folder name of a trial's first attempt; undefined: `<slug of name>-<first 8 hex of fingerprint>`. */

@@ -47,6 +47,7 @@ export function foldJournal(
 		argv: last.argv,
 		experiment: first.experiment,
 		trial: first.trial,
+		...(first.strategy && { strategy: first.strategy }),
 		kind: first.kind ?? "run",
 		environment: ofType(events, "environment").at(-1)?.environment,
 		data: ofType(events, "data").at(-1),

@@ -107,6 +107,7 @@ export function openRecorder(start: RecordStart): Recorder {
 		experiment,
 		...(resume && { resumed: placeOf(resume) }),
 		...(start.trial && { trial: start.trial }),
+		...(start.strategy && { strategy: start.strategy }),
 	});
 
 	function artifact(

@@ -42,6 +42,7 @@ export function showText(
 	const labels = multiLabelOf(predictions, classNames);
 	const blocks: readonly (readonly [string, string])[] = [
 		["error", errorText(record)],
+		["strategy", strategyText(record)],
 		["result", resultText(record, predictions, evaluation, labels)],
 		["classes", evaluation ? classesText(evaluation, options) : ""],
 		["labels", labels ? labelsText(labels, options) : ""],
@@ -82,6 +83,14 @@ function errorText({ error }: RunRecord): string {
 	return error === undefined
 		? ""
 		: `${indented(`${error.code}: ${error.message}`, "  ")}\n`;
+}
+
+/** What `strategy: auto` came to, and why. */
+function strategyText({ strategy }: RunRecord): string {
+	if (strategy === undefined) return "";
+	const { sets = [], reasons } = strategy;
+	const lines = [`auto: ${sets.join(" ")}`, ...reasons];
+	return `${lines.map((line) => `  ${printable(line)}`).join("\n")}\n`;
 }
 
 /** Each line of a text behind an indent. */

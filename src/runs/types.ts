@@ -1,6 +1,7 @@
 import type { CorruptPhoto } from "../data/types.ts";
 import type { Experiment } from "../experiment/types.ts";
 import type { Json } from "../fingerprint.ts";
+import type { StrategyNote } from "./report/extras.ts";
 import type { StepRecord } from "./step-record.ts";
 
 /** What happened: everything in a run's folder is derived from, or written beside, its journal. */
@@ -90,6 +91,8 @@ export type JournalEvent = { readonly time: string } & (
 			readonly resumed?: { readonly epoch: number; readonly step: number };
 			/** Of a trial: the sweep that it belongs to, and what sets it apart. */
 			readonly trial?: TrialMark;
+			/** What `strategy: auto` came to, and why. */
+			readonly strategy?: StrategyNote;
 			/** `sweep`: the journal of a whole sweep, the parent of its trials. */
 			readonly kind?: "sweep";
 	  }
@@ -190,6 +193,8 @@ export interface RunRecord {
 	readonly argv: readonly string[];
 	readonly experiment: Experiment;
 	readonly trial: TrialMark | undefined;
+	/** Absent where the file names its strategy, or none. */
+	readonly strategy?: StrategyNote;
 	readonly kind: "run" | "sweep";
 	readonly environment: Environment | undefined;
 	readonly data: Extract<JournalEvent, { type: "data" }> | undefined;

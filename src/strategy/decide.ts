@@ -11,7 +11,7 @@ import { type LookOptions, look } from "./look.ts";
 import { neighbourAccuracy } from "./neighbours.ts";
 import { ownClasses } from "./own-classes.ts";
 import { classifierPlace, depthPlaces } from "./places.ts";
-import { decideByRule } from "./rule.ts";
+import { decideByRule, MANY } from "./rule.ts";
 import { sampleOf } from "./sample.ts";
 import { toldShare } from "./told-share.ts";
 import { tryHeads } from "./trials.ts";
@@ -143,7 +143,12 @@ async function measure(
 				];
 	return ok({
 		...{ ...nothing, measured: n, depths, own, missing },
-		trials: tryHeads(depthRows, k, seed),
+		// Of many photos no earlier layer is a candidate.
+		trials: tryHeads(
+			size.median < MANY ? depthRows : depthRows.slice(-1),
+			k,
+			seed,
+		),
 	});
 }
 
@@ -181,7 +186,7 @@ function sizeOf(train: readonly Sample[], classes: number): Size {
 		photos: train.length,
 		classes: filled.length,
 		least: filled[0] ?? 0,
-		median: filled[Math.floor(filled.length / 2)] ?? 0,
+		median: filled[Math.floor((filled.length - 1) / 2)] ?? 0,
 		most: filled.at(-1) ?? 0,
 	};
 }

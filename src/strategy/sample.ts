@@ -1,7 +1,7 @@
 import type { Sample } from "../data/types.ts";
 
 /** Photos that are measured at most: more make the scores no better than a point, and the pass longer. */
-export const MOST_MEASURED = 1000;
+export const MOST_MEASURED = 600;
 /** Of a class at least, where it has so many. */
 const LEAST_A_CLASS = 5;
 

@@ -31,14 +31,14 @@ export function ownSentence(
 	const { share, classes, confidence, leep, chance } = own;
 	const sure = `it is sure by ${confidence.toFixed(2)} on average`;
 	if (share === undefined)
-		return `what its own ${classes} classes tell of the labels cannot be told from chance with so few photos a class; ${sure}`;
+		return `what the network's own ${classes} classes tell of the labels cannot be told from chance with so few photos a class; ${sure}`;
 	const verdict =
 		share >= alike
 			? "like its own photos"
 			: share <= unlike
 				? "unlike its own photos"
 				: "neither like its own photos for sure nor unlike them";
-	return `its own ${classes} classes tell ${percent(Math.max(0, share))} of the labels beyond chance (LEEP ${leep.toFixed(2)}, by chance ${chance.toFixed(2)}): ${verdict} (like from ${percent(alike)}, unlike up to ${percent(unlike)}); ${sure}`;
+	return `the network's own ${classes} classes tell ${percent(Math.max(0, share))} of the labels beyond chance (LEEP ${leep.toFixed(2)}, by chance ${chance.toFixed(2)}): ${verdict} (like from ${percent(alike)}, unlike up to ${percent(unlike)}); ${sure}`;
 }
 
 /** Where in the network the classes separate best. */

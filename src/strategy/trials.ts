@@ -5,8 +5,8 @@ import type { Trial } from "./types.ts";
 
 /** Folds of the training photos; the valid photos are not looked at. */
 const FOLDS = 5;
-/** Above so many classes the exact solvers take minutes: ridge then stands for both heads. */
-const MOST_EXACT = 20;
+/** Above so many photos times classes the exact solvers take minutes: ridge then stands for both heads. */
+const MOST_EXACT = 1500;
 
 /** What is tried: rows of one depth. */
 export interface TrialRows {
@@ -28,7 +28,7 @@ export function tryHeads(
 ): readonly Trial[] {
 	const labels = places[0]?.rows.labels;
 	if (labels === undefined || !canHoldOut(labels)) return [];
-	const many = new Set(labels).size > MOST_EXACT;
+	const many = labels.length * new Set(labels).size > MOST_EXACT;
 	let probe: readonly boolean[] = [];
 	return [...places].reverse().map(({ depth, layer, rows }, place) => {
 		const head = headOf(place === 0, many);

@@ -32,7 +32,9 @@ function reportUrl(
 	const path = join(folder, "report.html");
 	writeFileSync(
 		path,
-		renderReport(readRun(run), predictions, images, "name: resize\n"),
+		renderReport(readRun(run), predictions, images, {
+			yaml: "name: resize\n",
+		}),
 	);
 	return pathToFileURL(path).href;
 }

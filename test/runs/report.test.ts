@@ -41,7 +41,9 @@ function page(
 	predictions: readonly Prediction[] = PREDICTIONS,
 ): string {
 	const folder = writeJournal(temporaryFolder(t), "a", events);
-	return renderReport(readRun(folder), predictions, new Map(), "name: resize");
+	return renderReport(readRun(folder), predictions, new Map(), {
+		yaml: "name: resize",
+	});
 }
 
 test("the page tells the headline, the curves, the matrix, the wrong photos and the surroundings", (t) => {

@@ -29,7 +29,8 @@ export function logLoss({ labels, probabilities }: Scored): number {
 	return losses.reduce((sum, loss) => sum + loss, 0) / labels.length;
 }
 
-function reliability({
+/** Photos by how sure the network was of the class it said: 15 bins of equal width. */
+export function reliability({
 	labels,
 	probabilities,
 	predicted,
@@ -59,7 +60,8 @@ function reliability({
 	}));
 }
 
-function calibrationError(bins: readonly ReliabilityBin[]): number {
+/** Expected calibration error of such bins, 0 … 1. */
+export function calibrationError(bins: readonly ReliabilityBin[]): number {
 	const photos = bins.reduce((sum, bin) => sum + bin.photos, 0);
 	return bins.reduce((sum, bin) => {
 		const gap = Math.abs((bin.accuracy ?? 0) - (bin.confidence ?? 0));

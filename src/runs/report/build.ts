@@ -4,13 +4,14 @@ import { readPredictions } from "../predictions.ts";
 import type { RunRecord } from "../types.ts";
 import type { ReportExtras } from "./extras.ts";
 import { renderReport } from "./page.ts";
+import { readPlan } from "./plan/read.ts";
 import { collectThumbnails, type Thumbnail } from "./thumbnails.ts";
 
 /** The page's name in the run's folder. */
 export const REPORT_FILE = "report.html";
 
 /**
- * The page of a run from what its folder holds: predictions.jsonl and experiment.yaml, each optional.
+ * The page of a run from what its folder holds: predictions.jsonl, experiment.yaml and plan.json, each optional.
  * @throws RunError "predictions-damaged"
  */
 export async function buildReport(
@@ -24,8 +25,11 @@ export async function buildReport(
 		predictions,
 		thumbnail,
 	);
-	const yaml = experimentYaml(record);
-	return renderReport(record, predictions, images, yaml, extras);
+	return renderReport(record, predictions, images, {
+		yaml: experimentYaml(record),
+		plan: readPlan(record.folder),
+		extras,
+	});
 }
 
 /** Undefined when the run ended before it was written. */

@@ -1,4 +1,4 @@
-import { count } from "../../text.ts";
+import { bytes, count } from "../../text.ts";
 import {
 	detailText,
 	environmentEntries,
@@ -60,7 +60,9 @@ export function environment(record: RunRecord): Markup | undefined {
 
 /** What lies in the folder. */
 export function files({ artifacts }: RunRecord): Markup | undefined {
-	if (artifacts.length === 0) return undefined;
+	// A page cannot hold its own hash.
+	const others = artifacts.filter(({ path }) => path !== "report.html");
+	if (others.length === 0) return undefined;
 	return html`<section aria-labelledby="files"><h2 id="files">Files beside this page</h2>
-<dl class="pairs">${artifacts.map(({ path, sha256 }) => html`<div><dt>${name(path)}</dt><dd class="hash">${sha256}</dd></div>`)}</dl></section>`;
+<dl class="pairs">${others.map(({ path, sha256, bytes: size }) => html`<div><dt>${name(path)}</dt><dd>${size !== undefined && html`<span class="size">${bytes(size)}</span> `}<span class="hash">${sha256}</span></dd></div>`)}</dl></section>`;
 }

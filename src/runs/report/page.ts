@@ -1,43 +1,70 @@
 import { isMultiLabel } from "../labels.ts";
 import type { Prediction, RunRecord } from "../types.ts";
+import { againSection } from "./again.ts";
+import { classTable } from "./classes.ts";
 import { confusion } from "./confusion.ts";
 import { curves } from "./curves.ts";
+import { dataSection } from "./data-checks.ts";
 import { asked, environment, files, notices, phases } from "./details.ts";
 import type { ReportExtras } from "./extras.ts";
 import { header, headline } from "./headline.ts";
-import { html } from "./html.ts";
+import { html, type Markup } from "./html.ts";
 import { labelTable } from "./labels.ts";
-import { type Images, mostWrong, photoData } from "./photos.ts";
+import { photoData } from "./photo-data.ts";
+import { leastSure, mostWrong } from "./photos.ts";
+import { heatSwitch, type Images } from "./pictures.ts";
+import { planPicture } from "./plan/picture.ts";
+import type { PlanFile } from "./plan/read.ts";
+import { calibrationSection } from "./reliability.ts";
 import { SCRIPT } from "./script.ts";
 import { pageShell } from "./shell.ts";
+import { strategySection } from "./strategy.ts";
+
+/** What a page is made of besides the record and its predictions, each optional. */
+export interface PageParts {
+	/** The resolved experiment as a file. */
+	readonly yaml?: string | undefined;
+	readonly plan?: PlanFile | undefined;
+	readonly extras?: ReportExtras | undefined;
+}
 
 /**
  * One run as one self-contained HTML page: no network, light and dark, for keyboard, screen reader and paper.
- * `images`: data URIs of photos by the predictions' paths. `yaml`: the resolved experiment as a file.
- * The same input gives the same text.
+ * `images`: data URIs of photos by the predictions' paths. The same input gives the same text.
  */
 export function renderReport(
 	record: RunRecord,
 	predictions: readonly Prediction[],
 	images: Images,
-	yaml?: string,
-	_extras: ReportExtras = {},
+	{ yaml, plan, extras = {} }: PageParts = {},
 ): string {
 	const classNames = record.data?.classNames ?? [];
+	const shown = { predictions, classNames, images, extras };
+	const isMulti = isMultiLabel(predictions);
 	return pageShell({
 		title: `${record.name} · ${record.runId}`,
 		main: html`${header(record)}
 ${headline(record, predictions)}
 ${notices(record)}
+${strategySection(record, extras)}
+${planPicture(plan)}
 ${curves(record)}
-${isMultiLabel(predictions) ? labelTable(predictions, classNames) : confusion(predictions, classNames)}
-${mostWrong(predictions, classNames, images)}
+${isMulti ? labelTable(predictions, classNames) : [confusion(predictions, classNames), classTable(record, predictions, classNames)]}
+${mostWrong(shown)}
+${leastSure(shown)}
+${calibrationSection(predictions, classNames)}
+${dataSection(record, extras)}
 ${asked(yaml)}
 ${phases(record)}
 ${environment(record)}
+${againSection(record)}
 ${files(record)}`,
-		after: html`<dialog id="photos" aria-labelledby="photos-title"><form method="dialog"><h2 id="photos-title"></h2><button type="submit">close</button></form><ul class="photos"></ul><p class="quiet" id="photos-rest"></p></dialog>
-${photoData(predictions, classNames, images)}`,
+		after: html`${photoDialog(extras)}
+${photoData(predictions, classNames, images, extras)}`,
 		script: SCRIPT,
 	});
+}
+
+function photoDialog(extras: ReportExtras): Markup {
+	return html`<dialog id="photos" aria-labelledby="photos-title"><form method="dialog"><h2 id="photos-title"></h2><button type="submit">close</button></form>${heatSwitch(extras)}<div id="photos-groups"></div></dialog>`;
 }

@@ -1,16 +1,15 @@
+import { isThere } from "../../train/loss.ts";
 import { percent } from "../format-values.ts";
 import { classesOf, classText, isRight, saidOf } from "../labels.ts";
 import type { Prediction } from "../types.ts";
-import { html, jsonScript, type Markup, name } from "./html.ts";
+import type { ReportExtras } from "./extras.ts";
+import { type Content, html, type Markup, name } from "./html.ts";
+import { frame, heatSwitch, type Images } from "./pictures.ts";
 
-/** Photos on the page: the most wrong ones, and those behind each cell of the confusion matrix. */
-
-/** data URIs by the predictions' paths; a photo without one is shown by name. */
-export type Images = ReadonlyMap<string, string>;
+/** Photos on the page: the most wrong ones, and the right ones that were nearly wrong. */
 
 const MOST_WRONG = 24;
-/** Photos that one cell lists. */
-const PER_CELL = 200;
+const LEAST_SURE = 12;
 
 /** Wrong photos, the most wrong first: highest loss, that is lowest probability of the true class. */
 export function wrongPhotos(predictions: readonly Prediction[]): Prediction[] {
@@ -27,12 +26,58 @@ export function byLoss(predictions: readonly Prediction[]): Prediction[] {
 	});
 }
 
+/** Right photos, the least sure first: smallest margin between the first and the second class, then by path. */
+export function unsurePhotos(predictions: readonly Prediction[]): Prediction[] {
+	return predictions
+		.filter(isRight)
+		.map((photo) => ({ photo, margin: marginOf(photo) }))
+		.filter(({ margin }) => Number.isFinite(margin))
+		.sort(
+			(a, b) => a.margin - b.margin || (a.photo.path < b.photo.path ? -1 : 1),
+		)
+		.map(({ photo }) => photo);
+}
+
+/** Of several labels how near the nearest probability is to one half, where it would be another label. */
+function marginOf({ labels, predicted, probabilities }: Prediction): number {
+	if (labels !== undefined)
+		return Math.min(...probabilities.map((p) => Math.abs(p - 0.5)));
+	return (
+		(probabilities[predicted] ?? Number.NaN) -
+		secondOf(probabilities, predicted).share
+	);
+}
+
+/** The likeliest class but one; share 0 where there is none. */
+function secondOf(
+	probabilities: readonly number[],
+	first: number,
+): { readonly index: number; readonly share: number } {
+	let second = { index: -1, share: 0 };
+	for (const [index, share] of probabilities.entries())
+		if (index !== first && (second.index === -1 || share > second.share))
+			second = { index, share };
+	return second;
+}
+
+/** The photos that the page itself shows, in its order. */
+export function onPage(predictions: readonly Prediction[]): Prediction[] {
+	return [
+		...wrongPhotos(predictions).slice(0, MOST_WRONG),
+		...unsurePhotos(predictions).slice(0, LEAST_SURE),
+	];
+}
+
+interface Shown {
+	readonly predictions: readonly Prediction[];
+	readonly classNames: readonly string[];
+	readonly images: Images;
+	readonly extras: ReportExtras;
+}
+
 /** The page's section of wrong photos; undefined where nothing was judged. */
-export function mostWrong(
-	predictions: readonly Prediction[],
-	classNames: readonly string[],
-	images: Images,
-): Markup | undefined {
+export function mostWrong(page: Shown): Markup | undefined {
+	const { predictions, classNames, images, extras } = page;
 	if (predictions.length === 0) return undefined;
 	const wrong = wrongPhotos(predictions);
 	const shown = wrong.slice(0, MOST_WRONG);
@@ -40,24 +85,87 @@ export function mostWrong(
 	if (wrong.length === 0)
 		return html`<section aria-labelledby="wrong">${title}<p class="quiet">None: every valid photo was right.</p></section>`;
 	return html`<section aria-labelledby="wrong">${title}
-${wrong.length > shown.length && html`<p class="quiet">${shown.length} of ${wrong.length}; the confusion matrix opens the others.</p>`}
-<ul class="photos">${shown.map((photo) => card(photo, classNames, images))}</ul></section>`;
+${wrong.length > shown.length && html`<p class="quiet">${shown.length} of ${wrong.length}; the tables above open the others.</p>`}${heatSwitch(extras)}
+<ul class="photos">${shown.map((photo) => wrongCard(photo, classNames, images))}</ul></section>`;
 }
 
-function card(
+/** Right, but nearly not: where the next photos will be wrong. */
+export function leastSure(page: Shown): Markup | undefined {
+	const { predictions, classNames, images, extras } = page;
+	const shown = unsurePhotos(predictions).slice(0, LEAST_SURE);
+	if (shown.length === 0) return undefined;
+	const isMulti = shown[0]?.labels !== undefined;
+	return html`<section aria-labelledby="unsure"><h2 id="unsure">Least sure photos</h2>
+<p class="quiet">${isMulti ? "All labels right, but one of them nearly not: its probability is next to one half." : "Right, but by the smallest margin between the first class and the second."}</p>${heatSwitch(extras)}
+<ul class="photos">${shown.map((photo) => (isMulti ? closeCard : sureCard)(photo, classNames, images))}</ul></section>`;
+}
+
+function wrongCard(
 	photo: Prediction,
 	classNames: readonly string[],
 	images: Images,
 ): Markup {
-	const { path, label, labels, predicted, probabilities } = photo;
-	const image = images.get(path);
+	const { label, labels, predicted, probabilities } = photo;
 	const said = classText(saidOf(photo), classNames);
 	const truth = classText(classesOf(photo), classNames);
 	// Of several labels no one number says how sure it was.
 	const sure = (index: number) =>
 		labels === undefined && ` ${percent(probabilities[index], 0)}`;
-	return html`<li class="photo"><div class="frame">${image === undefined ? html`<span class="quiet">no picture</span>` : html`<img src="${image}" alt="${truth}, taken for ${said}" data-photo="${path}" loading="lazy">`}</div>
-<p class="verdict"><span class="said">${name(said)}${sure(predicted)}</span><span class="truth">is ${name(truth)}${sure(label)}</span></p>
+	return card(
+		photo,
+		images,
+		`${truth}, taken for ${said}`,
+		html`<span class="said">${name(said)}${sure(predicted)}</span><span class="truth">is ${name(truth)}${sure(label)}</span>`,
+	);
+}
+
+function sureCard(
+	photo: Prediction,
+	classNames: readonly string[],
+	images: Images,
+): Markup {
+	const { label, predicted, probabilities } = photo;
+	const second = secondOf(probabilities, predicted);
+	const truth = classText([label], classNames);
+	return card(
+		photo,
+		images,
+		truth,
+		html`<span class="said right">${name(truth)} ${percent(probabilities[predicted], 0)}</span>${second.index >= 0 && html`<span class="truth">then ${name(classText([second.index], classNames))} ${percent(second.share, 0)}</span>`}`,
+	);
+}
+
+/** Of several labels: the one that was nearest to being another. */
+function closeCard(
+	photo: Prediction,
+	classNames: readonly string[],
+	images: Images,
+): Markup {
+	const { probabilities } = photo;
+	const near = probabilities.reduce(
+		(best, p, index) =>
+			Math.abs(p - 0.5) < Math.abs((probabilities[best] ?? 9) - 0.5)
+				? index
+				: best,
+		0,
+	);
+	const truth = classText(classesOf(photo), classNames);
+	return card(
+		photo,
+		images,
+		truth,
+		html`<span class="said right">${name(truth)}</span><span class="truth">${isThere(probabilities[near] ?? 0) ? "" : "not "}${name(classText([near], classNames))}: ${percent(probabilities[near], 0)}</span>`,
+	);
+}
+
+function card(
+	{ path }: Prediction,
+	images: Images,
+	alt: string,
+	verdict: Content,
+): Markup {
+	return html`<li class="photo">${frame(images.get(path), path, alt)}
+<p class="verdict">${verdict}</p>
 <p class="path">${breakable(path)}</p></li>`;
 }
 
@@ -65,41 +173,4 @@ function card(
 function breakable(path: string): Markup {
 	const parts = path.split(/(?<=[/_.\s-])/);
 	return html`<bdi>${parts.map((part) => html`${part}<wbr>`)}</bdi>`;
-}
-
-/** What the script needs to fill the dialog: photos by cell, least right first, and their pictures. */
-export function photoData(
-	predictions: readonly Prediction[],
-	classNames: readonly string[],
-	images: Images,
-): Markup {
-	const cells: Record<string, unknown[]> = {};
-	const pictures: [string, string][] = [];
-	const onPage = new Set(
-		wrongPhotos(predictions)
-			.slice(0, MOST_WRONG)
-			.map(({ path }) => path),
-	);
-	for (const photo of byLoss(predictions)) {
-		const { path, label, predicted, probabilities } = photo;
-		const key = `${label},${predicted}`;
-		cells[key] ??= [];
-		const cell = cells[key];
-		if (cell.length >= PER_CELL) continue;
-		cell.push([
-			path,
-			share(probabilities[predicted]),
-			share(probabilities[label]),
-		]);
-		const image = images.get(path);
-		// The page's own pictures are found there: nothing is embedded twice.
-		if (image !== undefined && !onPage.has(path)) pictures.push([path, image]);
-	}
-	return jsonScript("photo-data", { classNames, cells, pictures });
-}
-
-/** Whole per cent, or null where there is no number. */
-function share(probability: number | undefined): number | null {
-	if (probability === undefined || !Number.isFinite(probability)) return null;
-	return Math.round(probability * 100);
 }

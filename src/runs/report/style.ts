@@ -1,5 +1,7 @@
 import { DARK, LIGHT, paletteProperties } from "./palette.ts";
+import { PLAN_STYLE } from "./style-plan.ts";
 import { SECTION_STYLE } from "./style-sections.ts";
+import { TABLE_STYLE } from "./style-tables.ts";
 
 /** The report's style sheet: ground, type and colour; the sections' own rules follow. */
 export const STYLE = `
@@ -30,7 +32,7 @@ caption,.spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path
 table{border-collapse:collapse}
 th{font-weight:500;text-align:left}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain}
-${SECTION_STYLE}
+${SECTION_STYLE}${PLAN_STYLE}${TABLE_STYLE}
 @media screen and (max-width:720px){
 main{padding:24px 18px 64px}
 h1{font-size:27px}

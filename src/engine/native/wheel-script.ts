@@ -84,7 +84,7 @@ def fetch(session, link, retries):
                         came += len(chunk)
                     if length is None or came >= int(length):
                         return
-                    raise ValueError(f"{link} broke off after {done + came} of {done + int(length)} bytes")
+                    raise ValueError(f"the connection broke off, {int(length) - came} more were expected")
             except (AttributeError, TypeError) as error:
                 cannot(error)
             except Exception as error:
@@ -92,7 +92,7 @@ def fetch(session, link, retries):
                     raise
                 fruitless = 1 if came else fruitless + 1
                 if fruitless > retries:
-                    sys.exit(f"{type(error).__name__}: {error}")
+                    sys.exit(f"{link.filename}, after {file.tell()} bytes: {error}")
                 time.sleep(0.25 * 2 ** fruitless)
 
 try:

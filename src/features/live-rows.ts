@@ -60,14 +60,15 @@ export interface LiveOptions extends Omit<LiveRows, "ask"> {
 export function openLiveRows(options: LiveOptions): LiveRows {
 	const { root, samples, prefix, shape, labels, targets, signal } = options;
 	const width = sizeOf(prefix.shape);
-	/** Memory that batches before have given back. */
-	const free: SharedArrayBuffer[] = [];
+	/** Memory that batches before have given back, each piece enough for the largest so far. */
+	let free: SharedArrayBuffer[] = [];
+	let most = 0;
 
 	function ask(epoch: number, rows: Uint32Array): AskedRows {
 		const bytes = 4 * rows.length * width;
-		const fitting = free.findIndex(({ byteLength }) => byteLength >= bytes);
-		const memory = free.splice(fitting, fitting < 0 ? 0 : 1)[0];
-		const slot = memory ?? allocate(bytes, rows.length);
+		if (bytes > most) free = [];
+		most = Math.max(most, bytes);
+		const slot = free.pop() ?? allocate(most, rows.length);
 		const target = new Float32Array(slot, 0, rows.length * width);
 		const chosen = Array.from(rows, (row) => samples[row] as Sample);
 		const jobs = chosen.map(({ path, sha256 }, row) => ({
@@ -84,8 +85,8 @@ export function openLiveRows(options: LiveOptions): LiveRows {
 			},
 			release() {
 				// Into memory of a batch that was given up somebody may still write.
-				if (isFilled) free.push(slot);
-				else filling.cancel();
+				if (!isFilled) filling.cancel();
+				else if (slot.byteLength === most) free.push(slot);
 			},
 		};
 	}

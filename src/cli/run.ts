@@ -1,26 +1,29 @@
-import { relative } from "node:path";
-import type { SameClasses } from "../agree.ts";
 import { EXIT } from "../diagnostic.ts";
-import type { Agreement } from "../features/agreement.ts";
 import { progressLine } from "../features/progress.ts";
 import { cacheFolder, runsFolder } from "../paths.ts";
 import { planJson } from "../plan/json.ts";
 import { printPlan } from "../plan/print.ts";
 import type { Prepared } from "../prepare.ts";
-import { type RunListener, type RunOutcome, runExperiment } from "../run.ts";
-import { REPORT_FILE } from "../runs/report/build.ts";
+import { type RunListener, runExperiment } from "../run.ts";
 import type { Resumption } from "../runs/resume.ts";
 import { stopText } from "../runs/stop-text.ts";
-import { trainingJson } from "../runs/training-json.ts";
 import type { Decision } from "../strategy/types.ts";
-import { count, duration, printable } from "../text.ts";
+import { count, printable } from "../text.ts";
 import { choiceText } from "../train/classical/choice-text.ts";
-import type { EpochEvent } from "../train/types.ts";
 import type { Options } from "./arguments.ts";
 import { sayFailure } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { planHere } from "./plan-input.ts";
 import { preparedOrExit } from "./prepared.ts";
+import {
+	agreementJson,
+	asJson,
+	type Begun,
+	killedJson,
+	loss4,
+	outcomeJson,
+	outcomeText,
+} from "./run-outcome.ts";
 import { decided } from "./strategy.ts";
 import { openTracking, trackedJson } from "./tracking.ts";
 
@@ -103,27 +106,11 @@ export async function runPrepared(
 	return EXIT.runFailed;
 }
 
-/** What is known of a run that has not ended. */
-interface Begun {
-	runId?: string;
-	folder?: string;
-	metrics: Readonly<Record<string, number>>;
-	history: EpochEvent[];
-	/** Of features that are not float32 with those that are, before training and after it. */
-	rows?: Agreement;
-	classes?: SameClasses;
-}
-
 /** What a person whose run was ended wants to know. */
 function howOn({ runId }: Begun): string {
 	return runId === undefined
 		? "finished features are kept"
 		: `finished features are kept, and graft run --resume ${runId} goes on`;
-}
-
-/** A loss as the lines of the terminal show it. */
-function loss4(loss: number): string {
-	return Math.abs(loss) >= 1e5 ? loss.toExponential(2) : loss.toFixed(4);
 }
 
 /** Seconds in which a server may take the rest of a run that was ended by a signal. */
@@ -228,82 +215,4 @@ function talk(
 		onWarning: (code, message) =>
 			io.stderr(`graft: warning ${code}: ${message}\n`),
 	};
-}
-
-function outcomeText({
-	runId,
-	folder,
-	status,
-	metrics,
-	seconds,
-}: RunOutcome): string {
-	const accuracy = metrics["valid/accuracy"];
-	const loss = metrics["valid/loss"];
-	const numbers =
-		accuracy === undefined || loss === undefined
-			? []
-			: [`valid accuracy ${accuracy.toFixed(4)}`, `loss ${loss4(loss)}`];
-	const line = [runId, status, ...numbers, duration(seconds.total ?? 0)].join(
-		"  ",
-	);
-	return status === "FINISHED"
-		? `${line}\nreport: ${relative(process.cwd(), folder)}/${REPORT_FILE}\n`
-		: `${line}\n`;
-}
-
-function outcomeJson({
-	runId,
-	folder,
-	status,
-	metrics,
-	cache,
-	seconds,
-	error,
-	...training
-}: RunOutcome) {
-	return {
-		run_id: runId,
-		status,
-		run_dir: folder,
-		metrics,
-		cache,
-		seconds,
-		...trainingJson(training),
-		...(error && {
-			error: {
-				code: error.code,
-				message: error.message,
-				fix: error.fix ?? null,
-			},
-		}),
-	};
-}
-
-/** As the record says it of the phases `features` and `agreement`; of float32 nothing. */
-function agreementJson({ rows, classes }: Begun) {
-	if (rows === undefined) return {};
-	const { photos, cosine, leastCosine } = rows;
-	return {
-		agreement: { photos, cosine, least_cosine: leastCosine, ...classes },
-	};
-}
-
-function killedJson({ runId, folder, metrics, history }: Begun) {
-	const message = "the run was ended by a signal";
-	return {
-		run_id: runId ?? null,
-		status: "KILLED",
-		run_dir: folder ?? null,
-		metrics,
-		...trainingJson({ history, steps: [], stop: undefined }),
-		error: {
-			code: "killed",
-			message,
-			fix: "graft run --resume goes on with it",
-		},
-	};
-}
-
-function asJson(value: unknown): string {
-	return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -3,11 +3,11 @@ import { progressLine } from "../features/progress.ts";
 import { cacheFolder } from "../paths.ts";
 import { prepare } from "../prepare.ts";
 import type { Decision } from "../strategy/types.ts";
-import { printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import { downloadLine } from "./download-line.ts";
 import type { Io } from "./io.ts";
+import { decisionText } from "./strategy-text.ts";
 
 /** What a verb that runs an experiment goes on with. */
 export interface Decided {
@@ -54,10 +54,4 @@ export async function decided(
 	io.stderr(decisionText(decision));
 	const sets = [...options.sets, ...decision.sets];
 	return { options: { ...options, sets }, decision };
-}
-
-/** The strategy and its reasons, for people; ends with an empty line. */
-export function decisionText({ sets, reasons }: Decision): string {
-	const lines = reasons.map((reason) => `  ${printable(reason)}`);
-	return `strategy auto: ${sets.join(" ")}\n${lines.join("\n")}\n\n`;
 }

@@ -17,7 +17,7 @@ import type { TfGraph, Value } from "./types.ts";
  *   ONNX, NCHW ─ fuse ─ node by node: known already? evaluate : CONVERTERS[op] ─→ NodeDefs, NHWC where tfjs computes so
  *
  * Sizes are inferred for two batches; what differs between them is the batch, -1.
- * @param graph with one input, a map of float32
+ * @param graph with one input, float32; a map goes in as [n, h, w, c]
  * @throws RunError "export-unsupported", which names the first layer that cannot be written
  */
 export function convertGraph(graph: Graph, weights: Weights): TfGraph {
@@ -33,7 +33,7 @@ export function convertGraph(graph: Graph, weights: Weights): TfGraph {
 		dtype: FLOAT,
 		shape: { shape: shapeDef(held) },
 	});
-	values.set(input.name, made(pixels, shape, true));
+	values.set(input.name, made(pixels, shape, shape.length === 4));
 	const lookUp = (name: string): Value => {
 		const found = values.get(name);
 		if (found !== undefined) return found;
@@ -73,18 +73,11 @@ type Facts = (tensor: string) => Known;
 
 function factsOf(graph: Graph): Facts {
 	const [input] = graph.inputs;
-	const [batch, ...rest] = input?.shape ?? [];
-	const sizes = rest.map(Number);
-	const [a, b] = [2, 3].map((size) =>
-		inferTensors(
-			graph,
-			new Map([
-				[
-					input?.name ?? "",
-					[typeof batch === "number" ? batch : size, ...sizes],
-				],
-			]),
-		),
+	const sizesOf = (batch: number) =>
+		input?.shape?.map((size) => (typeof size === "string" ? batch : size)) ??
+		[];
+	const [a, b] = [2, 3].map((batch) =>
+		inferTensors(graph, new Map([[input?.name ?? "", sizesOf(batch)]])),
 	);
 	return (tensor) => {
 		const [one, two] = [a?.get(tensor) ?? {}, b?.get(tensor) ?? {}];

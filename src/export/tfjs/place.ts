@@ -54,7 +54,7 @@ export function heldShape(
 	nhwc: boolean,
 ): readonly number[] {
 	const [n = 1, c = 1, h = 1, w = 1] = shape;
-	return nhwc ? [n, h, w, c] : shape;
+	return nhwc && shape.length === 4 ? [n, h, w, c] : shape;
 }
 
 /** The numbers of an input that says how rather than what. @throws Refusal where they are computed from the photos */

@@ -87,6 +87,20 @@ async function killedAfter(
 	assert.ok(isMeant, ended.stderr);
 }
 
+/** The same on photos that are drawn anew each epoch: no row of theirs is kept. */
+function drawnIn(folder: string): string {
+	const experiment = {
+		extends: join(root, "experiments", "resize.yaml"),
+		...{ name: "drawn", model: { head: TRAIN.head } },
+		transforms: {
+			train: [{ RandomResizedCrop: 64 }, "ToTensor", "Normalize"],
+			eval: [{ Resize: { size: [64, 64] } }, "ToTensor", "Normalize"],
+		},
+		train: { ...TRAIN.train, ...{ epochs: 3, sampling: "class_balanced" } },
+	};
+	return experimentIn(folder, JSON.stringify(experiment));
+}
+
 function soleRun(folder: string): string {
 	const [id = "", ...others] = readdirSync(join(folder, "runs"));
 	assert.deepEqual(others, []);
@@ -180,4 +194,22 @@ test("what has no state goes on from the start, on features that are there, and 
 	assert.equal(ended.code, 0, ended.stderr);
 	assert.match(ended.stderr, /had kept no state: it trains from the start/);
 	assert.deepEqual(courseOf(run), await wholeCourse(context));
+});
+
+test("a run whose photos are drawn batch by batch, killed within an epoch, comes to the same bytes", async (context) => {
+	const [calm, folder] = [folderFor(context), folderFor(context)];
+	const undisturbed = await graft(["run", drawnIn(calm)], envFor(calm));
+	assert.equal(undisturbed.code, 0, undisturbed.stderr);
+	assert.match(undisturbed.stderr, /104 train photos drawn anew each epoch/);
+	// Seven steps an epoch, a state after each second.
+	await killedAfter([drawnIn(folder)], folder, 0, /epoch +1\/3/);
+	const run = join(folder, "runs", soleRun(folder));
+	const ended = await graft(["run", "--resume", run], envFor(folder));
+	assert.equal(ended.code, 0, ended.stderr);
+	assert.match(
+		ended.stderr,
+		/goes on in epoch \d, after step (6|8|10|12|14)\n/,
+	);
+	const whole = join(calm, "runs", soleRun(calm));
+	assert.deepEqual(courseOf(run), courseOf(whole));
 });

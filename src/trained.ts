@@ -88,13 +88,28 @@ export async function openNetwork(
 	folder: string,
 	options: AskOptions,
 ): Promise<Result<Trained>> {
-	const record = finishedRun(folder);
+	finishedRun(folder);
 	const loaded = loadExperiment(join(folder, EXPERIMENT_FILE), []);
 	if (!loaded.ok) return loaded;
 	const { head, precision } = loaded.value.experiment.model;
-	if (classicalHead(head) !== undefined) return openTrained(folder, options);
 	const isInt8 = precision !== undefined && "int8" in precision;
-	if (isInt8) return openTrained(folder, options);
+	return classicalHead(head) !== undefined || isInt8
+		? openTrained(folder, options)
+		: openAlone(folder, options);
+}
+
+/**
+ * The network as a graph with its weights, whatever became of the photos: prefixes on bytes are in float32, a head
+ * without epochs is what head.safetensors holds of it.
+ * @throws RunError as openNetwork
+ */
+export async function openAlone(
+	folder: string,
+	options: AskOptions,
+): Promise<Result<Trained>> {
+	const record = finishedRun(folder);
+	const loaded = loadExperiment(join(folder, EXPERIMENT_FILE), []);
+	if (!loaded.ok) return loaded;
 	const backbone = await backboneAgain(loaded.value, options);
 	if (!backbone.ok) return backbone;
 	const { data: counted, environment } = record;

@@ -36,7 +36,7 @@ const ORDER: readonly (readonly string[])[] = [
 	["agree.ts"],
 	["run-phases.ts"],
 	["run.ts", "check-data.ts", "crossval.ts", "find-lr.ts", "trained.ts"],
-	["finalize.ts", "predict.ts", "reproduce.ts"],
+	["explain.ts", "finalize.ts", "predict.ts", "reproduce.ts"],
 	["export"],
 	["strategy"],
 	["gate.ts"],

@@ -13,10 +13,14 @@ import type { Graph, Weights } from "../model/types.ts";
  */
 export interface GradCam {
 	/**
-	 * @param map float32, one photo's, as `SeenMap.order` says
+	 * @param map float32, one photo's, as `SeenMap.order` says, and its dimensions with the batch's 1
 	 * @param wanted class whose heat is wanted; undefined: that of the highest score
 	 */
-	readonly heatOf: (map: Float32Array, wanted?: number) => Heat;
+	readonly heatOf: (
+		map: Float32Array,
+		dims: readonly number[],
+		wanted?: number,
+	) => Heat;
 	readonly dispose: () => void;
 }
 
@@ -32,28 +36,28 @@ export interface Heat {
 	readonly scores: Float32Array;
 }
 
-/**
- * @param rest from the map to the scores
- * @param shape of the map, without the batch dimension
- */
+/** @param rest from the map to the scores */
 export function openGradCam(
 	tf: Tf,
 	rest: Graph,
 	weights: Weights,
 	seen: SeenMap,
-	shape: readonly number[],
 ): GradCam {
 	const parameters = openParameters(tf, [rest], weights, []);
 	const graph = compileGraph(tf, rest, parameters, { byInput: true });
 	const step = { training: false, seed: 0, step: 0 };
 	const input = rest.inputs[0]?.name ?? "";
 
-	function heatOf(map: Float32Array, wanted?: number): Heat {
+	function heatOf(
+		map: Float32Array,
+		dims: readonly number[],
+		wanted?: number,
+	): Heat {
 		let scores = new Float32Array(0);
 		let of = wanted ?? 0;
 		let slope: Float32Array = new Float32Array(map.length);
 		scoped(tf, () => {
-			const x = tf.tensor(map, [1, ...shape]);
+			const x = tf.tensor(map, [...dims]);
 			const { output, backward } = graph.forward(x, step);
 			scores = Float32Array.from(output.dataSync());
 			of = wanted ?? scores.indexOf(Math.max(...scores));

@@ -9,15 +9,26 @@ import type { Plan } from "../plan/types.ts";
  * @throws RunError "model-too-large"; what reading the weights throws
  */
 export async function wholeNetwork(
-	{ graph, added }: Plan,
+	plan: Plan,
 	seed: number,
 	trained: ReadonlyMap<string, Tensor>,
 	loadWeights: () => Promise<Weights>,
 ): Promise<Uint8Array> {
+	const weights = await wholeWeights(plan, seed, trained, loadWeights);
+	return writeOnnx(plan.graph, weights);
+}
+
+/** Values of all its initializers. @throws what reading the weights throws */
+export async function wholeWeights(
+	{ graph, added }: Plan,
+	seed: number,
+	trained: ReadonlyMap<string, Tensor>,
+	loadWeights: () => Promise<Weights>,
+): Promise<Weights> {
 	const weights = new Map(await loadWeights());
 	// What is new and does not learn stays as the seed made it.
 	for (const [name, tensor] of initialWeights(graph, added, seed))
 		if (!trained.has(name)) weights.set(name, tensor);
 	for (const [name, tensor] of trained) weights.set(name, tensor);
-	return writeOnnx(graph, weights);
+	return weights;
 }

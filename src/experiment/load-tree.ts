@@ -9,7 +9,7 @@ import type { Experiment, Provenance, Strategy } from "./types.ts";
 import { byPlace } from "./validate/sort.ts";
 import { validate } from "./validate/validate.ts";
 import type { Located } from "./yaml/source.ts";
-import type { Entry, MapTree } from "./yaml/tree.ts";
+import { type Entry, isNull, type MapTree, type Tree } from "./yaml/tree.ts";
 
 /** An experiment file, read, resolved and free of mistakes. */
 export interface LoadedExperiment {
@@ -78,10 +78,18 @@ export function loadTree(
 	const { experiment, provenance } = resolveExperiment(tree, file);
 	const find = (path: readonly (string | number)[]) =>
 		locate(path[0] === "strategy" ? written : tree, path);
-	const found = sorted(checkRules(experiment, find), file);
+	const says = (path: readonly string[]) => isWritten(written, path);
+	const rules = checkRules(experiment, find, strategy && { strategy, says });
+	const found = sorted(rules, file);
 	if (found.some(({ severity }) => severity === "error")) return fail(found);
 	const preset = strategy && { strategy, strategyGives: gives };
 	return ok({ file, experiment, provenance, ...preset, locate: find }, found);
+}
+
+function isWritten(tree: Tree, [key, ...rest]: readonly string[]): boolean {
+	if (key === undefined) return !isNull(tree);
+	const entry = tree.kind === "map" ? tree.entries.get(key) : undefined;
+	return entry !== undefined && isWritten(entry.value, rest);
 }
 
 /** Sorted by place; what has no place of its own is about the file as a whole. */

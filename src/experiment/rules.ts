@@ -7,14 +7,21 @@ import { evaluationRules, gateRules } from "./rules/gate.ts";
 import { lossRules } from "./rules/loss.ts";
 import { modelRules } from "./rules/model.ts";
 import { precisionRules } from "./rules/precision.ts";
+import { strategyRules } from "./rules/strategy.ts";
 import { trainRules } from "./rules/train.ts";
 import { orderRules, randomRules } from "./rules/transform-order.ts";
 import { parameterRules } from "./rules/transform-parameters.ts";
-import type { Experiment } from "./types.ts";
+import type { Experiment, Strategy } from "./types.ts";
 import type { Located } from "./yaml/source.ts";
 
 /** Finds the place of a value of the experiment. */
 type Locate = (path: readonly (string | number)[]) => Located | undefined;
+
+/** The file's strategy, and whether the user himself wrote something at a path. */
+export interface NamedStrategy {
+	readonly strategy: Strategy;
+	readonly says: (path: readonly string[]) => boolean;
+}
 
 /**
  * What a schema cannot say: values that are right alone and wrong together. Only rules that need neither
@@ -23,6 +30,7 @@ type Locate = (path: readonly (string | number)[]) => Located | undefined;
 export function checkRules(
 	experiment: Experiment,
 	locate: Locate,
+	named?: NamedStrategy,
 ): readonly Diagnostic[] {
 	const { train, eval: evaluation } = experiment.transforms;
 	const isShared = samePlace(
@@ -33,7 +41,14 @@ export function checkRules(
 		[train, ["transforms", "train"]],
 		...(isShared ? [] : [[evaluation, ["transforms", "eval"]] as const]),
 	] as const;
+	const word = locate(["strategy"]);
 	const findings = [
+		...strategyRules(
+			experiment,
+			named?.strategy,
+			named?.says ?? (() => false),
+			`${word?.file}:${word?.range.line}`,
+		),
 		...dataRules(experiment),
 		...lists.flatMap(([list, at]) => [
 			...orderRules(list, at),

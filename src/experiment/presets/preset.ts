@@ -1,5 +1,12 @@
 import type { Json } from "../../fingerprint.ts";
 import type { Strategy } from "../types.ts";
+import {
+	asMap,
+	augmented,
+	evalTransforms,
+	photosLike,
+	recipeOf,
+} from "./recipes.ts";
 
 type Values = { readonly [key: string]: Json };
 
@@ -10,42 +17,59 @@ type Values = { readonly [key: string]: Json };
  * @param written the user's keys: a preset keeps away from what they settle, so that no two contradict each other
  */
 export function presetOf(strategy: Strategy, written: Json): Values {
-	const user = mapOf(written);
-	const { model, train } = PRESETS[strategy](user);
-	const { replace } = mapOf(user.model);
+	const user = asMap(written);
+	const own = asMap(user.model);
+	const backbone = own.backbone ?? "efficientnet_lite0";
+	const { model, train, augments } = PRESETS[strategy](user);
 	const { head, ...rest } = model;
-	const keepsHead = replace !== undefined && replace !== null;
+	const recipe = recipeOf(backbone);
+	const plain = evalTransforms(recipe);
+	const transforms = augments
+		? { train: augmented(recipe), eval: photosLike(recipe) }
+		: plain;
+	const isMulti = isSaid(asMap(user.data).multi_label);
+	const trained = {
+		...(isMulti && { loss: "bce" }),
+		...train,
+	};
 	return {
+		...(transforms && !isSaid(user.transforms) && { transforms }),
 		model: {
 			backbone: "efficientnet_lite0",
 			...rest,
-			...(head === undefined || keepsHead ? {} : { head }),
+			...(head === undefined || isSaid(own.replace) ? {} : { head }),
 		},
-		...(train && { train }),
+		...(Object.keys(trained).length > 0 && { train: trained }),
 	};
 }
 
-/** Of `model` and `train`. */
+/** Of `model` and `train`, and whether training photos are augmented. */
 interface Preset {
 	readonly model: Values;
 	readonly train?: Values;
+	readonly augments?: boolean;
 }
 
 const PRESETS: Readonly<Record<Strategy, (user: Values) => Preset>> = {
-	linear_probe: () => ({ model: { freeze: "all", head: "logistic" } }),
+	linear_probe: (user) => {
+		const model = { freeze: "all" };
+		return isTrainedInSteps(user)
+			? {
+					model: { ...model, head: "linear" },
+					train: { optimizer: "adam", learning_rate: 0.002, epochs: 20 },
+				}
+			: { model: { ...model, head: "logistic" } };
+	},
 	early_layer_svm: () => ({
 		model: { features: { depth: 0.6 }, freeze: "all", head: "svm" },
 	}),
-	fine_tune: () => ({
+	fine_tune: (user) => ({
 		model: { freeze: "none", batch_norm: "eval", head: "linear" },
 		train: {
 			optimizer: "adam",
 			learning_rate: 0.00003,
 			batch_size: 16,
-			phases: [
-				{ name: "probe", freeze: "all", epochs: 8, learning_rate: 0.002 },
-				{ name: "fine_tune", epochs: 4 },
-			],
+			...phasesFor(asMap(user.train).epochs),
 		},
 	}),
 	retrain: () => ({
@@ -57,13 +81,42 @@ const PRESETS: Readonly<Record<Strategy, (user: Values) => Preset>> = {
 			epochs: 60,
 			batch_size: 16,
 		},
+		augments: true,
 	}),
 	/** Until run has measured which of them fits. */
 	auto: (user) => PRESETS.linear_probe(user),
 };
 
-function mapOf(value: Json | undefined): Values {
-	return typeof value === "object" && value !== null && !Array.isArray(value)
-		? (value as Values)
-		: {};
+/** The head first, then everything: two thirds of the epochs and the rest. @param epochs what the user says of both */
+function phasesFor(epochs: Json | undefined): Values {
+	const all = typeof epochs === "number" ? epochs : 12;
+	const probe = Math.round((all * 2) / 3);
+	const tuning = all - probe;
+	// Of one epoch, nothing is left for a probe.
+	if (probe === 0 || tuning === 0) return {};
+	return {
+		phases: [
+			{ name: "probe", freeze: "all", epochs: probe, learning_rate: 0.002 },
+			{ name: "fine_tune", epochs: tuning },
+		],
+	};
+}
+
+/** What only a head that is trained epoch by epoch can do: several labels, another view each epoch, words of `train`. */
+function isTrainedInSteps({ data, transforms, train }: Values): boolean {
+	const list = asMap(transforms).train ?? transforms;
+	const names = (Array.isArray(list) ? list : []).flatMap((each) =>
+		typeof each === "string" ? [each] : Object.keys(asMap(each)),
+	);
+	return (
+		isSaid(asMap(data).multi_label) ||
+		names.some((name) => RANDOM.test(name)) ||
+		Object.values(asMap(train)).some(isSaid)
+	);
+}
+
+const RANDOM = /^(Random|ColorJitter$|TrivialAugmentWide$|RandAugment$)/;
+
+function isSaid(value: Json | undefined): boolean {
+	return value !== undefined && value !== null;
 }

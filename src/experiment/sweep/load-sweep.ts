@@ -101,7 +101,22 @@ function loadPoint(
 		...problems,
 		...treeFaults(tree, read),
 	];
-	return faults.length > 0 ? fail(faults) : loadTree(tree, read.file);
+	if (faults.length > 0) return fail(faults);
+	const loaded = loadTree(tree, read.file);
+	return loaded.ok && loaded.value.strategy === "auto"
+		? fail([undecided(loaded.value)])
+		: loaded;
+}
+
+function undecided({ locate }: LoadedExperiment): Diagnostic {
+	return {
+		severity: "error",
+		code: "strategy-auto-sweep",
+		...locate(["strategy"]),
+		message: "strategy is auto, but a sweep has many experiments to decide for",
+		reason: "auto is measured by graft run of one experiment",
+		fix: "write sweep: { grid: { strategy: [linear_probe, early_layer_svm] } } to compare them, or name one",
+	};
 }
 
 function valuesOf(point: Choice): Readonly<Record<string, Json>> {

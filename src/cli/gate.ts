@@ -144,7 +144,6 @@ async function ofFile(
 	io: Io,
 ): Promise<Subject | number> {
 	const cache = cacheFolder(options.cache);
-	// Once, with the file's own seed: the seeds of a gate must be runs of one experiment.
 	const auto = await decided(file, options, io);
 	if (typeof auto === "number") return auto;
 	const prepared = await prepareSeeds(file, {

@@ -87,13 +87,17 @@ function build(root, dist, folder) {
  * and its WebAssembly inside. Built where it is missing.
  */
 function builtWebScript(root) {
-	const file = join(built(root), WEB_SCRIPT);
+	const dist = join(root, "dist");
+	if (!fs.existsSync(join(root, "src", "main.ts")))
+		return join(dist, "release", WEB_SCRIPT);
+	const file = join(dist, `${stampOf(root)}-${WEB_SCRIPT}`);
 	if (!fs.existsSync(file)) buildWebScript(root, file);
 	return file;
 }
 
 function buildWebScript(root, file) {
 	const temporary = `${file}.${process.pid}.tmp`;
+	fs.mkdirSync(join(root, "dist"), { recursive: true });
 	require("esbuild").buildSync({
 		absWorkingDir: root,
 		entryPoints: [join("src", "export", "web", "browser", "main.ts")],

@@ -49,12 +49,15 @@ interface Message {
 	readonly error?: { readonly message: string };
 }
 
-/** Starts the browser with a fresh profile and one empty page. */
-export async function openBrowser(path: string): Promise<Browser> {
+/** Starts the browser with a fresh profile and one empty page. `more`: flags of the command line. */
+export async function openBrowser(
+	path: string,
+	more: readonly string[] = [],
+): Promise<Browser> {
 	const profile = mkdtempSync(join(tmpdir(), "graft-chromium-"));
 	const child = spawn(
 		path,
-		[...FLAGS, `--user-data-dir=${profile}`, "about:blank"],
+		[...FLAGS, ...more, `--user-data-dir=${profile}`, "about:blank"],
 		{ stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
 	);
 	const complaints: string[] = [];

@@ -61,6 +61,7 @@ h1{font-size:27px}
 .drop{padding:30px 16px 28px;margin-top:20px}
 .card{grid-template-columns:1fr;gap:14px}
 .frame canvas{width:min(100%,260px)}
+.failed .frame{display:none}
 }
 @media print{
 :root,:root:not([data-theme=light]),:root[data-theme]{color-scheme:light;${paletteProperties(LIGHT)}}

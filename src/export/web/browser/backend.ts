@@ -4,6 +4,7 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import WASM from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
 import "@tensorflow/tfjs-backend-webgl";
 import { env, ready, setBackend } from "@tensorflow/tfjs-core";
+import { document } from "./dom.ts";
 
 /**
  * What computes in this browser: the graphics card where it computes in float32, else WebAssembly (SIMD, 0.4 MB
@@ -28,13 +29,7 @@ export async function openBackend(wish: string | null): Promise<string> {
 
 async function opens(name: string, isWished: boolean): Promise<boolean> {
 	try {
-		// Half floats of small phones give other probabilities than the run's.
-		if (
-			name === "webgl" &&
-			!isWished &&
-			!env().getBool("WEBGL_RENDER_FLOAT32_ENABLED")
-		)
-			return false;
+		if (name === "webgl" && !isWished && !isGraphicsCard()) return false;
 		if (name === "wasm" && !(await env().getAsync("WASM_HAS_SIMD_SUPPORT")))
 			return false;
 		if (!(await setBackend(name))) return false;
@@ -43,4 +38,16 @@ async function opens(name: string, isWished: boolean): Promise<boolean> {
 	} catch {
 		return false;
 	}
+}
+
+/** Half floats of small phones give other probabilities than the run's; WebGL in software is slower than WebAssembly. */
+function isGraphicsCard(): boolean {
+	if (!env().getBool("WEBGL_RENDER_FLOAT32_ENABLED")) return false;
+	const gl = document.createElement("canvas").getContext("webgl2");
+	const info = gl?.getExtension("WEBGL_debug_renderer_info");
+	const name = String(
+		gl?.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER),
+	);
+	gl?.getExtension("WEBGL_lose_context")?.loseContext?.();
+	return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
 }

@@ -68,6 +68,6 @@ function readByTexture(bitmap: Bitmap): Uint8Array | undefined {
 	const rgba = new Uint8Array(width * height * 4);
 	if (isWhole)
 		gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
-	gl.getExtension("WEBGL_lose_context")?.loseContext();
+	gl.getExtension("WEBGL_lose_context")?.loseContext?.();
 	return isWhole ? rgba : undefined;
 }

@@ -95,7 +95,12 @@ export interface Gl {
 			Uint8Array,
 		]
 	): void;
-	getExtension(name: string): { loseContext(): void } | null;
+	readonly RENDERER: number;
+	getParameter(name: number): unknown;
+	getExtension(name: string): {
+		readonly UNMASKED_RENDERER_WEBGL?: number;
+		loseContext?(): void;
+	} | null;
 }
 
 export interface Canvas extends El {
@@ -111,6 +116,7 @@ interface Globals {
 		createElement(name: "canvas"): Canvas;
 		createElement(name: string): El;
 		getElementById(id: string): El | null;
+		querySelectorAll(selector: string): Iterable<El & { open?: boolean }>;
 		addEventListener(type: string, listen: (event: UserEvent) => void): void;
 	};
 	readonly location: {
@@ -123,10 +129,14 @@ interface Globals {
 		options: object,
 	) => Promise<Bitmap>;
 	readonly requestAnimationFrame: (next: () => void) => void;
+	readonly addEventListener: (type: string, listen: () => void) => void;
 }
 
 export const { document, location, createImageBitmap, requestAnimationFrame } =
 	globalThis as unknown as Globals;
+
+/** What happens to the whole page. */
+export const onPage = (globalThis as unknown as Globals).addEventListener;
 
 /** @throws where the page lacks it. */
 export function byId(id: string): El {

@@ -8,6 +8,7 @@ import {
 	element,
 	type FileInput,
 	location,
+	onPage,
 	type Photo,
 	requestAnimationFrame,
 } from "./dom.ts";
@@ -160,3 +161,7 @@ document.addEventListener("drop", (event) => {
 document.addEventListener("paste", ({ clipboardData }) =>
 	take(clipboardData?.files),
 );
+// Paper shows what the screen folds.
+onPage("beforeprint", () => {
+	for (const folded of document.querySelectorAll("details")) folded.open = true;
+});

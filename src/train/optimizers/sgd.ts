@@ -32,7 +32,7 @@ export function sgd(
 
 /** SGD's step along `g`, decay aside. */
 export function momentumStep(
-	{ tf, p, learningRate, get, set }: Update,
+	{ tf, p, learningRate, get, set, inPlace }: Update,
 	g: Tensor,
 	{
 		momentum,
@@ -40,8 +40,19 @@ export function momentumStep(
 		nesterov,
 	}: Pick<SgdOptions, "momentum" | "dampening" | "nesterov">,
 ): Tensor {
-	if (momentum === 0) return tf.sub(p, tf.mul(g, learningRate));
+	if (momentum === 0)
+		return inPlace
+			? inPlace.descend(p, g, learningRate)
+			: tf.sub(p, tf.mul(g, learningRate));
 	const before = get("momentum_buffer");
+	if (inPlace && before) {
+		const by = { learningRate, momentum, nesterov };
+		const fresh = scaled(tf, g, 1 - dampening);
+		// nesterov looks at the gradient as it came, which dampening 0 leaves alone: torch refuses another one beside it.
+		const { p: next, v } = inPlace.momentum(p, before, fresh, by);
+		set("momentum_buffer", v);
+		return next;
+	}
 	// A large layer's products are freed one by one.
 	const v = before
 		? tf.tidy(() =>

@@ -1,5 +1,10 @@
 import type { Tensor as TfTensor } from "@tensorflow/tfjs-core";
 import type { Tf } from "../../engine/backend.ts";
+import {
+	IN_PLACE_SIZE,
+	type InPlace,
+	openInPlace,
+} from "../../engine/tfjs/kernels/in-place.ts";
 import type { Parameters } from "../../engine/tfjs/parameters.ts";
 import type { Tensor, Weights } from "../../model/types.ts";
 
@@ -44,6 +49,8 @@ export interface Update {
 	readonly get: (kind: string) => TfTensor | undefined;
 	/** Remembers a tensor until the next step; takes ownership of it. */
 	readonly set: (kind: string, value: TfTensor) => void;
+	/** Where the backend can, for a parameter that is worth it: p and what `get` gave may be handed over to it. */
+	readonly inPlace: InPlace | undefined;
 }
 
 /** What `openOptimizerOf` needs to know of an optimizer. */
@@ -63,6 +70,7 @@ export function openOptimizerOf(
 	parameters: Parameters,
 	{ weightDecay, update, prepare = (gradients) => gradients }: Rule,
 ): Optimizer {
+	const inPlace = openInPlace(tf);
 	const states = new Map<string, TfTensor>();
 	const steps = new Map<string, number>();
 
@@ -71,7 +79,7 @@ export function openOptimizerOf(
 		states.set(key, tf.keep(value));
 	}
 
-	function dispose(): void {
+	function forget(): void {
 		for (const tensor of states.values()) tensor.dispose();
 		states.clear();
 		steps.clear();
@@ -94,6 +102,7 @@ export function openOptimizerOf(
 						t,
 						get: (kind) => states.get(`${kind}.${name}`),
 						set: (kind, value) => set(`${kind}.${name}`, value),
+						inPlace: g.size < IN_PLACE_SIZE ? undefined : inPlace,
 					}),
 				);
 				parameters.assign(name, p);
@@ -116,13 +125,16 @@ export function openOptimizerOf(
 			return saved;
 		},
 		restore(tensors) {
-			dispose();
+			forget();
 			for (const [key, { shape, data }] of tensors)
 				if (key.startsWith(STEP))
 					steps.set(key.slice(STEP.length), Number(data[0]));
 				else set(key, tf.tensor(data as Float32Array, [...shape], "float32"));
 		},
-		dispose,
+		dispose() {
+			forget();
+			inPlace?.dispose();
+		},
 	};
 }
 

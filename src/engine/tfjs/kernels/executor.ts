@@ -20,6 +20,8 @@ export interface Executor {
 		values: Readonly<Record<string, AttributeValue>>,
 		typed?: boolean,
 	) => readonly OpAttribute[];
+	/** The attribute `shape`. */
+	readonly shapeAttribute: (shape: readonly number[]) => OpAttribute;
 	/** Those of a convolution over a map, [n, h, w, c], with a filter, [h, w, …]. */
 	readonly window: (
 		window: Window,
@@ -116,6 +118,9 @@ export function openExecutor(tf: Tf): Executor {
 		many: (kernel, inputs, attributes, outputs) =>
 			backend.executeMultipleOutputs(kernel, attributes, inputs, outputs),
 		attributes,
+		shapeAttribute: (value) => ({
+			...{ name: "shape", type: binding.TF_ATTR_SHAPE as number, value },
+		}),
 		window(window, map, filter) {
 			const known = windows.get(window);
 			if (known) return known;

@@ -1,4 +1,5 @@
 import { lossText, percent } from "../format-values.ts";
+import { stopText } from "../stop-text.ts";
 import type { EpochRecord, RunRecord } from "../types.ts";
 import { type Axis, epochTicks, linearAxis, logAxis } from "./axis.ts";
 import { type Content, html, type Markup } from "./html.ts";
@@ -68,17 +69,31 @@ const WIDTH = 480;
 const HEIGHT = 264;
 const PLOT = { left: 58, right: 430, top: 14, bottom: 226 };
 
+/** A place on the axis of epochs that has a name: where a phase begins, which epoch is the result. */
+export interface EpochMark {
+	readonly epoch: number;
+	readonly text: string;
+}
+
 /** The section; says so when no epoch was finished. */
-export function curves({ epochs }: RunRecord): Markup {
+export function curves(
+	{ epochs, stop }: RunRecord,
+	marks: readonly EpochMark[] = [],
+): Markup {
 	if (epochs.length === 0)
 		return html`<section aria-labelledby="curves"><h2 id="curves">Curves</h2><p class="quiet">No epoch was finished.</p></section>`;
 	return html`<section aria-labelledby="curves"><h2 id="curves">Curves</h2>
-<div class="charts">${CHARTS.map((chart) => figure(chart, epochs))}</div>
+<div class="charts">${CHARTS.map((chart) => figure(chart, epochs, marks))}</div>
+${stop && html`<p class="quiet">Training ${stopText(stop)}.</p>`}
 <details class="numbers"><summary>All numbers as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers of all epochs">${epochTable(epochs)}</div></details>
 </section>`;
 }
 
-function figure(chart: Chart, epochs: readonly EpochRecord[]): Markup {
+function figure(
+	chart: Chart,
+	epochs: readonly EpochRecord[],
+	marks: readonly EpochMark[],
+): Markup {
 	const values = chart.series.flatMap(({ key }) =>
 		epochs.map(({ metrics }) => metrics[key]),
 	);
@@ -115,6 +130,12 @@ function figure(chart: Chart, epochs: readonly EpochRecord[]): Markup {
 ${y.ticks.map((tick) => html`<line class="grid" x1="${PLOT.left}" x2="${PLOT.right}" y1="${round(toY(tick))}" y2="${round(toY(tick))}"/><text class="tick" x="${PLOT.left - 8}" y="${round(toY(tick) + 4)}" text-anchor="end">${chart.printTick(tick)}</text>`)}
 ${epochTicks(first, last).map((tick) => html`<text class="tick" x="${round(toX(tick))}" y="${PLOT.bottom + 20}" text-anchor="middle">${tick}</text>`)}
 <text class="tick" x="${(PLOT.left + PLOT.right) / 2}" y="${HEIGHT - 2}" text-anchor="middle">epoch</text>
+${marks
+	.filter(({ epoch }) => epoch >= first && epoch <= last)
+	.map(
+		({ epoch, text }) =>
+			html`<line class="epoch-mark" x1="${round(toX(epoch))}" x2="${round(toX(epoch))}" y1="${PLOT.top}" y2="${PLOT.bottom}"/><text class="tick" x="${round(toX(epoch) + 5)}" y="${PLOT.bottom - 6}">${text}</text>`,
+	)}
 <line class="cursor" x1="${end.x}" x2="${end.x}" y1="${PLOT.top}" y2="${PLOT.bottom}"/>
 ${[...chart.series.keys()].reverse().map((s) =>
 	line(

@@ -27,14 +27,14 @@ ${extras.checks ? html`<h3 class="go">What graft data found</h3><pre class="yaml
 
 type Data = NonNullable<RunRecord["data"]>;
 
-function balanceText({ counts, classNames }: Data): Markup | undefined {
+function balanceText({ counts, classNames, photos }: Data): Markup | undefined {
 	const train = counts.train ?? [];
 	const filled = train.filter((photos) => photos > 0);
 	if (filled.length < 2) return undefined;
 	const [least, most] = [Math.min(...filled), Math.max(...filled)];
 	const ratio = most / least;
 	const empty = classNames.filter((_, index) => (train[index] ?? 0) === 0);
-	return html`<p class="quiet">Largest training class ${name(classNames[train.indexOf(most)] ?? "")} with ${most}, smallest ${name(classNames[train.indexOf(least)] ?? "")} with ${least}: ${ratio > UNEVEN ? `uneven (${ratio.toFixed(1)} times), so balanced accuracy says more than accuracy` : "even enough"}.${empty.length > 0 && html` Without a training photo: ${empty.slice(0, 8).map((one, index) => [index > 0 && ", ", name(one)])}${empty.length > 8 && ` and ${empty.length - 8} more`}.`}</p>`;
+	return html`<p class="quiet">Largest training class ${name(classNames[train.indexOf(most)] ?? "")} with ${most}, smallest ${name(classNames[train.indexOf(least)] ?? "")} with ${least}: ${ratio > UNEVEN ? `uneven (${ratio.toFixed(1)} times), so ${photos === undefined ? "balanced accuracy" : "mean average precision"} says more than accuracy` : "even enough"}.${empty.length > 0 && html` Without a training photo: ${empty.slice(0, 8).map((one, index) => [index > 0 && ", ", name(one)])}${empty.length > 8 && ` and ${empty.length - 8} more`}.`}</p>`;
 }
 
 function corruptText({ corrupt }: Data): Markup {

@@ -14,6 +14,8 @@ export interface ReportExtras {
 	readonly views?: ReadonlyMap<string, PhotoView>;
 	/** What the map is, one sentence: method and layer ("Grad-CAM at conv_head"). */
 	readonly heatMethod?: string;
+	/** Why there are no heat maps: the rest of a sentence. */
+	readonly noHeat?: string;
 	/** Lines of `graft data`. */
 	readonly checks?: readonly string[];
 	/** Why this strategy: of a run whose journal does not keep it. */

@@ -1,4 +1,5 @@
 import { classicalHead } from "../../experiment/classical-types.ts";
+import { phasesOf } from "../../experiment/phases.ts";
 import { describeClassical } from "../../plan/classical.ts";
 import { count } from "../../text.ts";
 import { lossText, percent, secondsText } from "../format-values.ts";
@@ -83,8 +84,6 @@ ${guessed !== undefined && html`<path class="guess" d="M${x(guessed)} 17l-4 7h8z
 function facts(record: RunRecord): readonly (readonly [string, Content])[] {
 	const { experiment, finalMetrics, epochs, phases, data } = record;
 	const best = bestEpoch(epochs);
-	const { optimizer, learning_rate, batch_size, loss } = experiment.train;
-	const head = classicalHead(experiment.model.head);
 	const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0);
 	return [
 		["Valid loss", lossText(finalMetrics["valid/loss"]) || "–"],
@@ -94,20 +93,41 @@ function facts(record: RunRecord): readonly (readonly [string, Content])[] {
 				? "–"
 				: `${best.epoch} of ${epochs.length}, ${percent(best.metrics["valid/accuracy"], 1)}`,
 		],
+		...testFact(finalMetrics),
 		["Photos", photosText(data)],
 		["Time", [secondsText(seconds), ...cacheText(record)].join(", ")],
 		["Network", name(networkText(record))],
-		[
-			"Training",
-			head === undefined
-				? `${Object.keys(optimizer)[0] ?? ""}, learning rate ${learning_rate}, batch ${batch_size}, ${Object.keys(loss)[0] ?? ""}`
-				: describeClassical(head),
-		],
+		["Training", trainingText(record.experiment)],
 		[
 			"Transforms",
 			experiment.transforms.train.map((step) => step.name).join(", ") || "none",
 		],
 	];
+}
+
+/** Of a run that `graft finalize` has looked at with the test photos. */
+function testFact(
+	metrics: RunRecord["finalMetrics"],
+): readonly (readonly [string, Content])[] {
+	const accuracy = metrics["test/accuracy"];
+	return accuracy === undefined
+		? []
+		: [["Test photos", `${percent(accuracy, 1)} right`]];
+}
+
+function trainingText(experiment: RunRecord["experiment"]): string {
+	const { optimizer, learning_rate, batch_size, loss } = experiment.train;
+	const head = classicalHead(experiment.model.head);
+	if (head !== undefined) return describeClassical(head);
+	const words = `${Object.keys(loss)[0] ?? ""}, batch ${batch_size}`;
+	const phases = phasesOf(experiment);
+	if (phases === undefined)
+		return `${Object.keys(optimizer)[0] ?? ""}, learning rate ${learning_rate}, ${words}`;
+	const goes = phases.map(
+		({ name, options }) =>
+			`${name} (${count(options.epochs, "epoch")}, learning rate ${options.learning_rate})`,
+	);
+	return `${goes.join(", then ")}; ${words}`;
 }
 
 /** Whether the features came from the cache; nothing for a run that ended before it knew. */

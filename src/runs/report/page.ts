@@ -1,6 +1,7 @@
 import { isMultiLabel } from "../labels.ts";
 import type { Prediction, RunRecord } from "../types.ts";
 import { againSection } from "./again.ts";
+import { choice } from "./choice.ts";
 import { classTable } from "./classes.ts";
 import { confusion } from "./confusion.ts";
 import { curves } from "./curves.ts";
@@ -10,6 +11,7 @@ import type { ReportExtras } from "./extras.ts";
 import { header, headline } from "./headline.ts";
 import { html, type Markup } from "./html.ts";
 import { labelTable } from "./labels.ts";
+import { phaseMarks } from "./phase-marks.ts";
 import { photoData } from "./photo-data.ts";
 import { leastSure, mostWrong } from "./photos.ts";
 import { heatSwitch, type Images } from "./pictures.ts";
@@ -48,7 +50,7 @@ ${headline(record, predictions)}
 ${notices(record)}
 ${strategySection(record, extras)}
 ${planPicture(plan)}
-${curves(record)}
+${choice(record) ?? curves(record, phaseMarks(record))}
 ${isMulti ? labelTable(predictions, classNames) : [confusion(predictions, classNames), classTable(record, predictions, classNames)]}
 ${mostWrong(shown)}
 ${leastSure(shown)}

@@ -159,13 +159,13 @@ function closeCard(
 }
 
 function card(
-	{ path }: Prediction,
+	{ path, labels }: Prediction,
 	images: Images,
 	alt: string,
 	verdict: Content,
 ): Markup {
 	return html`<li class="photo">${frame(images.get(path), path, alt)}
-<p class="verdict">${verdict}</p>
+<p class="verdict${labels && " several"}">${verdict}</p>
 <p class="path">${breakable(path)}</p></li>`;
 }
 

@@ -53,7 +53,15 @@ function jpegSize(
 }
 
 /** A button that shows the heat maps, of which each such list has one; the script reveals and joins them. */
-export function heatSwitch({ heat, heatMethod }: ReportExtras): Markup | false {
-	if (heat === undefined || heat.size === 0) return false;
+export function heatSwitch({
+	heat,
+	heatMethod,
+	noHeat,
+}: ReportExtras): Markup | false {
+	if (heat === undefined || heat.size === 0)
+		return (
+			noHeat !== undefined &&
+			html`<p class="quiet">No heat maps: ${noHeat}.</p>`
+		);
 	return html`<p class="heat-bar screen"><button type="button" data-heat aria-pressed="false" hidden>heat maps</button> <span class="quiet">${heatMethod ?? "Where the network looked for the class it said"}: the stronger the colour, the more that place spoke for it.</span></p>`;
 }

@@ -16,6 +16,14 @@ const MOST_FITTED = 300_000;
 /** Labels above which several labels a photo have no diagram. */
 const MOST_LABELS = 2_000_000;
 
+/** What is counted, and what it is when it is so. */
+interface Words {
+	readonly what: string;
+	readonly right: string;
+}
+const PHOTOS: Words = { what: "photos", right: "right" };
+const LABELS: Words = { what: "labels", right: "there" };
+
 const SIDE = 300;
 const PLOT = { left: 46, top: 10, size: 240 };
 
@@ -38,12 +46,12 @@ export function calibrationSection(
 		: ofPhotos(predictions, classNames);
 	const bins = reliability(scored);
 	const ece = calibrationError(bins);
-	const what = isMulti ? "labels" : "photos";
+	const words = isMulti ? LABELS : PHOTOS;
 	return html`<section aria-labelledby="calibration"><h2 id="calibration">Calibration</h2>
 <p>${sentence(bins, ece, isMulti)}</p>
 ${!isMulti && numbers <= MOST_FITTED && temperatureText(scored)}
-<div class="reliability"><figure>${diagram(bins, ece, what)}<figcaption class="legend"><span class="key-box once">share right</span><span class="key-box gap">gap to how sure it was</span><span class="key-line">perfectly calibrated</span></figcaption></figure>
-<div class="scroll" tabindex="0" role="region" aria-label="Numbers of the reliability diagram">${binTable(bins, what)}</div></div></section>`;
+<div class="reliability"><figure>${diagram(bins, ece, words)}<figcaption class="legend"><span class="key-box once">share ${words.right}</span><span class="key-box gap">gap to how sure it was</span><span class="key-line">perfectly calibrated</span></figcaption></figure>
+<div class="scroll" tabindex="0" role="region" aria-label="Numbers of the reliability diagram">${binTable(bins, words)}</div></div></section>`;
 }
 
 function ofPhotos(
@@ -111,18 +119,18 @@ function temperatureText(scored: Scored): Content {
 function diagram(
 	bins: readonly ReliabilityBin[],
 	ece: number,
-	what: string,
+	{ what, right }: Words,
 ): Markup {
 	const { left, top, size } = PLOT;
 	const x = (share: number) => round(left + share * size);
 	const y = (share: number) => round(top + (1 - share) * size);
 	const filled = bins.filter(({ photos }) => photos > 0);
 	const most = Math.max(...filled.map(({ photos }) => photos));
-	return html`<svg class="diagram" viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="Reliability diagram: share right by how sure it was, ${filled.length} bins of ${what}, expected calibration error ${ece.toFixed(3)}; the table beside it has the numbers">
+	return html`<svg class="diagram" viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="Reliability diagram: share ${right} by how sure it was, ${filled.length} bins of ${what}, expected calibration error ${ece.toFixed(3)}; the table beside it has the numbers">
 ${[0, 0.25, 0.5, 0.75, 1].map((at) => html`<line class="grid" x1="${x(0)}" x2="${x(1)}" y1="${y(at)}" y2="${y(at)}"/><text class="tick" x="${left - 6}" y="${y(at) + 4}" text-anchor="end">${at * 100}</text><text class="tick" x="${x(at)}" y="${y(0) + 18}" text-anchor="middle">${at * 100}</text>`)}
 ${filled.map((bin) => binBar(bin, most, x, y))}
 <line class="ideal" x1="${x(0)}" y1="${y(0)}" x2="${x(1)}" y2="${y(1)}"/>
-<text class="tick" x="${x(0.5)}" y="${SIDE - 4}" text-anchor="middle">how sure, %</text><text class="tick" transform="translate(12 ${y(0.5)}) rotate(-90)" text-anchor="middle">right, %</text></svg>`;
+<text class="tick" x="${x(0.5)}" y="${SIDE - 4}" text-anchor="middle">how sure, %</text><text class="tick" transform="translate(12 ${y(0.5)}) rotate(-90)" text-anchor="middle">${right}, %</text></svg>`;
 }
 
 /** A bin of few photos is drawn paler: it says less. */
@@ -138,11 +146,14 @@ function binBar(
 		number,
 		number,
 	];
-	return html`<g opacity="${pale}"><rect class="share" x="${x(from) + 1}" width="${width}" y="${y(accuracy)}" height="${round(y(0) - y(accuracy))}"/><rect class="gap" x="${x(from) + 1}" width="${width}" y="${y(high)}" height="${round(y(low) - y(high))}"/><title>${photos}: ${percent(confidence, 1)} sure, ${percent(accuracy, 1)} right</title></g>`;
+	return html`<g opacity="${pale}"><rect class="share" x="${x(from) + 1}" width="${width}" y="${y(accuracy)}" height="${round(y(0) - y(accuracy))}"/><rect class="gap" x="${x(from) + 1}" width="${width}" y="${y(high)}" height="${round(y(low) - y(high))}"/><title>${photos}: ${percent(confidence, 1)} sure, ${percent(accuracy, 1)} so</title></g>`;
 }
 
-function binTable(bins: readonly ReliabilityBin[], what: string): Markup {
-	return html`<table class="plain"><caption>Share right by how sure the network was</caption><thead><tr><th scope="col">how sure</th><th scope="col">${what}</th><th scope="col">mean</th><th scope="col">right</th><th scope="col">gap</th></tr></thead>
+function binTable(
+	bins: readonly ReliabilityBin[],
+	{ what, right }: Words,
+): Markup {
+	return html`<table class="plain"><caption>Share ${right} by how sure the network was</caption><thead><tr><th scope="col">how sure</th><th scope="col">${what}</th><th scope="col">mean</th><th scope="col">${right}</th><th scope="col">gap</th></tr></thead>
 <tbody>${bins
 		.filter(({ photos }) => photos > 0)
 		.map(

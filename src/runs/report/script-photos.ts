@@ -34,7 +34,7 @@ const picture = (path, alt) => {
 };
 const names = (classes) => (classes.length === 0 ? "no class" : classes.map(className).join(", "));
 const photoCard = (path, alt, right, said, truth) => {
-	const verdict = element("p", "verdict", element("span", right ? "said right" : "said", ...said));
+	const verdict = element("p", data.isMulti ? "verdict several" : "verdict", element("span", right ? "said right" : "said", ...said));
 	if (truth) verdict.append(element("span", "truth", ...truth));
 	return element("li", "photo", element("div", "frame", picture(path, alt)), verdict, element("p", "path", breakable(path)));
 };

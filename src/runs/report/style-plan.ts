@@ -18,7 +18,7 @@ h3.go{margin-top:26px}
 .key-box.gap::before{background:rgb(var(--orange)/.18);border:1px solid rgb(var(--orange));box-sizing:border-box}
 .key-cut::before{content:"";display:inline-block;height:13px;margin-right:7px;vertical-align:-2px;border-left:2px dashed rgb(var(--text))}
 .key-line::before{content:"";display:inline-block;width:16px;vertical-align:4px;margin-right:6px;border-top:2px dashed rgb(var(--muted))}
-.way{list-style:none;margin:20px 0 0;padding:0;display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:30px}
+.way{list-style:none;margin:20px 0 0;padding:0;display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);align-items:start;gap:30px}
 .way:has(> :last-child:nth-child(3)){grid-template-columns:1.35fr 1fr 1fr}
 .zone{position:relative;border:1px solid rgb(var(--line));border-top:3px solid rgb(var(--blue)/.5);border-radius:3px 3px 8px 8px;padding:12px 14px 14px;min-width:0}
 .zone.again{border-top-style:dashed}
@@ -33,7 +33,8 @@ h3.go{margin-top:26px}
 .of-block{display:block;color:rgb(var(--muted));font-size:13px}
 .kept{color:rgb(var(--muted));border-top:1px solid rgb(var(--line));padding-top:5px}
 .tag{font-size:12px;color:rgb(var(--orange));border:1px solid rgb(var(--orange)/.5);border-radius:4px;padding:0 4px}
-.plan+.quiet,.plan+.go{margin-top:12px}
+.plan+.quiet{margin-top:14px}
+.plan+.go{margin-top:38px}
 .layers td:nth-child(2),.layers td:nth-child(3){text-align:left}
 @media screen and (max-width:720px){
 .strip{height:84px}

@@ -46,6 +46,7 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items
 .mark,.dot,.label{fill:rgb(var(--blue))}
 .mark.train,.dot.train,.label.train{fill:rgb(var(--orange))}
 .dot{stroke:rgb(var(--page));stroke-width:2;opacity:0}
+.epoch-mark{stroke:rgb(var(--muted));stroke-width:1;stroke-dasharray:2 3}
 .cursor{stroke:rgb(var(--muted));stroke-width:1;opacity:0}
 .plot.reading .dot,.plot.reading .cursor{opacity:1}
 .label{font-size:13px;font-weight:600}
@@ -101,7 +102,8 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items
 .verdict{display:grid;grid-template-columns:minmax(0,1fr);margin-top:8px;line-height:1.4}
 .said{font-weight:600;color:rgb(var(--orange))}
 .said.right{color:rgb(var(--blue))}
-.verdict bdi,.confused bdi{display:inline-block;max-width:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;vertical-align:bottom}
+.verdict.several bdi{display:inline;white-space:normal}
+.verdict:not(.several) bdi,.confused bdi{display:inline-block;max-width:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;vertical-align:bottom}
 .path{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden;color:rgb(var(--muted));font-size:12.5px;line-height:1.4;margin-top:2px}
 dialog{width:min(920px,calc(100vw - 32px));max-height:min(86vh,900px);overflow:auto;border:1px solid rgb(var(--line));border-radius:12px;padding:0 28px 28px;background:rgb(var(--page));color:inherit}
 dialog::backdrop{background:rgb(0 0 0/.5)}

@@ -25,6 +25,8 @@ export const TABLE_STYLE = `
 .counts .track span{min-width:1px}
 .reliability{display:flex;flex-wrap:wrap;gap:20px 48px;align-items:flex-start;margin-top:14px}
 .reliability figure{width:min(340px,100%)}
+.reliability figure.choice{width:min(480px,100%)}
+.choice svg{display:block;width:100%}
 .diagram{display:block;width:100%}
 .diagram .share{fill:rgb(var(--blue)/.55)}
 .diagram .gap{fill:rgb(var(--orange)/.18);stroke:rgb(var(--orange));stroke-width:1}

@@ -73,7 +73,7 @@ function stemOf({ stages }: Unit): string {
 function blockOf(units: readonly Unit[]): Block {
 	const stages = units.flatMap((unit) => unit.stages);
 	return {
-		label: rangeText(stages.map(({ name }) => name)),
+		label: rangeText(units.map((unit) => unit.stages[0]?.name ?? "")),
 		units,
 		isTrainable: units.some(({ isTrainable }) => isTrainable),
 		parameters: stages.reduce((sum, { parameters }) => sum + parameters, 0),

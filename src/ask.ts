@@ -27,6 +27,8 @@ export interface AskOptions {
 	readonly cacheFolder: string;
 	/** Who is told while weights are fetched. */
 	readonly fetching?: FetchTalk;
+	/** False: weights that are not there are an error. */
+	readonly fetch?: boolean;
 	readonly onProgress?: (progress: Progress) => void;
 	readonly onWarning?: (code: string, message: string) => void;
 	readonly signal?: AbortSignal;

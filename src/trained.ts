@@ -141,7 +141,7 @@ export async function openAlone(
 /** With its weights, which are fetched again where the cache has lost them. @throws RunError of the download */
 async function backboneAgain(
 	loaded: LoadedExperiment,
-	{ cacheFolder, fetching }: AskOptions,
+	{ cacheFolder, fetching, fetch = true }: AskOptions,
 ): Promise<Result<Backbone>> {
 	const options = { cacheFolder, pin: false, ...(fetching && { fetching }) };
 	const first = await readBackbone(loaded, options);
@@ -149,9 +149,10 @@ async function backboneAgain(
 		first.ok && first.value.weightsSha256 === undefined
 			? first.value
 			: undefined;
-	const backbone = lacks?.fetchWeights
-		? await fetchBackbone(lacks, loaded, options)
-		: first;
+	const backbone =
+		lacks?.fetchWeights && fetch
+			? await fetchBackbone(lacks, loaded, options)
+			: first;
 	if (!backbone.ok) return backbone;
 	const isLacking = backbone.warnings.some(
 		({ severity }) => severity === "error",

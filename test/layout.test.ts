@@ -37,6 +37,7 @@ const ORDER: readonly (readonly string[])[] = [
 	["run-phases.ts"],
 	["run.ts", "check-data.ts", "crossval.ts", "find-lr.ts", "trained.ts"],
 	["explain.ts", "finalize.ts", "predict.ts", "reproduce.ts"],
+	["report-extras.ts"],
 	["export"],
 	["strategy"],
 	["gate.ts"],

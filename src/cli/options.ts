@@ -112,6 +112,20 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		value: "FILE",
 		summary: "write a summary for pull requests too",
 	},
+	"no-heat": {
+		summary: "leave out the heat maps, for which the network is run",
+	},
+	"no-checks": { summary: "leave out the checks of the photos" },
+	explain: {
+		value: "DIR",
+		summary: "write each photo there with where the network looked over it",
+	},
+	tta: {
+		value: "hflip|five_crop|ten_crop",
+		choices: ["hflip", "five_crop", "ten_crop"],
+		summary:
+			"average the probabilities over several views of a photo, as evaluation.tta does (default: one view, whose numbers the run's predictions have)",
+	},
 	"no-color": { summary: "plain text" },
 	help: { short: "h", summary: "help on a verb" },
 	version: { summary: "the version" },
@@ -149,6 +163,10 @@ export type OptionName =
 	| "reason"
 	| "junit"
 	| "markdown"
+	| "no-heat"
+	| "no-checks"
+	| "explain"
+	| "tta"
 	| "no-color"
 	| "help"
 	| "version";

@@ -170,7 +170,7 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 			"what a run's network takes photos for: files, or folders with photos in them",
 		least: 2,
 		most: Number.POSITIVE_INFINITY,
-		options: ["top", "runs", ...everywhere],
+		options: ["top", "tta", "explain", "runs", ...everywhere],
 	},
 	export: {
 		usage: "export RUN --to FORMAT [PHOTOS…]",
@@ -200,10 +200,10 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 	report: {
 		usage: "report RUN",
 		summary:
-			"make a run's page anew from its journal: trials of sweeps have none until then",
+			"make a run's page anew, with where the network looked on the most wrong and least sure photos, and what is odd about its photos",
 		least: 1,
 		most: 1,
-		options: ["out", "runs", "format"],
+		options: ["out", "no-heat", "no-checks", "runs", ...everywhere],
 	},
 	compare: {
 		usage: "compare SWEEP",

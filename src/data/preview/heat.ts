@@ -2,7 +2,7 @@ import sharp from "sharp";
 import type { Pixels } from "../types.ts";
 import { encodePng } from "./html.ts";
 
-/** Where a network looked, as a picture: nothing where it found nothing, yellow, then red where it found most. */
+/** Where a network looked, as a picture: nothing where it found nothing, violet, red, and yellow where it found most. */
 
 /** Values on a grid, row-major, 0 and up; only their ratios count. */
 export interface HeatGrid {
@@ -18,7 +18,7 @@ interface Sides {
 }
 
 /** Opaqueness of the greatest value, 0 … 1: what is beneath must still be seen. */
-const STRONGEST = 0.72;
+const STRONGEST = 0.68;
 
 /** A page of many maps stays small. */
 const LONGEST_SIDE = 112;
@@ -102,11 +102,21 @@ function alphaOf(share: number): number {
 	return STRONGEST * Math.min(1, Math.max(0, (share - 0.1) / 0.9)) ** 0.8;
 }
 
-/** From yellow to red, which eyes that confuse red with green tell apart by brightness. */
-function colourOf(share: number): readonly [number, number, number] {
-	return [
-		Math.round(255 - 50 * share),
-		Math.round(214 * (1 - share) ** 0.7),
-		Math.round(40 * (1 - share)),
-	];
+/** matplotlib's plasma at 0, 1/4 … 1: brightness grows all the way, and its way leads through colours that photos seldom have. */
+const PLASMA = [
+	[13, 8, 135],
+	[126, 3, 168],
+	[204, 71, 120],
+	[248, 149, 64],
+	[240, 249, 33],
+] as const;
+
+function colourOf(share: number): readonly number[] {
+	const position = Math.min(1, Math.max(0, share)) * (PLASMA.length - 1);
+	const first = Math.min(Math.floor(position), PLASMA.length - 2);
+	const way = position - first;
+	const [from, to] = [PLASMA[first], PLASMA[first + 1]];
+	return [0, 1, 2].map((channel) =>
+		Math.round((from?.[channel] ?? 0) * (1 - way) + (to?.[channel] ?? 0) * way),
+	);
 }

@@ -1312,7 +1312,7 @@ export interface Data {
 	test?: string;
 	split?: Split;
 	/**
-	 * What happens when a photo cannot be read: fail ends the run before it starts, skip leaves the photo out, quarantine leaves it out and lists it in the run's folder. Each is named with its reason and counted in the record.
+	 * What happens when a photo cannot be read: fail ends the run, before it trains or, where random transforms draw the photos anew each epoch, when the photo's batch comes; skip leaves the photo out, quarantine leaves it out and lists it in the run's folder; drawn photos are then looked through once before training. Each is named with its reason and counted in the record.
 	 */
 	on_corrupt?: "fail" | "skip" | "quarantine";
 	/**

@@ -277,7 +277,7 @@ function costLines({ cost, rates, plan }: PrintInput): string[] {
 	if (cost === undefined) return [];
 	const live =
 		plan.train.featureKey === undefined && plan.train.views === undefined
-			? "photos are computed anew every epoch"
+			? "train photos are drawn anew every epoch, batch by batch in training"
 			: `cache holds ${cost.cached} of ${cost.cached + cost.toCompute} rows`;
 	const basis = rates.measured
 		? "by this machine's earlier runs"

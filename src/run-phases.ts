@@ -22,7 +22,7 @@ export interface PhasesRequest
 			RowsRequest,
 			"cacheFolder" | "onProgress" | "onWarning" | "signal"
 		>,
-		Pick<FitInput, "onEpoch" | "keeper" | "rhythm" | "resume"> {
+		Pick<FitInput, "onEpoch" | "onPhotos" | "keeper" | "rhythm" | "resume"> {
 	readonly prepared: Prepared;
 	/** Told when a phase begins, before its rows are looked for. */
 	readonly onPhase?: () => void;

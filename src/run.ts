@@ -25,7 +25,7 @@ import { fitClassical } from "./train/classical/fit-classical.ts";
 import type { PathCurve } from "./train/classical/types.ts";
 import { fitPhases } from "./train/fit-phases.ts";
 import { openRhythm } from "./train/rhythm.ts";
-import type { EpochEvent, FitEnd } from "./train/types.ts";
+import type { EpochEvent, EpochPhotos, FitEnd } from "./train/types.ts";
 import { wholeNetwork } from "./train/whole-network.ts";
 
 /**
@@ -74,6 +74,8 @@ export interface RunListener {
 	/** The trained head was asked by float32 features too, where these are none. */
 	readonly onAgreement?: (same: SameClasses) => void;
 	readonly onEpoch: (event: EpochEvent, epochs: number) => void;
+	/** How far the epoch is, after each of its steps. */
+	readonly onPhotos?: (photos: EpochPhotos) => void;
 	/** A head without epochs has chosen its `C` or `alpha`. */
 	readonly onChoice?: (path: PathCurve) => void;
 	readonly onWarning: (code: string, message: string) => void;
@@ -211,6 +213,7 @@ async function trainOnFeatures(
 						if (used !== undefined) recorder.phase("train");
 					},
 					...(options.onEpoch && { onEpoch: options.onEpoch }),
+					...(listener.onPhotos && { onPhotos: listener.onPhotos }),
 					...(kept && { keeper: openKeeper(kept) }),
 					rhythm: openRhythm(kept?.every_steps),
 					...(state && { resume: state }),

@@ -12,6 +12,7 @@ import { count, printable } from "../text.ts";
 import { choiceText } from "../train/classical/choice-text.ts";
 import type { Options } from "./arguments.ts";
 import { sayFailure } from "./diagnostics.ts";
+import { epochLine } from "./epoch-line.ts";
 import type { Io } from "./io.ts";
 import { planHere } from "./plan-input.ts";
 import { preparedOrExit } from "./prepared.ts";
@@ -163,6 +164,8 @@ function talk(
 	onFolder: (folder: string) => void,
 ): RunListener {
 	const bar = progressLine("features", process.stderr);
+	const inEpoch = epochLine(process.stderr);
+	let isLive = false;
 	return {
 		onStart: (runId, folder) => {
 			Object.assign(begun, { runId, folder });
@@ -174,6 +177,7 @@ function talk(
 			bar.end();
 			Object.assign(begun, agreement && { rows: agreement });
 			io.stderr(`features  ${computed} computed, ${cached} from the cache\n`);
+			isLive = live !== undefined;
 			if (live !== undefined)
 				io.stderr(
 					`          ${count(live.labels.length, "train photo")} drawn anew each epoch, batch by batch in training\n`,
@@ -192,7 +196,12 @@ function talk(
 				`agreement ${(100 * agreement).toFixed(1)} % of ${count(photos, "valid photo")} get the class that float32 gives them\n`,
 			);
 		},
+		// Of rows that are held an epoch is short.
+		onPhotos: (photos) => {
+			if (isLive) inEpoch.show(photos);
+		},
 		onEpoch: (event, epochs) => {
+			inEpoch.clear();
 			begun.history.push(event);
 			begun.metrics = {
 				"train/loss": event.trainLoss,
@@ -212,7 +221,9 @@ function talk(
 			);
 		},
 		onChoice: (path) => io.stderr(choiceText(path)),
-		onWarning: (code, message) =>
-			io.stderr(`graft: warning ${code}: ${message}\n`),
+		onWarning: (code, message) => {
+			inEpoch.clear();
+			io.stderr(`graft: warning ${code}: ${message}\n`);
+		},
 	};
 }

@@ -8,10 +8,11 @@ export interface ProgressStream {
 	readonly write: (text: string) => unknown;
 }
 
-/** Draws progress; `end` leaves the last line standing. */
+/** Draws progress; `end` leaves the last line standing, `clear` takes it away where that can be done. */
 export interface ProgressLine {
 	readonly show: (progress: Progress) => void;
 	readonly end: () => void;
+	readonly clear: () => void;
 }
 
 /** A terminal is redrawn at most so often; elsewhere a line is written at most so often. */
@@ -50,6 +51,11 @@ export function progressLine(
 		end: () => {
 			if (last) draw(last);
 			if (isOpen && stream.isTTY) stream.write("\n");
+			last = undefined;
+			isOpen = false;
+		},
+		clear: () => {
+			if (isOpen && stream.isTTY) stream.write("\r\u001b[K");
 			last = undefined;
 			isOpen = false;
 		},

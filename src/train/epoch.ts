@@ -1,3 +1,4 @@
+import { photosPerStep } from "./accumulate.ts";
 import type { Feed } from "./feed.ts";
 import { diverged } from "./fit-errors.ts";
 import type { Place } from "./state.ts";
@@ -80,6 +81,9 @@ export async function* trainEpoch(
 			losses.push(loss);
 			learningRates.push(learningRate);
 		}
+		const total = rows.labels.length;
+		const done = Math.min(total, taken * photosPerStep(options));
+		input.onPhotos?.({ epoch: order, done, total });
 		yield stepOf(order, first + taken, loss, learningRate);
 		yield* hand({
 			...{ epoch: from.epoch, step: from.step, taken, sum, weight, right },

@@ -41,6 +41,8 @@ export interface FitInput {
 	readonly classNames?: readonly string[];
 	/** Asked after each epoch, before it is yielded: "stop" ends training with the weights it has now. */
 	readonly onEpoch?: (event: EpochEvent) => "go on" | "stop";
+	/** Told after each step how far its epoch is. */
+	readonly onPhotos?: (photos: EpochPhotos) => void;
 	/** Keeps the best epochs and the last; undefined: none. */
 	readonly keeper?: CheckpointKeeper;
 	/** Says when the state is handed out; undefined: never. */
@@ -49,6 +51,15 @@ export interface FitInput {
 	readonly resume?: TrainState;
 	/** Aborting ends the generator before the next step, without a FitEnd. */
 	readonly signal?: AbortSignal;
+}
+
+/** How far an epoch is. */
+export interface EpochPhotos {
+	/** 1-based, all phases counted. */
+	readonly epoch: number;
+	/** Photos that were trained on, of all. */
+	readonly done: number;
+	readonly total: number;
 }
 
 /** Epochs and optimizer steps taken before. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { epochLine } from "../../src/cli/epoch-line.ts";
 import { progressLine } from "../../src/features/progress.ts";
 import { type Progress, progressMeter } from "../../src/features/rate.ts";
 
@@ -99,4 +100,32 @@ test("the rate is that of the last seconds; loading the network is no part of it
 		`${last.photosPerSecond}`,
 	);
 	assert.ok(Math.abs((last.etaSeconds as number) - 578 / 40) < 1);
+});
+
+test("an epoch that takes its time says how far it is, and one that does not says nothing", () => {
+	const written: string[] = [];
+	let time = 0;
+	const stream = (isTTY: boolean) => ({
+		...{ isTTY, columns: 80 },
+		write: (text: string) => written.push(text),
+	});
+	const plain = epochLine(stream(false), () => time);
+	plain.show({ epoch: 1, done: 32, total: 64 });
+	plain.show({ epoch: 1, done: 64, total: 64 });
+	plain.clear();
+	assert.deepEqual(written, []);
+	for (const done of [30, 60, 90]) {
+		plain.show({ epoch: 2, done, total: 300 });
+		time += 3000;
+	}
+	plain.show({ epoch: 2, done: 120, total: 300 });
+	assert.deepEqual(written, [
+		"epoch 2, photo 90/300, 10 photos/s, 21 s left\n",
+	]);
+	written.length = 0;
+	const terminal = epochLine(stream(true), () => time);
+	terminal.show({ epoch: 1, done: 30, total: 300 });
+	terminal.clear();
+	assert.match(written[0] ?? "", /^\repoch 1, photo .*0\/300/);
+	assert.equal(written.at(-1), "\r\u001b[K");
 });

@@ -7,15 +7,16 @@ import { loop } from "./loop.ts";
 import { mlflow } from "./mlflow.ts";
 import { pixels } from "./pixels.ts";
 import { precision } from "./precision.ts";
+import { strategies } from "./strategies.ts";
 import { suffix } from "./suffix.ts";
 import { sweep } from "./sweep.ts";
 
 /**
  * The README's numbers, measured side by side in one run on this machine:
  *
- *   npm run bench [-- PART …]     parts: commands, pixels, extraction, precision, suffix, loop, sweep, mlflow, classical, checks
+ *   npm run bench [-- PART …]     parts: commands, pixels, extraction, precision, suffix, loop, sweep, mlflow, classical, checks, strategies
  *
- * `suffix` needs PyTorch and native TensorFlow (GRAFT_TEST_NATIVE); `precision`, `loop` and `sweep` need PyTorch with timm (GRAFT_TEST_PYTHON) and take minutes; without it they say so and leave it out.
+ * `strategies` trains on native TensorFlow where it is, `suffix` needs PyTorch and native TensorFlow (GRAFT_TEST_NATIVE); `precision`, `loop` and `sweep` need PyTorch with timm (GRAFT_TEST_PYTHON) and take minutes; without it they say so and leave it out.
  */
 const PARTS = {
 	commands,
@@ -28,6 +29,7 @@ const PARTS = {
 	mlflow,
 	classical,
 	checks,
+	strategies,
 };
 
 const wanted = process.argv.slice(2);

@@ -60,7 +60,12 @@ export function checkRules(
 		...precisionRules(experiment),
 		...trainRules(experiment),
 		...lossRules(experiment),
-		...classicalRules(experiment, (path) => locate(path)?.file),
+		...classicalRules(experiment, (path) =>
+			// What the strategy says of training is no wish of the user's.
+			path[0] === "train" && named && !named.says(path)
+				? undefined
+				: locate(path)?.file,
+		),
 		...gateRules(experiment),
 		...evaluationRules(experiment),
 	];

@@ -56,7 +56,11 @@ const PRESETS: Readonly<Record<Strategy, (user: Values) => Preset>> = {
 		return isTrainedInSteps(user)
 			? {
 					model: { ...model, head: "linear" },
-					train: { optimizer: "adam", learning_rate: 0.002, epochs: 20 },
+					train: {
+						optimizer: "adam",
+						learning_rate: 0.002,
+						...epochsOf(user, 20),
+					},
 				}
 			: { model: { ...model, head: "logistic" } };
 	},
@@ -72,20 +76,32 @@ const PRESETS: Readonly<Record<Strategy, (user: Values) => Preset>> = {
 			...phasesFor(asMap(user.train).epochs),
 		},
 	}),
-	retrain: () => ({
-		model: { weights: "none", freeze: "none", head: "linear" },
-		train: {
-			optimizer: { adamw: { weight_decay: 0.05 } },
-			learning_rate: 0.001,
-			schedule: { cosine: { warmup_epochs: 5 } },
-			epochs: 60,
-			batch_size: 16,
-		},
-		augments: true,
-	}),
+	retrain: (user) => {
+		const epochs = asMap(user.train).epochs ?? RETRAIN_EPOCHS;
+		const warmup_epochs =
+			typeof epochs === "number" ? Math.min(5, Math.floor(epochs / 4)) : 0;
+		return {
+			model: { weights: "none", freeze: "none", head: "linear" },
+			train: {
+				optimizer: { adamw: { weight_decay: 0.05 } },
+				learning_rate: 0.001,
+				schedule: { cosine: { warmup_epochs } },
+				...epochsOf(user, RETRAIN_EPOCHS),
+				batch_size: 16,
+			},
+			augments: true,
+		};
+	},
 	/** Until run has measured which of them fits. */
 	auto: (user) => PRESETS.linear_probe(user),
 };
+
+const RETRAIN_EPOCHS = 60;
+
+/** None where the user's phases say their own. */
+function epochsOf({ train }: Values, epochs: number): Values {
+	return isSaid(asMap(train).phases) ? {} : { epochs };
+}
 
 /** The head first, then everything: two thirds of the epochs and the rest. @param epochs what the user says of both */
 function phasesFor(epochs: Json | undefined): Values {

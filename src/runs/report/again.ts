@@ -1,8 +1,12 @@
 import type { RunRecord } from "../types.ts";
+import type { ReportExtras } from "./extras.ts";
 import { html, type Markup } from "./html.ts";
 
 /** What to type next: the run once more, beside another, against a baseline, and out of the house. */
-export function againSection(record: RunRecord): Markup {
+export function againSection(
+	record: RunRecord,
+	{ heat, noHeat }: ReportExtras,
+): Markup {
 	const { runId, argv, status, experiment } = record;
 	const id = shellWord(runId);
 	const lines: (readonly [string, string])[] = [
@@ -11,6 +15,11 @@ export function againSection(record: RunRecord): Markup {
 			`graft ${argv.map(shellWord).join(" ").replace(SECRET, "//…@")}`,
 		],
 	];
+	if (status === "FINISHED" && heat === undefined && noHeat === undefined)
+		lines.push([
+			"where it looked, and what is odd about the photos",
+			`graft report ${id}`,
+		]);
 	if (status === "FINISHED")
 		lines.push(
 			["once more, and whether it matches", `graft reproduce ${id}`],

@@ -59,7 +59,7 @@ ${dataSection(record, extras)}
 ${asked(yaml)}
 ${phases(record)}
 ${environment(record)}
-${againSection(record)}
+${againSection(record, extras)}
 ${files(record)}`,
 		after: html`${photoDialog(extras)}
 ${photoData(predictions, classNames, images, extras)}`,

@@ -1,3 +1,4 @@
+import { count } from "../../text.ts";
 import type { ReportExtras } from "./extras.ts";
 import { html, type Markup } from "./html.ts";
 
@@ -52,7 +53,7 @@ function jpegSize(
 	return undefined;
 }
 
-/** A button that shows the heat maps, of which each such list has one; the script reveals and joins them. */
+/** A button that shows the heat maps, of which each list of photos has one; the script reveals and joins them. */
 export function heatSwitch({
 	heat,
 	heatMethod,
@@ -63,5 +64,5 @@ export function heatSwitch({
 			noHeat !== undefined &&
 			html`<p class="quiet">No heat maps: ${noHeat}.</p>`
 		);
-	return html`<p class="heat-bar screen"><button type="button" data-heat aria-pressed="false" hidden>heat maps</button> <span class="quiet">${heatMethod ?? "Where the network looked for the class it said"}: the stronger the colour, the more that place spoke for it.</span></p>`;
+	return html`<p class="heat-bar screen"><button type="button" data-heat aria-pressed="false" hidden>heat maps</button> <span class="quiet">Where the network looked for the class it said${heatMethod && ` (${heatMethod})`}: the stronger the colour, the more that place spoke for it. ${count(heat.size, "photo")} ${heat.size === 1 ? "has" : "have"} one.</span></p>`;
 }

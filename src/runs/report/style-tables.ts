@@ -52,6 +52,8 @@ h3.group{margin-top:18px}
 .of-class bdi,.counts bdi,.rival bdi{max-width:120px}
 }
 @media print{
+.quiet,.what,.lead,.legend,.legend .quiet,.summary,.sorting,.counts,.confusion,.numbers,.facts,.zone ul,.reliability .plain,.readout,.score .quiet{font-size:12px}
+.of-class .quiet,.confused .quiet:last-child{display:none}
 .numbers .scroll,.scroll.tall{max-height:none;overflow:visible}
 .sorting thead button::after{content:none}
 .plain thead th{position:static}

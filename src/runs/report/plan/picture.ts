@@ -30,7 +30,7 @@ ${
 			)
 }
 ${evaluationText(plan)}
-<details class="numbers"><summary>All layers as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Layers of the plan">${unitTable(plan.train)}</div></details></section>`;
+<details class="numbers screen"><summary>All layers as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Layers of the plan">${unitTable(plan.train)}</div></details></section>`;
 }
 
 function way(train: Way, plan: PlanFile, training: readonly string[]): Markup {

@@ -40,6 +40,7 @@ const ORDER: readonly (readonly string[])[] = [
 	["report-extras.ts"],
 	["export"],
 	["strategy"],
+	["init"],
 	["gate.ts"],
 	["run-stacked.ts"],
 	["sweep"],

@@ -42,6 +42,8 @@ async function callVerb(
 			return options.flags.has("resume")
 				? (await import("./resume.ts")).resume(first, options, io)
 				: (await import("./start.ts")).start(first, options, io);
+		case "init":
+			return (await import("./init.ts")).init(first, options, io);
 		case "check":
 			return (await import("./check.ts")).check(operands, options, io);
 		case "plan":

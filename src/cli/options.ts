@@ -34,6 +34,7 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 			"where features and fetched weights are kept (GRAFT_CACHE, else ~/.cache/graft)",
 	},
 	out: { value: "FILE", short: "o", summary: "the file to write" },
+	force: { summary: "overwrite the file that is written" },
 	at: {
 		value: "LAYER",
 		summary:
@@ -139,6 +140,7 @@ export type OptionName =
 	| "runs"
 	| "cache"
 	| "out"
+	| "force"
 	| "at"
 	| "layers"
 	| "values"

@@ -16,6 +16,7 @@ interface Verb {
 /** What follows the word graft. */
 export type VerbName =
 	| "run"
+	| "init"
 	| "check"
 	| "plan"
 	| "preview"
@@ -55,6 +56,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		least: 1,
 		most: 1,
 		options: ["set", "device", "resume", "runs", ...everywhere],
+	},
+	init: {
+		usage: "init FOLDER",
+		summary:
+			"look at the photos of a folder and write an experiment for them, each choice explained by its numbers",
+		least: 1,
+		most: 1,
+		options: ["out", "force", ...everywhere],
 	},
 	check: {
 		usage: "check FILE…",

@@ -28,29 +28,73 @@ export function tryHeads(
 ): readonly Trial[] {
 	const labels = places[0]?.rows.labels;
 	if (labels === undefined || !canHoldOut(labels)) return [];
-	const many = labels.length * new Set(labels).size > MOST_EXACT;
 	let probe: readonly boolean[] = [];
 	return [...places].reverse().map(({ depth, layer, rows }, place) => {
-		const head = headOf(place === 0, many);
-		const { repeats } = crossValidate({
-			...{ rows, numClasses, head, seed },
-			...{ folds: Math.min(FOLDS, labels.length), repeats: 1 },
-		});
-		const said = repeats[0]?.predicted ?? new Int32Array();
-		const isRight = [...labels].map((label, row) => said[row] === label);
+		const head = headOf(place === 0, labels);
+		const isRight = heldOutRight(rows, head, numClasses, seed);
 		if (place === 0) probe = isRight;
-		const countRows = (test: (row: number) => boolean) =>
-			isRight.reduce((sum, _, row) => sum + (test(row) ? 1 : 0), 0);
-		const right = countRows((row) => isRight[row] as boolean);
 		return {
 			strategy: place === 0 ? "linear_probe" : "early_layer_svm",
 			head: Object.keys(head)[0] as string,
-			...{ depth, layer, right },
-			accuracy: right / labels.length,
-			onlyThis: countRows((row) => !!isRight[row] && !probe[row]),
-			onlyProbe: countRows((row) => !isRight[row] && !!probe[row]),
+			...{ depth, layer },
+			...comparedWith(isRight, probe),
 		};
 	});
+}
+
+/** linear_probe's head on rows of the same photos, seen in two ways. @returns none where nothing can be held out. */
+export function tryViews(
+	one: LabelledRows,
+	other: LabelledRows,
+	numClasses: number,
+	seed: number,
+): { readonly one: Compared; readonly other: Compared } | undefined {
+	if (!canHoldOut(one.labels)) return undefined;
+	const head = headOf(true, one.labels);
+	const [first, second] = [one, other].map((rows) =>
+		heldOutRight(rows, head, numClasses, seed),
+	) as [boolean[], boolean[]];
+	return {
+		one: comparedWith(first, second),
+		other: comparedWith(second, first),
+	};
+}
+
+/** How many photos a head told right, beside another on the same photos. */
+export type Compared = Pick<
+	Trial,
+	"right" | "accuracy" | "onlyThis" | "onlyProbe"
+>;
+
+function comparedWith(
+	isRight: readonly boolean[],
+	than: readonly boolean[],
+): Compared {
+	const amount = (test: (right: boolean, row: number) => boolean) =>
+		isRight.filter(test).length;
+	const right = amount((one) => one);
+	return {
+		right,
+		accuracy: right / isRight.length,
+		onlyThis: amount((one, row) => one && !than[row]),
+		onlyProbe: amount((one, row) => !one && !!than[row]),
+	};
+}
+
+/** Of each photo, whether a head that was fitted without its fold tells it. */
+function heldOutRight(
+	rows: LabelledRows,
+	head: ClassicalHead,
+	numClasses: number,
+	seed: number,
+): boolean[] {
+	const { labels } = rows;
+	const { repeats } = crossValidate({
+		...{ rows, numClasses, head, seed },
+		...{ folds: Math.min(FOLDS, labels.length), repeats: 1 },
+	});
+	const said = repeats[0]?.predicted ?? new Int32Array();
+	return [...labels].map((label, row) => said[row] === label);
 }
 
 /** Whether some class can be learnt from one fold and asked in another, beside a second class. */
@@ -61,7 +105,8 @@ function canHoldOut(labels: Int32Array): boolean {
 	return counts.size > 1 && several > 0 && labels.length >= 4;
 }
 
-function headOf(isProbe: boolean, many: boolean): ClassicalHead {
+function headOf(isProbe: boolean, labels: Int32Array): ClassicalHead {
+	const many = labels.length * new Set(labels).size > MOST_EXACT;
 	const common = { class_weight: "none", standardize: true } as const;
 	if (many) return { ridge: { alpha: "auto", ...common } };
 	return isProbe

@@ -45,6 +45,20 @@ export const dataCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"Its folder is empty, or all its photos were left out as corrupt. Remove the folder if the class is not meant.",
 	},
+	"init-no-labels": {
+		title: "graft init found photos, and nothing that says their classes.",
+		explanation:
+			"A class is a folder of photos, or a word in the column label of a CSV file that lies beside the photos, with their paths in the column path.",
+		wrong: "photos/1.jpg photos/2.jpg",
+		right: "photos/cat/1.jpg photos/dog/2.jpg",
+	},
+	"init-exists": {
+		title: "graft init would overwrite a file.",
+		explanation:
+			"It may hold your work. -o FILE names another, --force overwrites.",
+		wrong: "graft init photos -o mine.yaml",
+		right: "graft init photos -o new.yaml",
+	},
 	"one-class-only": {
 		title: "There is one class only.",
 		explanation: "A classifier tells at least two classes apart.",

@@ -80,7 +80,7 @@ export const LIVE_PLAN = {
 			HEAD,
 		],
 		cut: {
-			...{ after: "Resize", tensor: "input" },
+			...{ after: null, tensor: "input" },
 			reason: "RandomHorizontalFlip draws random numbers",
 		},
 		feature_key: null,

@@ -74,6 +74,8 @@ test("a plan whose photos are drawn anew says what runs each epoch, and how eval
 		/Each epoch anew onnxruntime on cpu RandomHorizontalFlip random/,
 	);
 	assert.match(words, /frozen, computed again/);
+	assert.match(words, /nothing is kept: RandomHorizontalFlip draws/);
+	assert.doesNotMatch(words, /null|once per photo learns/);
 	assert.match(
 		words,
 		/Evaluation goes its own way: Resize, Normalize; cut after flatten/,

@@ -69,8 +69,16 @@ test("the page tells the headline, the curves, the matrix, the wrong photos and 
 test("the page is the same text for the same input, and names nothing outside itself", (t) => {
 	const text = page(t, finishedEvents("a"));
 	assert.equal(text, page(t, finishedEvents("a")));
-	assert.doesNotMatch(text, /(?:src|href)="(?!data:)/);
+	assert.doesNotMatch(text, /(?:src|href)="(?!data:|#)/);
 	assert.doesNotMatch(text, /https?:|@import|url\(|fetch\(|XMLHttp/);
+});
+
+test("the contents lead to every section that is there", (t) => {
+	const text = page(t, finishedEvents("a"));
+	const links = [...text.matchAll(/href="#(\w+)"/g)].map(([, id]) => id);
+	const heads = [...text.matchAll(/<h2 id="(\w+)">/g)].map(([, id]) => id);
+	assert.deepEqual(links, heads);
+	assert.ok(heads.includes("confusion") && !heads.includes("plan"));
 });
 
 test("the most wrong photo comes first", (t) => {

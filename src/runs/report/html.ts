@@ -35,7 +35,8 @@ export function trusted(text: string): Markup {
 }
 
 function render(content: Content): string {
-	if (content === undefined || content === false) return "";
+	// Data that was read from a file may hold null, whatever its type says.
+	if (content === undefined || content === null || content === false) return "";
 	if (content instanceof Markup) return content.text;
 	if (Array.isArray(content)) return content.map(render).join("");
 	return escapeHtml(String(content));

@@ -43,12 +43,7 @@ export function renderReport(
 	const classNames = record.data?.classNames ?? [];
 	const shown = { predictions, classNames, images, extras };
 	const isMulti = isMultiLabel(predictions);
-	return pageShell({
-		title: `${record.name} · ${record.runId}`,
-		main: html`${header(record)}
-${headline(record, predictions)}
-${notices(record)}
-${strategySection(record, extras)}
+	const sections = html`${strategySection(record, extras)}
 ${planPicture(plan)}
 ${choice(record) ?? curves(record, phaseMarks(record))}
 ${isMulti ? labelTable(predictions, classNames) : [confusion(predictions, classNames), classTable(record, predictions, classNames)]}
@@ -60,7 +55,14 @@ ${asked(yaml)}
 ${phases(record)}
 ${environment(record)}
 ${againSection(record, extras)}
-${files(record)}`,
+${files(record)}`;
+	return pageShell({
+		title: `${record.name} · ${record.runId}`,
+		main: html`${header(record)}
+${headline(record, predictions)}
+${notices(record)}
+${contents(sections)}
+${sections}`,
 		after: html`${photoDialog(extras)}
 ${photoData(predictions, classNames, images, extras)}`,
 		script: SCRIPT,
@@ -69,4 +71,10 @@ ${photoData(predictions, classNames, images, extras)}`,
 
 function photoDialog(extras: ReportExtras): Markup {
 	return html`<dialog id="photos" aria-labelledby="photos-title"><form method="dialog"><h2 id="photos-title"></h2><button type="submit">close</button></form>${heatSwitch(extras)}<div id="photos-groups"></div></dialog>`;
+}
+
+/** Links to the sections that are there, by their headings. */
+function contents(sections: Markup): Markup {
+	const heads = sections.text.matchAll(/<h2 id="(\w+)">([^<]+)<\/h2>/g);
+	return html`<nav class="contents screen" aria-label="Sections"><ul>${[...heads].map(([, id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;
 }

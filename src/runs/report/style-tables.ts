@@ -1,5 +1,10 @@
 /** Rules of the tables that sort, of calibration, data, pictures and heat maps. */
 export const TABLE_STYLE = `
+.contents{margin-top:36px;padding:8px 0;border-top:1px solid rgb(var(--line));border-bottom:1px solid rgb(var(--line));font-size:14px}
+.contents ul{display:flex;flex-wrap:wrap;gap:2px 18px}
+.contents a{color:rgb(var(--muted));text-decoration:none}
+.contents a:hover{color:rgb(var(--blue));text-decoration:underline}
+section{scroll-margin-top:16px}
 .summary{display:flex;flex-wrap:wrap;gap:2px 18px;margin-bottom:4px;font-size:15px;color:rgb(var(--text))}
 .tall{margin-top:12px}
 .sorting thead th{padding-bottom:6px}

@@ -1,10 +1,10 @@
 import { describeClassical } from "../../../plan/classical.ts";
 import { count } from "../../../text.ts";
-import { html, type Markup, name } from "../html.ts";
+import { type Content, html, type Markup, name } from "../html.ts";
 import type { PlanFile, Way } from "./read.ts";
-import { strip } from "./strip.ts";
+import { strip, toneOf } from "./strip.ts";
 import { unitTable } from "./table.ts";
-import { unitsOf } from "./units.ts";
+import { type Unit, unitsOf } from "./units.ts";
 import { zonesOf } from "./zones.ts";
 
 /**
@@ -37,8 +37,25 @@ function way(train: Way, plan: PlanFile, training: readonly string[]): Markup {
 	const units = unitsOf(train.stages.filter(({ kind }) => kind === "layer"));
 	const after = train.cut.after ?? "the photo";
 	return html`<figure class="plan">${units.length > 0 && strip(units, after)}
-<figcaption class="legend"><span class="key-box once">frozen, once per photo</span>${units.some(({ part, isTrainable }) => part !== "prefix" && !isTrainable) && html`<span class="key-box again">frozen, computed again</span>`}<span class="key-box learns">learns</span>${train.cut.after && html`<span class="key-cut">cut after ${name(after)}: ${train.cut.reason}</span>`}<span class="quiet">a bar a layer, as high as its map is wide</span></figcaption>
+<figcaption class="legend">${legend(train, units)}</figcaption>
 <ol class="way">${zonesOf(train, plan, training)}</ol></figure>`;
+}
+
+/** Words of the colours that are there. */
+function legend({ cut }: Way, units: readonly Unit[]): Content {
+	const tones = new Set(units.map(toneOf));
+	const reason = cut.after
+		? html`cut after ${name(cut.after)}: ${cut.reason}`
+		: html`nothing is kept: ${cut.reason}`;
+	return [
+		tones.has("once") &&
+			html`<span class="key-box once">frozen, once per photo</span>`,
+		tones.has("again") &&
+			html`<span class="key-box again">frozen, computed again</span>`,
+		tones.has("learns") && html`<span class="key-box learns">learns</span>`,
+		html`<span class="key-cut">${reason}</span>`,
+		html`<span class="quiet">a bar a layer, as high as its map is wide</span>`,
+	];
 }
 
 function trainingOf(plan: PlanFile): readonly string[] {

@@ -92,11 +92,14 @@ function rangeText(names: readonly string[]): string {
 	return a[1] === b[1] ? `${a[0]}.${a[1]}` : `${a[0]}.${a[1]} … ${b[1]}`;
 }
 
-/** Side of the activation map behind a unit: square root of its area; 1 of a vector. */
+/** Side of the activation map behind a unit: square root of its area, or of its number of tokens; 1 of a vector. */
 export function sideOf({ stages }: Unit): number {
 	const shape = stages[0]?.output_shape ?? [];
-	const area = shape
-		.slice(1)
-		.reduce<number>((product, n) => product * (Number(n) || 1), 1);
+	const [tokens] = shape;
+	const places = shape.length === 2 ? [tokens] : shape.slice(1);
+	const area = places.reduce<number>(
+		(product, n) => product * (Number(n) || 1),
+		1,
+	);
 	return Math.sqrt(area);
 }

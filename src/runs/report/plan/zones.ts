@@ -79,7 +79,10 @@ function blockLine({
 		parameters > 0 &&
 		`${grouped(parameters)} parameters ${isTrainable ? "learn" : "frozen"}`;
 	const detail = [layers, weights].filter(Boolean).join(", ");
-	return html`<li><b>${name(label)}</b> <span class="gives">${shapeText(shape)}</span>${detail && html`<span class="of-block">${detail}</span>`}</li>`;
+	const isRandom = units.some(({ stages }) =>
+		stages.some(({ random }) => random),
+	);
+	return html`<li><b>${name(label)}</b>${isRandom && html` <span class="tag">random</span>`} <span class="gives">${shapeText(shape)}</span>${detail && html`<span class="of-block">${detail}</span>`}</li>`;
 }
 
 /** Shapes with varying sides are those of the photo itself. */

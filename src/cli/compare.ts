@@ -1,4 +1,5 @@
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { thumbnail } from "../data/thumbnail.ts";
 import { EXIT, RunError } from "../diagnostic.ts";
 import { toYaml } from "../experiment/write.ts";
 import { runsFolder } from "../paths.ts";
@@ -7,6 +8,7 @@ import { photosIn } from "../runs/labels.ts";
 import { readRun } from "../runs/record.ts";
 import { compareTrials } from "../sweep/compare/compare.ts";
 import { comparisonJson } from "../sweep/compare/json.ts";
+import { readDetails } from "../sweep/compare/page/details.ts";
 import { comparisonPage } from "../sweep/compare/page/page.ts";
 import { comparisonText } from "../sweep/compare/text.ts";
 import { findSweep } from "../sweep/find-sweep.ts";
@@ -31,7 +33,8 @@ export async function compare(
 	const status = readStatus(found.value);
 	const comparison = compareTrials(status, validPhotos(status));
 	const page = options.out ?? join(status.folder, PAGE_FILE);
-	writeOut(page, comparisonPage(comparison));
+	const details = await readDetails(status, resolve(page), thumbnail);
+	writeOut(page, comparisonPage(comparison, details));
 	if (options.json)
 		io.stdout(`${encodeJson({ ...comparisonJson(comparison), page }, 2)}\n`);
 	else {

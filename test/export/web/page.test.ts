@@ -148,7 +148,7 @@ test("the page of a tfjs export in Chromium", {
 			assert.equal(card.name, "grapes.png");
 			assert.equal(largest(card.pixels, expected.pixels), 0);
 			assert.ok(largest(card.scores, expected.probabilities) < 1e-5);
-			assert.match(card.text, /as the network sees it, 64 × 64/);
+			assert.match(card.text, /as the network sees it, 64×64/);
 			assert.match(card.text, /\d+ ms with (webgl|wasm)/);
 		},
 	);

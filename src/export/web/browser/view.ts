@@ -154,7 +154,7 @@ function figureOf(seen: FloatImage, name: string): El {
 		element(
 			"figcaption",
 			"quiet",
-			`as the network sees it, ${width} × ${height}`,
+			`as the network sees it, ${width}×${height}`,
 		),
 	);
 }

@@ -1,11 +1,27 @@
+import { MATRIX_SCRIPT } from "../../../runs/report/script-matrix.ts";
+import { PHOTOS_SCRIPT } from "../../../runs/report/script-photos.ts";
+import { TABLES_SCRIPT } from "../../../runs/report/script-tables.ts";
 import { THEME_SCRIPT } from "../../../runs/report/theme-script.ts";
 
-/** What the comparison page does in a browser: theme, the slider of the best, sorting, rows and lines that show each other. */
-export const PAGE_SCRIPT = `"use strict";
+/**
+ * What the comparison page does in a browser: theme, the slider of the best, sorting, rows, lines and squares that show
+ * each other; with photos of the best trial what the page of a run does with them.
+ */
+export function pageScript(hasPhotos: boolean): string {
+	return `"use strict";
 (() => {
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 ${THEME_SCRIPT}
+${OWN_SCRIPT}
+${hasPhotos ? `{\n${MATRIX_SCRIPT}\n${TABLES_SCRIPT}\n${PHOTOS_SCRIPT}\n}` : ""}
+// Paper shows what is folded on the screen, unless it would fill pages.
+addEventListener("beforeprint", () => { for (const folded of all("details")) if (all("tr, li", folded).length <= 60) folded.open = true; });
+})();
+`;
+}
+
+const OWN_SCRIPT = `
 // The best N.
 const lines = all(".line");
 const slider = document.getElementById("best");
@@ -15,16 +31,20 @@ if (slider) slider.addEventListener("input", () => {
 	for (const line of lines) line.classList.toggle("faint", Number(line.dataset.point) >= most);
 });
 
-// A row and its line.
+// A row, its lines and its squares.
 const rows = all("tr[data-point]");
+const marks = all("[data-point]");
 const light = (point, on) => {
-	for (const each of [...lines, ...rows]) if (each.dataset.point === point) each.classList.toggle("on", on);
+	for (const each of marks) if (each.dataset.point === point) each.classList.toggle("on", on);
 };
-for (const each of [...lines, ...rows]) {
+for (const each of marks) {
 	each.addEventListener("pointerenter", () => light(each.dataset.point, true));
 	each.addEventListener("pointerleave", () => light(each.dataset.point, false));
-	each.addEventListener("focus", () => light(each.dataset.point, true));
-	each.addEventListener("blur", () => light(each.dataset.point, false));
+}
+// Of rows alone: a line that listened to the focus would be a tab stop.
+for (const row of rows) {
+	row.addEventListener("focus", () => light(row.dataset.point, true));
+	row.addEventListener("blur", () => light(row.dataset.point, false));
 }
 // One tab stop; arrow keys walk the rows.
 if (rows.length > 0) rows[0].tabIndex = 0;
@@ -58,5 +78,4 @@ for (const head of heads) head.querySelector("button").addEventListener("click",
 	});
 	body.append(...sorted);
 });
-})();
 `;

@@ -1,9 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
-import { type AskOptions, ask } from "./ask.ts";
+import { type AskOptions, ask, askViews } from "./ask.ts";
 import { findPhotos } from "./data/listing/photo-files.ts";
 import type { CorruptPhoto, Sample } from "./data/types.ts";
 import { type Diagnostic, fail, ok, type Result } from "./diagnostic.ts";
+import { evaluationRules } from "./experiment/rules/gate.ts";
+import type { EvaluationOptions, Experiment } from "./experiment/types.ts";
 import { sha256 } from "./fingerprint.ts";
 import type { Prepared } from "./prepare.ts";
 import { openNetwork } from "./trained.ts";
@@ -20,6 +22,9 @@ export interface Predicted {
 	readonly corrupt: readonly CorruptPhoto[];
 }
 
+/** Ways of averaging over views of a photo. */
+export type Tta = NonNullable<EvaluationOptions["tta"]>;
+
 /** One photo and what it is taken for. */
 export interface PredictedPhoto {
 	/** As the user named it, or below the folder that was named. */
@@ -30,6 +35,12 @@ export interface PredictedPhoto {
 	readonly probabilities: readonly number[];
 }
 
+/** How they are asked. */
+export interface PredictOptions extends AskOptions {
+	/** Averages the probabilities of several views; undefined: one view, as in the run's predictions. */
+	readonly tta?: Tta;
+}
+
 /**
  * @param operands photo files, and folders that are searched for photos
  * @throws RunError as openNetwork and the extraction
@@ -37,7 +48,7 @@ export interface PredictedPhoto {
 export async function predictPhotos(
 	folder: string,
 	operands: readonly string[],
-	options: AskOptions,
+	{ tta, ...options }: PredictOptions,
 ): Promise<Result<Predicted>> {
 	const listed = listPhotos(operands);
 	if (!listed.ok) return listed;
@@ -58,12 +69,14 @@ export async function predictPhotos(
 			split: "valid",
 		};
 	});
-	const said = await ask(
-		{ prepared: skipping(prepared), dataset: { ...dataset, root }, trained },
-		wanted,
-		prepared.plan.eval,
-		options,
-	);
+	const viewed = withViews(prepared, tta);
+	if (!viewed.ok) return viewed;
+	const network = {
+		...{ prepared: viewed.value, dataset: { ...dataset, root }, trained },
+	};
+	const said =
+		(await askViews(network, wanted, options)) ??
+		(await ask(network, wanted, prepared.plan.eval, options));
 	const k = dataset.classNames.length;
 	const photos = said.samples.map(({ path }, row) => ({
 		path: named.get(path) ?? path,
@@ -83,12 +96,23 @@ export async function predictPhotos(
 	);
 }
 
-/** A photo that cannot be decoded is no reason not to look at the others. */
-function skipping(prepared: Prepared): Prepared {
+/** The views that are wished for; and a photo that cannot be decoded is no reason not to look at the others. */
+function withViews(prepared: Prepared, tta: Tta | undefined): Result<Prepared> {
 	const { loaded } = prepared;
-	const data = { ...loaded.experiment.data, on_corrupt: "skip" as const };
-	const experiment = { ...loaded.experiment, data };
-	return { ...prepared, loaded: { ...loaded, experiment } };
+	const { evaluation: _, ...rest } = loaded.experiment;
+	const experiment: Experiment = {
+		...{ ...rest, data: { ...rest.data, on_corrupt: "skip" as const } },
+		...(tta && { evaluation: { tta } }),
+	};
+	const problems = evaluationRules(experiment).map(
+		({ code, message, reason }): Diagnostic => ({
+			...{ severity: "error", code, message, reason },
+			fix: "write --tta hflip",
+		}),
+	);
+	return problems.length > 0
+		? fail(problems)
+		: ok({ ...prepared, loaded: { ...loaded, experiment } });
 }
 
 /** Files as they are, folders searched; each photo once, in the order named. */

@@ -1,7 +1,7 @@
 import { EXIT } from "../diagnostic.ts";
 import { printDiagnostics } from "../diagnostic-print.ts";
 import { runsFolder } from "../paths.ts";
-import { type PredictedPhoto, predictPhotos } from "../predict.ts";
+import { type PredictedPhoto, predictPhotos, type Tta } from "../predict.ts";
 import { encodeJson } from "../runs/json.ts";
 import { printable, table } from "../text.ts";
 import type { Options } from "./arguments.ts";
@@ -10,6 +10,7 @@ import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./numbers.ts";
 import { findOneRun } from "./one-run.ts";
+import { explainPhotos } from "./predict-explain.ts";
 
 /** `graft predict RUN PHOTOS…`: what the run's network takes photos for, the likeliest classes first. */
 export async function predict(
@@ -23,11 +24,21 @@ export async function predict(
 	const found = findOneRun(runs, word, "graft predict");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
 	const { ask, end } = asking("photos", options, io);
-	const result = await predictPhotos(found.value, operands, ask);
+	const result = await predictPhotos(found.value, operands, {
+		...ask,
+		// The parser has seen to it that it is one of them.
+		...(options.tta !== undefined && { tta: options.tta as Tta }),
+	});
 	end();
 	if (!result.ok) return sayDiagnostics(result.diagnostics, options.json, io);
 	io.stderr(printDiagnostics(result.warnings, io));
 	const { runId, classNames, photos, corrupt } = result.value;
+	const pictures =
+		options.explain === undefined
+			? undefined
+			: await explainPhotos(
+					...[found.value, photos, options.explain, options, io],
+				);
 	for (const { path, reason } of corrupt)
 		io.stderr(`left out  ${printable(path)}: ${printable(reason)}\n`);
 	if (options.json)
@@ -39,6 +50,7 @@ export async function predict(
 						...{ path, class: classNames[predicted] },
 						probability: probabilities[predicted],
 						probabilities,
+						...(pictures && { heat: pictures.get(path) ?? null }),
 					})),
 				},
 				2,

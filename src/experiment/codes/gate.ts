@@ -62,6 +62,19 @@ export const gateCodes: Readonly<Record<string, CodeEntry>> = {
 		explanation:
 			"Its photos, its weights file, or the versions of sharp and onnxruntime are others now than when it ran, so its features would be others too. graft show RUN names what they were.",
 	},
+	"photo-unexplained": {
+		title: "There is no heat map of a photo.",
+		explanation:
+			"Grad-CAM passes the photo through the network once more: it must be readable and have the bytes that the run saw.",
+	},
+	"no-heat-map": {
+		title: "This network has no heat maps.",
+		explanation:
+			"Grad-CAM follows the gradient of a class back to the last map of the network that knows places. A head that compares photos with photos (knn, nearest_mean) has no gradient, and a map of 1 x 1 knows no places.",
+		wrong: "transforms: [{ Resize: { size: [32, 32] } }, ToTensor, Normalize]",
+		right:
+			"transforms: [{ Resize: { size: [224, 224] } }, ToTensor, Normalize]",
+	},
 	"no-test-split": {
 		title: "The run has no test photos.",
 		explanation:

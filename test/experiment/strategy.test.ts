@@ -86,7 +86,7 @@ test("a strategy comes from an extended file, is changed by --set, and taken bac
 		"base.yaml": `strategy: early_layer_svm\n${data}\n`,
 	};
 	const svm = loaded(folder, files);
-	assert.deepEqual(svm.experiment.model.features, { depth: 0.6 });
+	assert.deepEqual(svm.experiment.model.features, { depth: 0.75 });
 	const tuned = loaded(folder, files, ["strategy=fine_tune"]);
 	assert.equal(tuned.experiment.model.features, undefined);
 	assert.equal(tuned.experiment.model.freeze, "none");

@@ -68,7 +68,7 @@ const examples = readdirSync(join(root, "experiments"), {
 
 test("every example is planned as its golden says", async (context) => {
 	const cache = folderFor(context);
-	assert.equal(examples.length, 15);
+	assert.equal(examples.length, 21);
 	for (const name of examples) {
 		const file = join("experiments", name);
 		const text = isSweep(join(root, file), [])

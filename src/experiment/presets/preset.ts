@@ -65,7 +65,7 @@ const PRESETS: Readonly<Record<Strategy, (user: Values) => Preset>> = {
 			: { model: { ...model, head: "logistic" } };
 	},
 	early_layer_svm: () => ({
-		model: { features: { depth: 0.6 }, freeze: "all", head: "svm" },
+		model: { features: { depth: 0.75 }, freeze: "all", head: "svm" },
 	}),
 	fine_tune: (user) => ({
 		model: { freeze: "none", batch_norm: "eval", head: "linear" },

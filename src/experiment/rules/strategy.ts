@@ -74,7 +74,7 @@ function contradictions(
 									: ["model", "head"],
 								message: `its head is ${name}`,
 								reason: "early_layer_svm fits a support vector machine",
-								fix: "write strategy: linear_probe with model.features: { depth: 0.6 }, or leave the head to the strategy",
+								fix: "write strategy: linear_probe with model.features: { depth: 0.75 }, or leave the head to the strategy",
 							},
 						]),
 			];

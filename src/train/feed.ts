@@ -19,8 +19,9 @@ import type { FitInput, TrainRows } from "./types.ts";
  *
  * A step is one synchronous call of tfjs on this thread, so what is to be done meanwhile is given to the workers before
  * it begins. After the last batch of an epoch those of the next are prepared, while the valid photos pass the network.
- * Rows that are held as a whole need no threads: they are copied side by side just before their step (measured:
- * under 1 % of it).
+ * Rows that are held as a whole need no threads: they are copied side by side just before their step (measured: 32 rows
+ * of 1280 numbers 0.03 ms beside a step of 1 ms; of 256 x 14 x 14 0.6 ms beside one of 350). The copy to the device is
+ * part of tfjs's first operator on the batch and cannot be begun before the step.
  */
 export interface Feed {
 	/** Begins to prepare the batches from this place on; what is not asked for then need not be prepared. */

@@ -163,6 +163,18 @@ test("a run without epochs, one with a single epoch, and one that diverged have 
 	assert.match(diverged, /<td>NaN<\/td>/);
 });
 
+test("of five thousand epochs a thousand are drawn, the last one among them", (t) => {
+	const text = page(t, [
+		startEvent("a"),
+		...Array.from({ length: 5001 }, (_, index) =>
+			metricsEvent(index + 1, { "valid/loss": 1 / (index + 1) }),
+		),
+	]);
+	assert.match(text, /834 of 5001 epochs, evenly spread/);
+	assert.match(text, /aria-valuenow="5001"/);
+	assert.ok(text.length < 4e5, String(text.length));
+});
+
 test("a run whose photos are all right says so", (t) => {
 	const right = PREDICTIONS.filter(
 		({ label, predicted }) => label === predicted,

@@ -65,6 +65,9 @@ function accuracyAxis(values: readonly number[]): Axis {
 		: linearAxis([], { low: 0, high: 1 });
 }
 
+/** More are a picture of noise, and a page of megabytes. */
+const MOST_EPOCHS = 1000;
+
 const WIDTH = 480;
 const HEIGHT = 264;
 const PLOT = { left: 58, right: 430, top: 14, bottom: 226 };
@@ -77,16 +80,26 @@ export interface EpochMark {
 
 /** The section; says so when no epoch was finished. */
 export function curves(
-	{ epochs, stop }: RunRecord,
+	{ epochs: all, stop }: RunRecord,
 	marks: readonly EpochMark[] = [],
 ): Markup {
+	const epochs = thinned(all);
 	if (epochs.length === 0)
 		return html`<section aria-labelledby="curves"><h2 id="curves">Curves</h2><p class="quiet">No epoch was finished.</p></section>`;
 	return html`<section aria-labelledby="curves"><h2 id="curves">Curves</h2>
 <div class="charts">${CHARTS.map((chart) => figure(chart, epochs, marks))}</div>
-${stop && html`<p class="quiet">Training ${stopText(stop)}.</p>`}
+${stop && html`<p class="quiet">Training ${stopText(stop)}.</p>`}${epochs.length < all.length && html`<p class="quiet">${epochs.length} of ${all.length} epochs, evenly spread; journal.jsonl has all.</p>`}
 <details class="numbers"><summary>All numbers as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers of all epochs">${epochTable(epochs)}</div></details>
 </section>`;
+}
+
+/** Evenly spread epochs, the last one among them. */
+function thinned(epochs: readonly EpochRecord[]): readonly EpochRecord[] {
+	const stride = Math.ceil(epochs.length / MOST_EPOCHS);
+	const rest = (epochs.length - 1) % stride;
+	return stride <= 1
+		? epochs
+		: epochs.filter((_, index) => index % stride === rest);
 }
 
 function figure(

@@ -169,8 +169,12 @@ function card(
 <p class="path">${breakable(path)}</p></li>`;
 }
 
+/** Paths longer than this are cut after three lines, and told whole by a title. */
+const LONG_PATH = 60;
+
 /** A path whose line may break after a separator. */
 function breakable(path: string): Markup {
 	const parts = path.split(/(?<=[/_.\s-])/);
-	return html`<bdi>${parts.map((part) => html`${part}<wbr>`)}</bdi>`;
+	const title = path.length > LONG_PATH && html` title="${path}"`;
+	return html`<bdi${title}>${parts.map((part) => html`${part}<wbr>`)}</bdi>`;
 }

@@ -107,6 +107,9 @@ function reflections(
 	return q;
 }
 
+/** Steps after which what is left beside the diagonal counts as rounding of the largest eigenvalue. */
+const ROUNDING_TURNS = 30;
+
 /** QL steps until nothing is left beside the diagonal; each turn mixes two rows of `vectors`. */
 function diagonalize(
 	d: Float64Array,
@@ -123,7 +126,9 @@ function diagonalize(
 			let m = l;
 			while (m < n - 1) {
 				const near = Math.abs(d[m]) + Math.abs(d[m + 1]);
-				if (Math.abs(e[m]) <= Number.EPSILON * near + tiny * 1e-3) break;
+				// Of many equal photos the eigenvalues are 0 but for rounding, which no step makes smaller.
+				const room = turn < ROUNDING_TURNS ? 1e-3 : 4;
+				if (Math.abs(e[m]) <= Number.EPSILON * near + tiny * room) break;
 				m++;
 			}
 			if (m === l) break;

@@ -226,7 +226,7 @@ function viewRows(
 		start: request.firstEpoch ?? 1,
 		first: labelled(first, samples, dataset),
 		epochs: request.experiment.train.epochs,
-		views: request.plan.train.views?.length,
+		views: request.plan.train.views?.length ?? 1,
 		compute: async (view) =>
 			labelled(
 				await extractor.extract(samples, viewOptions(request, view)),

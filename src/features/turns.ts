@@ -1,20 +1,20 @@
 import type { LabelledRows } from "./rows.ts";
 
-/** Rows of training that are others from epoch to epoch. */
+/** Views of the train photos that are kept in the cache, each the rows of every so many epochs. */
 export interface Turns {
 	/** The first epoch that will be asked for, its rows, and the last. */
 	readonly start: number;
 	readonly first: LabelledRows;
 	readonly epochs: number;
-	/** Epochs take so many views in turn; undefined: each epoch has its own. */
-	readonly views: number | undefined;
+	/** Epochs take so many views in turn. */
+	readonly views: number;
 	readonly compute: (view: number) => Promise<LabelledRows>;
 }
 
 /** Views that are held at once take at most so many bytes; more are read anew in each turn. */
 const MOST_HELD = 2 ** 30;
 
-/** Which view an epoch takes, 1-based: they take turns. */
+/** Which view an epoch takes, 1-based: they take turns; without views each epoch has its own. */
 export function viewOf(epoch: number, views: number | undefined): number {
 	return views === undefined ? epoch : ((epoch - 1) % views) + 1;
 }
@@ -27,8 +27,7 @@ export function takeTurns({
 	views,
 	compute,
 }: Turns): (epoch: number) => Promise<LabelledRows> {
-	const bytes = first.features.byteLength * (views ?? 0);
-	const holds = views !== undefined && bytes <= MOST_HELD;
+	const holds = first.features.byteLength * views <= MOST_HELD;
 	const known = new Map<number, Promise<LabelledRows>>();
 	known.set(viewOf(start, views), Promise.resolve(first));
 	// One pass at a time.

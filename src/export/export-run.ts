@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync, renameSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { AskOptions } from "../ask.ts";
 import { ok, type Result, RunError } from "../diagnostic.ts";
 import { predictPhotos } from "../predict.ts";
@@ -8,6 +8,7 @@ import { openNetwork, type Trained } from "../trained.ts";
 import { writeWhole } from "../write-whole.ts";
 import { modelCard } from "./card.ts";
 import { networkOf } from "./network.ts";
+import { openNewFolder, writeFailure } from "./new-folder.ts";
 import { checkParity, type Expected, type Parity } from "./parity.ts";
 import type { ExportFormat, WriteOptions, Writer } from "./writer.ts";
 import { onnxWriter } from "./writers/onnx.ts";
@@ -45,7 +46,7 @@ const MOST_PHOTOS = 256;
  * @param folder of the run
  * @param out a folder that is not there yet
  * @param photos to check the export on; none: the run's valid photos
- * @throws RunError "export-exists", "export-unsupported", "export-differs", "export-no-photos", "export-not-a-layer"; as
+ * @throws RunError "export-exists", "export-not-writable", "export-unsupported", "export-differs", "export-no-photos", "export-not-a-layer"; as
  *   openNetwork. Nothing is left behind.
  */
 export async function exportRun(
@@ -65,14 +66,13 @@ export async function exportRun(
 	const trained = opened.value;
 	const network = await networkOf(trained);
 	const write = WRITERS[format](network, trained, options);
-	const expected = await expectedOf(trained, folder, photos, options);
-	if (!expected.ok) return expected;
-	const temporary = join(
-		dirname(target),
-		`.${basename(target)}.${process.pid}.tmp`,
-	);
+	const { temporary, remove } = openNewFolder(target);
 	try {
-		mkdirSync(temporary, { recursive: true });
+		const expected = await expectedOf(trained, folder, photos, options);
+		if (!expected.ok) {
+			remove();
+			return expected;
+		}
 		const { exif } = trained.prepared.loaded.experiment.data;
 		const written = await write(temporary);
 		const parity = await checkParity(
@@ -99,8 +99,8 @@ export async function exportRun(
 			opened.warnings,
 		);
 	} catch (error) {
-		rmSync(temporary, { recursive: true, force: true });
-		throw error;
+		remove();
+		throw writeFailure(error, target);
 	}
 }
 
@@ -114,6 +114,12 @@ async function expectedOf(
 	if (photos.length > 0) {
 		const said = await predictPhotos(folder, photos, options);
 		if (!said.ok) return said;
+		if (said.value.photos.length === 0)
+			throw new RunError(
+				"export-no-photos",
+				"none of the photos named can be read, and an export is checked on photos",
+				{ fix: "name photos that are whole" },
+			);
 		return ok(
 			spread(
 				said.value.photos.map((photo) => ({

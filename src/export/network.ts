@@ -40,7 +40,9 @@ export async function networkOf({
 		throw new RunError(
 			"export-not-a-layer",
 			`the head ${Object.keys(plan.classical)[0]} of run ${record.runId} is no layer of a network: it compares photos with those it was fitted on`,
-			{ fix: "export a run with a linear, mlp, logistic, svm or ridge head" },
+			{
+				fix: "export a run with a linear, mlp, logistic, svm or ridge head, or a nearest_mean with metric: euclidean",
+			},
 		);
 	const weights = new Map(await backbone.loadWeights());
 	for (const [name, tensor] of initialWeights(plan.graph, plan.added, seed))
@@ -55,7 +57,9 @@ export async function networkOf({
 		inputShape: plan.eval.inputShape,
 		isLogProbability: "nll" in train.loss && plan.classical === undefined,
 		hasProbabilities:
-			plan.classical === undefined || "logistic" in plan.classical,
+			plan.classical === undefined ||
+			"logistic" in plan.classical ||
+			"nearest_mean" in plan.classical,
 		isMultiLabel: data.multi_label !== undefined,
 	};
 }

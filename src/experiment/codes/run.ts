@@ -188,10 +188,15 @@ export const runCodes: Readonly<Record<string, CodeEntry>> = {
 		title: "The folder to export to is there already.",
 		explanation: "graft export overwrites nothing.",
 	},
+	"export-not-writable": {
+		title: "The folder to export to cannot be written.",
+		explanation:
+			"The disk is full, or you may not write there. Nothing is left behind.",
+	},
 	"export-not-a-layer": {
 		title: "The head of the run is no layer of a network.",
 		explanation:
-			"knn and nearest_mean compare a photo with those they were fitted on; linear, mlp, logistic, svm and ridge are layers that can be written down.",
+			"knn compares a photo with those it was fitted on, nearest_mean by cosine with the directions of classes; linear, mlp, logistic, svm, ridge and a euclidean nearest_mean are layers that can be written down.",
 	},
 	"export-unsupported": {
 		title: "A layer of the network cannot be written in this format.",

@@ -33,7 +33,10 @@ export async function compare(
 	const status = readStatus(found.value);
 	const comparison = compareTrials(status, validPhotos(status));
 	const page = options.out ?? join(status.folder, PAGE_FILE);
-	const details = await readDetails(status, resolve(page), thumbnail);
+	const best = comparison.points[0]?.bestTrial;
+	const details = await readDetails(
+		...([status, best, resolve(page), thumbnail] as const),
+	);
 	writeOut(page, comparisonPage(comparison, details));
 	if (options.json)
 		io.stdout(`${encodeJson({ ...comparisonJson(comparison), page }, 2)}\n`);

@@ -1,3 +1,4 @@
+import { short } from "../../experiment/sweep/gather.ts";
 import type { Json } from "../../fingerprint.ts";
 import type { Interval, PairedLevels } from "./types.ts";
 
@@ -7,6 +8,41 @@ import type { Interval, PairedLevels } from "./types.ts";
 export function valueText(value: Json | undefined): string {
 	if (value === undefined) return "–";
 	return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A swept value for the eye: `0.002154`; `Resize 256, CenterCrop 224` for a list of transforms; else YAML on one line. */
+export function shortValue(value: Json | undefined): string {
+	if (typeof value === "number" && !Number.isInteger(value))
+		return String(Number(value.toPrecision(4)));
+	if (Array.isArray(value)) return listText(value);
+	return typeof value === "object" && value !== null
+		? short(value, 90)
+		: valueText(value);
+}
+
+/** Every list ends in them, so that they tell nothing apart. */
+const ENDS: readonly Json[] = ["ToTensor", "Normalize"];
+
+function listText(list: readonly Json[]): string {
+	const telling = list.filter((item) => !ENDS.includes(item));
+	const words = (telling.length > 0 ? telling : list).map(itemText);
+	return words.includes(undefined) ? short([...list], 90) : words.join(", ");
+}
+
+/** A name, or a name with its parameters; undefined for anything else. */
+function itemText(item: Json): string | undefined {
+	if (typeof item === "string") return item;
+	if (typeof item !== "object" || item === null || Array.isArray(item))
+		return undefined;
+	const [entry, ...others] = Object.entries(item);
+	if (entry === undefined || others.length > 0) return undefined;
+	const [name, params] = entry;
+	if (typeof params !== "object" || params === null) return `${name} ${params}`;
+	const values = Object.entries(params).map(([key, value]) => {
+		const text = Array.isArray(value) ? value.join("×") : String(value);
+		return key === "size" ? text : `${key} ${text}`;
+	});
+	return [name, ...values].join(" ");
 }
 
 /** `0.9535`; accuracies and losses alike. */

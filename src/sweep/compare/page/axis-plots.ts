@@ -1,6 +1,6 @@
 import { html, type Markup } from "../../../runs/report/html.ts";
 import type { Comparison, Effect } from "../types.ts";
-import { chanceText, scoreText, valueText } from "../words.ts";
+import { chanceText, scoreText, shortValue } from "../words.ts";
 import { scaleOf, scoreScale } from "./scale.ts";
 
 /** One plot an axis: every trial a dot, the means of its values a line, and what the axis explains in words. */
@@ -60,7 +60,8 @@ ${means.map((mean) => {
 
 /** Labels of many or long values go down by turns. */
 function tick(x: number, text: string, index: number, count: number): Markup {
-	const room = ((PLOT.right - PLOT.left) / Math.max(1, count)) * 1.6;
+	const share = count > 3 ? 1.6 : 0.95;
+	const room = ((PLOT.right - PLOT.left) / Math.max(1, count)) * share;
 	const most = Math.max(5, Math.floor(room / 7));
 	const shown = text.length > most ? `${text.slice(0, most - 1)}…` : text;
 	const row = count > 3 && index % 2 === 1 ? 38 : 20;
@@ -83,7 +84,7 @@ function spoken({ levels, correlation, axis }: Effect): string {
 	if (levels.length === 0)
 		return `${axis} was drawn; rank correlation ${correlation?.toFixed(2) ?? "unknown"}`;
 	return levels
-		.map(({ value, mean }) => `${valueText(value)} mean ${scoreText(mean)}`)
+		.map(({ value, mean }) => `${shortValue(value)} mean ${scoreText(mean)}`)
 		.join(", ");
 }
 
@@ -97,7 +98,7 @@ export function pairsTable({ effects }: Comparison): Markup {
 	return html`<div class="scroll" tabindex="0" role="region" aria-label="Values against each other"><table class="plain"><caption>Values against each other, all else equal</caption><thead><tr><th scope="col">axis</th><th scope="col">better</th><th scope="col">other</th><th scope="col">difference</th><th scope="col">95 %</th><th scope="col">pairs</th><th scope="col">p</th></tr></thead>
 <tbody>${rows.map(
 		(row) =>
-			html`<tr><th scope="row">${row.axis}</th><td>${valueText(row.better)}</td><td>${valueText(row.other)}</td><td>${scoreText(row.difference)}</td><td>${row.low === undefined ? "–" : `${scoreText(row.low)} … ${scoreText(row.high)}`}</td><td>${row.pairs}</td><td>${chanceText(row.pValue)}</td></tr>`,
+			html`<tr><th scope="row">${row.axis}</th><td>${shortValue(row.better)}</td><td>${shortValue(row.other)}</td><td>${scoreText(row.difference)}</td><td>${row.low === undefined ? "–" : `${scoreText(row.low)} … ${scoreText(row.high)}`}</td><td>${row.pairs}</td><td>${chanceText(row.pValue)}</td></tr>`,
 	)}</tbody></table></div>`;
 }
 

@@ -43,13 +43,18 @@ export interface BestTrial {
 	readonly report: string | undefined;
 }
 
-/** @param page absolute, where the page will be. @throws RunError "sweep-damaged", "predictions-damaged" */
+/**
+ * @param bestTrialId the best of the best point, as the page's headline has it
+ * @param page absolute, where the page will be
+ * @throws RunError "sweep-damaged", "predictions-damaged"
+ */
 export async function readDetails(
 	status: SweepStatus,
+	bestTrialId: string | undefined,
 	page: string,
 	thumbnail: Thumbnail,
 ): Promise<SweepDetails> {
-	const { folder, trials, tasks, best, seconds, startTime } = status;
+	const { folder, trials, tasks, seconds, startTime } = status;
 	const { experiment } = readManifest(folder);
 	const folderOf = (trial: TrialState) =>
 		join(trialsFolder(folder), trial.runId);
@@ -59,7 +64,7 @@ export async function readDetails(
 			return record === undefined ? [] : [[trial.trial, record] as const];
 		}),
 	);
-	const bestRecord = best && records.get(best.trial);
+	const bestRecord = bestTrialId && records.get(bestTrialId);
 	return {
 		...{ description: experiment.description, yaml: toYaml(experiment) },
 		...{ trials, tasks, seconds, startTime },
@@ -68,7 +73,7 @@ export async function readDetails(
 				epochs.length === 0 ? [] : [[id, epochs] as const],
 			),
 		),
-		best: bestRecord && (await bestTrial(bestRecord, page, thumbnail)),
+		best: bestRecord ? await bestTrial(bestRecord, page, thumbnail) : undefined,
 		logs: new Map(
 			trials.flatMap(({ trial, status }) => {
 				if (status !== "FAILED") return [];

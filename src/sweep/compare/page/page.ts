@@ -3,7 +3,7 @@ import { asked } from "../../../runs/report/details.ts";
 import { html, type Markup } from "../../../runs/report/html.ts";
 import { pageShell } from "../../../runs/report/shell.ts";
 import type { Comparison, Point } from "../types.ts";
-import { intervalText, scoreText, valueText } from "../words.ts";
+import { intervalText, scoreText, shortValue } from "../words.ts";
 import { axisPlots, pairsTable } from "./axis-plots.ts";
 import type { SweepDetails } from "./details.ts";
 import { parallelCoordinates } from "./parallel.ts";
@@ -73,13 +73,13 @@ function best({ points, axes, objective }: Comparison): Markup {
 		.filter((axis) => axis in first.values)
 		.map(
 			(axis) =>
-				html`<div><dt>${axis}</dt><dd>${valueText(first.values[axis])}</dd></div>`,
+				html`<div><dt>${axis}</dt><dd>${shortValue(first.values[axis])}</dd></div>`,
 		)}<div><dt>run</dt><dd><code>${first.bestRun}</code></dd></div></dl></div>`;
 }
 
 function pointsTable({ points, axes, objective }: Comparison): Markup {
 	const titles = ["rank", objective.metric, "95 %", "seeds", ...axes, "run"];
-	return html`<div class="scroll" tabindex="0" role="region" aria-label="All points"><table class="plain sortable"><caption>All points, best first</caption><thead><tr>${titles.map(
+	return html`<div class="scroll tall" tabindex="0" role="region" aria-label="All points"><table class="plain sortable"><caption>All points, best first</caption><thead><tr>${titles.map(
 		(title, column) =>
 			html`<th scope="col"${column === 0 && html` aria-sort="ascending"`}><button type="button" data-column="${column}">${title}</button></th>`,
 	)}</tr></thead>
@@ -91,5 +91,5 @@ function row(point: Point, index: number, axes: readonly string[]): Markup {
 		point.mean === undefined && point.failed > 0
 			? "failed"
 			: scoreText(point.mean);
-	return html`<tr data-point="${index}" tabindex="-1"><th scope="row">${point.rank ?? "–"}</th><td>${score}</td><td>${intervalText(point.interval)}</td><td>${point.scores.length}</td>${axes.map((axis) => html`<td>${valueText(point.values[axis])}</td>`)}<td><code>${point.bestRun ?? ""}</code></td></tr>`;
+	return html`<tr data-point="${index}" tabindex="-1"><th scope="row">${point.rank ?? "–"}</th><td>${score}</td><td>${intervalText(point.interval)}</td><td>${point.scores.length}</td>${axes.map((axis) => html`<td>${shortValue(point.values[axis])}</td>`)}<td><code>${point.bestRun ?? ""}</code></td></tr>`;
 }

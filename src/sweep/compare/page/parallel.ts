@@ -1,6 +1,6 @@
 import { html, type Markup } from "../../../runs/report/html.ts";
 import type { Comparison, Point } from "../types.ts";
-import { scoreText, valueText } from "../words.ts";
+import { scoreText, shortValue } from "../words.ts";
 import { scaleOf, scoreScale } from "./scale.ts";
 
 /** Parallel coordinates: a line a point, from its values to its score (Inselberg 1985). */
@@ -70,7 +70,7 @@ function share(index: number, count: number): number {
 function lineTitle({ values, mean }: Point, axes: readonly string[]): string {
 	const words = axes
 		.filter((axis) => axis in values)
-		.map((axis) => `${axis} ${valueText(values[axis])}`);
+		.map((axis) => `${axis} ${shortValue(values[axis])}`);
 	return `${scoreText(mean)}: ${words.join(", ")}`;
 }
 

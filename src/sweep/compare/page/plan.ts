@@ -1,8 +1,8 @@
-import { short } from "../../../experiment/sweep/gather.ts";
 import { html, type Markup } from "../../../runs/report/html.ts";
 import { count } from "../../../text.ts";
 import type { Task, TrialState } from "../../types.ts";
 import type { Comparison } from "../types.ts";
+import { shortValue } from "../words.ts";
 import { pointIndexOf } from "./points.ts";
 
 /**
@@ -19,7 +19,7 @@ const MOST_PASSES = 12;
 /** Side of the square that stands for a trial, and its step. */
 const SIDE = 13;
 const STEP = 17;
-const PER_ROW = 14;
+const PER_ROW = 18;
 
 export function sweepPlan(
 	comparison: Comparison,
@@ -117,7 +117,7 @@ function squares(ids: readonly string[], drawn: Drawn): Markup {
 
 function titleOf({ runId, status, values }: TrialState): string {
 	const words = Object.entries(values).map(
-		([key, value]) => `${key} ${short(value, 40)}`,
+		([key, value]) => `${key} ${shortValue(value)}`,
 	);
 	return `${runId}, ${status.toLowerCase()}: ${words.join(", ")}`;
 }
@@ -130,9 +130,9 @@ function setApart(
 	const members = ids.flatMap((id) => trials.get(id) ?? []);
 	const all = [...trials.values()];
 	return Object.entries(members[0]?.values ?? {}).flatMap(([key, value]) => {
-		const text = short(value, 80);
+		const text = shortValue(value);
 		const isSame = ({ values }: TrialState) =>
-			values[key] !== undefined && short(values[key], 80) === text;
+			values[key] !== undefined && shortValue(values[key]) === text;
 		return members.every(isSame) && !all.every(isSame)
 			? [[key, text] as const]
 			: [];

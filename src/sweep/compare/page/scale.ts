@@ -1,6 +1,6 @@
 import type { Json } from "../../../fingerprint.ts";
 import { type Axis, linearAxis, logAxis } from "../../../runs/report/axis.ts";
-import { valueText } from "../words.ts";
+import { shortValue, valueText } from "../words.ts";
 
 /** Where a swept value falls on its axis: a number on a line, anything else in its column. */
 export interface Scale {
@@ -31,7 +31,10 @@ export function scaleOf(values: readonly (Json | undefined)[]): Scale {
 			const index = texts.indexOf(valueText(value));
 			return value === undefined || index === -1 ? undefined : at(index);
 		},
-		ticks: texts.map((text, index) => ({ at: at(index), text })),
+		ticks: texts.map((text, index) => ({
+			at: at(index),
+			text: shortValue(distinct.get(text)),
+		})),
 		isNumeric: false,
 	};
 }

@@ -7,7 +7,7 @@ import { labelTable } from "../../../runs/report/labels.ts";
 import { photoData } from "../../../runs/report/photo-data.ts";
 import { mostWrong } from "../../../runs/report/photos.ts";
 import type { TrialState } from "../../types.ts";
-import { valueText } from "../words.ts";
+import { shortValue } from "../words.ts";
 import type { BestTrial, SweepDetails } from "./details.ts";
 
 /** The lower half of a sweep's page: what the best trial gets wrong, what failed, on which photos, with what. */
@@ -55,7 +55,7 @@ function failedRow(
 	{ runId, values, error }: TrialState,
 	log: string | undefined,
 ): Markup {
-	return html`<tr><th scope="row"><code>${runId}</code></th><td>${Object.entries(values).map(([key, value]) => html`<div>${key} <b>${valueText(value)}</b></div>`)}</td><td><b class="bad">${error?.code ?? "failed"}</b> ${error?.message ?? ""}${log && html`<div class="quiet">${log}</div>`}</td></tr>`;
+	return html`<tr><th scope="row"><code>${runId}</code></th><td>${Object.entries(values).map(([key, value]) => html`<div>${key} <b>${shortValue(value)}</b></div>`)}</td><td><b class="bad">${error?.code ?? "failed"}</b> ${error?.message ?? ""}${log && html`<div class="quiet">${log}</div>`}</td></tr>`;
 }
 
 /** Photos and machine, as the best trial found them. */

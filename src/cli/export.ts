@@ -7,7 +7,7 @@ import type { Quantize } from "../export/tfjs/model-json.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../export/writer.ts";
 import { runsFolder } from "../paths.ts";
 import { encodeJson } from "../runs/json.ts";
-import { count } from "../text.ts";
+import { count, bytes as sizeText } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { asking } from "./asking.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
@@ -55,7 +55,7 @@ export async function exportVerb(
 			? ""
 			: `, largest difference of a probability ${parity.largestDifference.toExponential(1)}`;
 	io.stdout(
-		`${relative(process.cwd(), folder) || folder}: ${files.join(", ")}\n` +
+		`${relative(process.cwd(), folder) || folder}: ${files.join(", ")} (network: ${sizeText(bytes)})\n` +
 			`checked on ${count(parity.photos, "photo")}: all get the run's own answer${difference}\n`,
 	);
 	return EXIT.ok;

@@ -77,7 +77,7 @@ export async function exportRun(
 		const written = await write(temporary);
 		const parity = await checkParity(
 			...[written.open, network.transforms, expected.value],
-			{ exif, isMultiLabel: network.isMultiLabel },
+			{ exif, isMultiLabel: network.isMultiLabel, fix: written.fix },
 		);
 		const { record, prepared } = trained;
 		const texts = {

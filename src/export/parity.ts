@@ -22,6 +22,9 @@ export interface Parity {
 	readonly largestDifference: number | undefined;
 }
 
+const USUAL_FIX =
+	"a run with model.precision: int8 learnt from rounded features: train it with float32 to export it; else this is a fault of Graft, please report it";
+
 /** A class that the run takes a photo for as surely as for another may turn out as either. */
 const TIE = 1e-6;
 
@@ -37,6 +40,8 @@ export async function checkParity(
 	options: {
 		readonly exif: "apply" | "ignore";
 		readonly isMultiLabel: boolean;
+		/** What to do about a difference. */
+		readonly fix?: string | undefined;
 	},
 ): Promise<Parity> {
 	const session = await open();
@@ -48,7 +53,8 @@ export async function checkParity(
 			const difference = differenceOf(said, photo);
 			if (difference !== undefined)
 				largestDifference = Math.max(largestDifference ?? 0, difference);
-			if (!agrees(said, photo, options.isMultiLabel)) throw differs(photo);
+			if (!agrees(said, photo, options.isMultiLabel))
+				throw differs(photo, options.fix);
 		}
 	} finally {
 		await session.close();
@@ -107,12 +113,10 @@ function agrees(
 	);
 }
 
-function differs({ file }: Expected): RunError {
+function differs({ file }: Expected, fix = USUAL_FIX): RunError {
 	return new RunError(
 		"export-differs",
 		`the exported network takes ${file} for something else than the run did: nothing was written`,
-		{
-			fix: "a run with model.precision: int8 learnt from rounded features: train it with float32 to export it; else this is a fault of Graft, please report it",
-		},
+		{ fix },
 	);
 }

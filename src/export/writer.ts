@@ -24,6 +24,8 @@ export interface Written extends Opening {
 	readonly bytes: number;
 	/** Opens what was written, as its user will: float32 [n, c, h, w] of 0 … 1 in, `logits` and `probabilities` out. */
 	readonly open: () => Promise<OrtSession>;
+	/** What to do where it does not give the run's answers; undefined: what parity.ts says. */
+	readonly fix?: string;
 	/** What is only worth writing beside a network that gives the run's answers; answers its files. */
 	readonly finish?: () => readonly string[];
 }

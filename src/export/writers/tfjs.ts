@@ -43,6 +43,9 @@ export const tfjsWriter: Writer = (network, { record, prepared }, options) => {
 				});
 				return [WEB_FILE];
 			},
+			...(options.quantize && {
+				fix: "leave --quantize out: this network's answers do not survive weights that are rounded to float16",
+			}),
 			...{ isNormalizing: true, layout: "nhwc" },
 			howToOpen: howToOpen(network, options.quantize === "float16"),
 		};

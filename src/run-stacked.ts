@@ -5,6 +5,7 @@ import { rowsDetail } from "./features/agreement.ts";
 import { rememberRates } from "./features/rates.ts";
 import { runRows } from "./features/rows.ts";
 import { flopsBefore } from "./plan/cost.ts";
+import { attachedByDepth } from "./plan/features-at.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunOptions, RunOutcome } from "./run.ts";
 import { openRecorder, type Recorder } from "./runs/recorder.ts";
@@ -171,6 +172,7 @@ function openTrial(
 		dataFingerprint: data?.fingerprint ?? "",
 		weightsSha256: backbone.weightsSha256 ?? "",
 		...(plan.provider && { provider: plan.provider }),
+		...attachedByDepth(plan),
 		onWarning: (code, message) => listener.onWarning(index, code, message),
 	});
 	listener.onStart(index, recorder.runId, recorder.folder);

@@ -10,6 +10,7 @@ import type { Progress } from "./features/rate.ts";
 import { rememberRates } from "./features/rates.ts";
 import { type RunRows, runRows, samplesOf } from "./features/rows.ts";
 import { flopsBefore } from "./plan/cost.ts";
+import { attachedByDepth } from "./plan/features-at.ts";
 import type { Plan } from "./plan/types.ts";
 import type { Prepared } from "./prepare.ts";
 import { type PhasesRequest, runPhases } from "./run-phases.ts";
@@ -117,6 +118,7 @@ export async function runExperiment(
 		dataFingerprint: data?.fingerprint ?? "",
 		weightsSha256: backbone.weightsSha256 ?? "",
 		...(plan.provider && { provider: plan.provider }),
+		...attachedByDepth(plan),
 		onWarning: options.listener.onWarning,
 	});
 	const { runId, folder } = recorder;

@@ -23,6 +23,16 @@ export function featureList(
 	return "depth" in features ? [features] : features;
 }
 
+/** Where the heads of a plan attach, for the record of a run; nothing where the file names the layers itself. */
+export function attachedByDepth({
+	features = [],
+}: {
+	readonly features?: readonly FeaturesAt[];
+}): { readonly attached?: readonly FeaturesAt[] } {
+	const isByDepth = features.some(({ depth }) => depth !== undefined);
+	return isByDepth ? { attached: features } : {};
+}
+
 /** How far from what was asked a place may be before that is worth a word. */
 const FAR = 0.1;
 

@@ -1,6 +1,6 @@
 import { inline } from "../experiment/yaml/inline.ts";
 import { printable } from "../text.ts";
-import { shareText } from "./features-at.ts";
+import { type FeaturesAt, shareText } from "./features-at.ts";
 import type { Plan } from "./types.ts";
 
 /** What a plan says of the file's strategy and of features by depth, for people. */
@@ -36,10 +36,15 @@ export function strategyLines({ strategy }: Plan): readonly string[] {
 /** `features at _blocks.10._add, depth 0.63`; nothing where layers are named by the user. */
 export function depthLines({ features = [] }: Plan): readonly string[] {
 	if (features.every(({ depth }) => depth === undefined)) return [];
+	return [`head at     ${attachedText(features)}`];
+}
+
+/** `_blocks.10._add at depth 0.63 of the network`. */
+export function attachedText(features: readonly FeaturesAt[]): string {
 	const places = features.map(({ layer, depth }) =>
 		depth === undefined
 			? layer
 			: `${layer} at depth ${shareText(depth)} of the network`,
 	);
-	return [printable(`attached    ${places.join(", ")}`)];
+	return printable(places.join(", "));
 }

@@ -22,6 +22,7 @@ export function recordJson(
 			params: record.trial.values,
 		}),
 		...(record.strategy && { strategy: record.strategy }),
+		...(record.attached && { attached: record.attached }),
 		start_time: record.startTime,
 		end_time: record.endTime ?? null,
 		error: record.error ?? null,

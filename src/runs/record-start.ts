@@ -1,4 +1,5 @@
 import type { Experiment } from "../experiment/types.ts";
+import type { FeaturesAt } from "../plan/features-at.ts";
 import type { StrategyNote } from "./report/extras.ts";
 import type { Resumption } from "./resume.ts";
 import type { SharedRecord } from "./shared-record.ts";
@@ -17,6 +18,8 @@ export interface RecordStart {
 	readonly weightsSha256: string;
 	/** onnxruntime's execution provider; undefined: cpu. */
 	readonly provider?: string;
+	/** Where the head is attached, if the file says it by depth. */
+	readonly attached?: readonly FeaturesAt[];
 	/** When the command began, of `performance.now()`: what came before the run is its first phase. */
 	readonly startedAt: number;
 	/** Of a trial of a sweep. */

@@ -48,6 +48,7 @@ export function foldJournal(
 		experiment: first.experiment,
 		trial: first.trial,
 		...(first.strategy && { strategy: first.strategy }),
+		...(first.attached && { attached: first.attached }),
 		kind: first.kind ?? "run",
 		environment: ofType(events, "environment").at(-1)?.environment,
 		data: ofType(events, "data").at(-1),

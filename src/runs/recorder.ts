@@ -108,6 +108,7 @@ export function openRecorder(start: RecordStart): Recorder {
 		...(resume && { resumed: placeOf(resume) }),
 		...(start.trial && { trial: start.trial }),
 		...(start.strategy && { strategy: start.strategy }),
+		...(start.attached && { attached: start.attached }),
 	});
 
 	function artifact(

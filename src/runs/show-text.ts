@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { attachedText } from "../plan/strategy-lines.ts";
 import { count, displayWidth, padded, paint, printable } from "../text.ts";
 import type { MultiLabelEvaluation } from "./evaluation/multi-label.ts";
 import {
@@ -74,6 +75,8 @@ function heading(record: RunRecord, color: boolean): string {
 			printable(`  trial of ${record.trial.sweepId}: ${values.join(" ")}`),
 		);
 	}
+	const { attached } = record;
+	if (attached !== undefined) lines.push(`  head at ${attachedText(attached)}`);
 	if (experiment.description)
 		lines.push(indented(experiment.description.trim(), "  "));
 	return `${lines.join("\n")}\n`;

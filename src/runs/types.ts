@@ -1,6 +1,7 @@
 import type { CorruptPhoto } from "../data/types.ts";
 import type { Experiment } from "../experiment/types.ts";
 import type { Json } from "../fingerprint.ts";
+import type { FeaturesAt } from "../plan/features-at.ts";
 import type { StrategyNote } from "./report/extras.ts";
 import type { StepRecord } from "./step-record.ts";
 
@@ -93,6 +94,8 @@ export type JournalEvent = { readonly time: string } & (
 			readonly trial?: TrialMark;
 			/** What `strategy: auto` came to, and why. */
 			readonly strategy?: StrategyNote;
+			/** Where the head is attached, if the file says it by depth. */
+			readonly attached?: readonly FeaturesAt[];
 			/** `sweep`: the journal of a whole sweep, the parent of its trials. */
 			readonly kind?: "sweep";
 	  }
@@ -195,6 +198,8 @@ export interface RunRecord {
 	readonly trial: TrialMark | undefined;
 	/** Absent where the file names its strategy, or none. */
 	readonly strategy?: StrategyNote;
+	/** Where the head is attached, if the file says it by depth. */
+	readonly attached?: readonly FeaturesAt[];
 	readonly kind: "run" | "sweep";
 	readonly environment: Environment | undefined;
 	readonly data: Extract<JournalEvent, { type: "data" }> | undefined;

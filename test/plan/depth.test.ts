@@ -86,7 +86,7 @@ test("the plan names the layer of a depth, in words and in JSON, also in a list 
 	const input = planInput("a.yaml", value, folder, false);
 	assert.match(
 		printPlan(input),
-		/^attached {4}_blocks\.10\._add at depth 0\.63 of the network, _flatten$/m,
+		/^head at {5}_blocks\.10\._add at depth 0\.63 of the network, _flatten$/m,
 	);
 	const { features } = planJson(input);
 	assert.deepEqual(

@@ -220,12 +220,23 @@ test("the strategy's reasons and the findings of graft data are on the page wher
 			strategy: {
 				...{ strategy: "early_layer_svm", sets: ["model.features.depth=0.6"] },
 				reasons: ["12 photos a class <are few>"],
+				measures: {
+					depths: [
+						{ depth: 0.4, layer: "layer2", features: 128, neighbours: 0.7 },
+						{ depth: 1, layer: "avgpool", features: 512, neighbours: null },
+					],
+					trials: [{ depth: 1, accuracy: 0.85 }],
+				},
 			},
 		},
 	});
 	assert.match(
 		section(text, "strategy"),
 		/early layer svm model\.features\.depth=0\.6 12 photos a class &#60;are few&#62;/,
+	);
+	assert.match(
+		section(text, "strategy"),
+		/0\.4 layer2 128 70\.0 % – 1 avgpool 512 – 85\.0 %/,
 	);
 	assert.match(section(text, "data"), /2 photos show the same picture/);
 	assert.doesNotMatch(page(t), /id="strategy"/);

@@ -22,7 +22,7 @@ export function dataSection(
 <p>${splits.map((split) => `${count(photosIn(data, split), "photo")} ${split}`).join(", ")}; ${count(data.classNames.length, "class", "classes")}.</p>
 ${balanceText(data)}${corruptText(data)}
 ${countTable(data, splits)}
-${extras.checks ? html`<h3 class="go">What graft data found</h3><pre class="yaml" tabindex="0" role="region" aria-label="What graft data found"><code>${extras.checks.join("\n")}</code></pre>` : data.photos === undefined && html`<p class="quiet">Duplicates, likely wrong labels, outliers and whether more photos would help: <code>graft data check ${source}</code>.</p>`}</section>`;
+${extras.checks ? html`<h3 class="go">What graft data check found</h3><pre class="yaml" tabindex="0" role="region" aria-label="What graft data check found"><code>${extras.checks.join("\n")}</code></pre>` : data.photos === undefined && html`<p class="quiet">Duplicates, likely wrong labels, outliers and whether more photos would help: <code>graft data check ${source}</code>.</p>`}</section>`;
 }
 
 type Data = NonNullable<RunRecord["data"]>;

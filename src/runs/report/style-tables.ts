@@ -40,7 +40,7 @@ section{scroll-margin-top:16px}
 .reliability .plain{font-size:14px}
 .reliability .plain :is(th,td):not(:first-child){padding-left:18px}
 .counts+.quiet,.scroll+.quiet{margin-top:8px}
-.reliability .plain th:first-child,.layers th{text-align:left}
+.reliability .plain th:first-child,.plain .text,.layers th{text-align:left}
 .photo .frame,dialog .frame{position:relative}
 .picture{position:absolute;overflow:hidden;display:block}
 .picture img{display:block;width:100%;height:100%;object-fit:contain}

@@ -5,6 +5,7 @@ import { type RunOptions, runExperiment } from "./run.ts";
 import { diffRuns, type RunDiff, type Side } from "./runs/diff/diff.ts";
 import { readPredictions } from "./runs/predictions.ts";
 import { readRun } from "./runs/record.ts";
+import { refuseEdited, whatInstead } from "./trained.ts";
 
 /**
  * A run made again from its own experiment.yaml, and how well the two agree:
@@ -40,13 +41,14 @@ export async function reproduceRun(
 		throw new RunError(
 			"run-not-finished",
 			`run ${record.runId} is ${record.status}: there is nothing to compare with`,
-			{ fix: "graft ls lists the runs that finished" },
+			{ fix: whatInstead(record) },
 		);
 	const prepared = await prepare(join(folder, "experiment.yaml"), {
 		...{ sets: [], cacheFolder: options.cacheFolder, hash: true },
 		...{ missing: "error", pin: false, ...talk },
 	});
 	if (!prepared.ok) return fail(prepared.diagnostics);
+	refuseEdited(record, prepared.value.loaded);
 	const outcome = await runExperiment(prepared.value, options);
 	if (outcome.error !== undefined) throw outcome.error;
 	const [before, after] = [folder, outcome.folder].map(

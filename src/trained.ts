@@ -1,12 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AskOptions, TrainedNetwork } from "./ask.ts";
 import type { Dataset } from "./data/types.ts";
 import { fail, ok, type Result, RunError } from "./diagnostic.ts";
 import { classicalHead } from "./experiment/classical-types.ts";
 import { type LoadedExperiment, loadExperiment } from "./experiment/load.ts";
+import type { Experiment } from "./experiment/types.ts";
 import { toYaml } from "./experiment/write.ts";
-import { canonicalJson, type Json } from "./fingerprint.ts";
+import { canonicalJson, type Json, sha256 } from "./fingerprint.ts";
 import type { Backbone, FetchTalk } from "./model/types.ts";
 import { readSafetensors } from "./model/weights/safetensors.ts";
 import { compile } from "./plan/compile.ts";
@@ -37,11 +38,9 @@ export async function openTrained(
 	const { dataset } = prepared.value;
 	if (dataset === undefined)
 		throw new Error("internal: a trained run needs its photos");
-	const trained = await readHead(folder);
-	return ok(
-		{ record, prepared: prepared.value, dataset, trained },
-		prepared.warnings,
-	);
+	const trained = await readHead(record);
+	// Warnings of its file were told when the run was made.
+	return ok({ record, prepared: prepared.value, dataset, trained });
 }
 
 /**
@@ -75,8 +74,18 @@ function finishedRun(folder: string): RunRecord {
 	throw new RunError(
 		"run-not-finished",
 		`run ${record.runId} is ${record.status}: there is nothing trained to ask`,
-		{ fix: "graft ls lists the runs that finished" },
+		{ fix: whatInstead(record) },
 	);
+}
+
+/** @returns the fix for a run that did not finish. */
+export function whatInstead({ status, runId, error }: RunRecord): string {
+	const others = "graft ls lists the runs that finished";
+	if (status === "RUNNING") return `wait until it has ended; ${others}`;
+	const isKilled = status === "KILLED" || error?.code === "died";
+	return isKilled
+		? `graft run --resume ${runId} goes on with it; ${others}`
+		: others;
 }
 
 /**
@@ -110,6 +119,7 @@ export async function openAlone(
 	const record = finishedRun(folder);
 	const loaded = loadExperiment(join(folder, EXPERIMENT_FILE), []);
 	if (!loaded.ok) return loaded;
+	refuseEdited(record, loaded.value);
 	const backbone = await backboneAgain(loaded.value, options);
 	if (!backbone.ok) return backbone;
 	const { data: counted, environment } = record;
@@ -134,7 +144,7 @@ export async function openAlone(
 		...{ root: counted?.root ?? "", classNames, fingerprint },
 		...{ samples: [], corrupt: [] },
 	};
-	const trained = await readHead(folder);
+	const trained = await readHead(record);
 	return ok({ record, prepared, dataset, trained }, backbone.warnings);
 }
 
@@ -170,16 +180,60 @@ function changed(record: RunRecord, now: Prepared): RunError {
 	);
 }
 
-async function readHead(folder: string): Promise<Trained["trained"]> {
+/** @throws RunError "weights-changed" where its bytes are others than those that the run wrote */
+async function readHead(record: RunRecord): Promise<Trained["trained"]> {
+	const path = join(record.folder, HEAD_FILE);
+	const fix = "the run's files are damaged: run the experiment again";
 	try {
-		return (await readSafetensors(join(folder, "head.safetensors"))).tensors;
+		const read = await readSafetensors(path);
+		const written = writtenSha(record, HEAD_FILE);
+		if (written === undefined || read.sha256 === written) return read.tensors;
 	} catch (error) {
 		if (!(error instanceof RunError)) throw error;
-		throw new RunError(error.code, error.message, {
-			fix: "the run's files are damaged: run the experiment again",
-			cause: error,
-		});
+		throw new RunError(error.code, error.message, { fix, cause: error });
 	}
+	throw new RunError(
+		"weights-changed",
+		`${path} is not the file that run ${record.runId} wrote`,
+		{ fix },
+	);
+}
+
+const HEAD_FILE = "head.safetensors";
+
+/** The last sha256 that the journal has of a file of the run. */
+function writtenSha({ artifacts }: RunRecord, name: string) {
+	return artifacts.findLast(({ path }) => path === name)?.sha256;
+}
+
+/**
+ * A run's own experiment.yaml says what the run was; photos that were moved may be looked for elsewhere (data.root).
+ * @throws RunError "run-changed" where it was edited otherwise
+ */
+export function refuseEdited(
+	record: RunRecord,
+	{ file, experiment }: LoadedExperiment,
+): void {
+	if (sha256(readFileSync(file)) === writtenSha(record, EXPERIMENT_FILE))
+		return;
+	if (sameExperiment(record.experiment, experiment)) return;
+	throw new RunError(
+		"run-changed",
+		`${file} was edited after run ${record.runId}`,
+		{
+			fix: "undo that, or copy it to another place and run it there: graft run FILE",
+		},
+	);
+}
+
+function sameExperiment(a: Experiment, b: Experiment): boolean {
+	const [then, now] = [a, b].map((each) =>
+		canonicalJson({
+			...each,
+			data: { ...each.data, root: "" },
+		} as unknown as Json),
+	);
+	return then === now;
 }
 
 /** What is not as it was when the run was made, in words. */
@@ -188,13 +242,8 @@ function changes(
 	{ data, backbone, loaded }: Prepared,
 ): readonly string[] {
 	const found: string[] = [];
-	const [then, now] = [experiment, loaded.experiment].map((each) =>
-		canonicalJson({
-			...each,
-			data: { ...each.data, root: "" },
-		} as unknown as Json),
-	);
-	if (then !== now) found.push("its experiment.yaml was edited");
+	if (!sameExperiment(experiment, loaded.experiment))
+		found.push("its experiment.yaml was edited");
 	if (data?.fingerprint !== environment?.dataFingerprint)
 		found.push("its photos are others");
 	if (backbone.weightsSha256 !== environment?.weightsSha256)

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import { RunError } from "../diagnostic.ts";
 import type { PredictedPhoto } from "../predict.ts";
@@ -50,6 +51,16 @@ export async function explainPhotos(
 		`${explainer.method}: ${files.size} written to ${printable(folder)}\n`,
 	);
 	return files;
+}
+
+/** Before anything is computed. @throws RunError "bad-value" where the folder is a file. */
+export function refuseFile(folder: string | undefined): void {
+	if (folder === undefined) return;
+	const found = statSync(folder, { throwIfNoEntry: false });
+	if (found === undefined || found.isDirectory()) return;
+	throw new RunError("bad-value", `--explain is "${folder}", which is a file`, {
+		fix: "name a folder: each photo becomes a file of it",
+	});
 }
 
 /** `bird.png`, or `bird-2.png` where another photo of that name was before. */

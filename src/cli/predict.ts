@@ -10,7 +10,7 @@ import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./numbers.ts";
 import { findOneRun } from "./one-run.ts";
-import { explainPhotos } from "./predict-explain.ts";
+import { explainPhotos, refuseFile } from "./predict-explain.ts";
 
 /** `graft predict RUN PHOTOS…`: what the run's network takes photos for, the likeliest classes first. */
 export async function predict(
@@ -20,6 +20,7 @@ export async function predict(
 ): Promise<number> {
 	const top =
 		options.top === undefined ? 1 : wholeNumber("--top", options.top, 1);
+	refuseFile(options.explain);
 	const runs = runsFolder(options.runs);
 	const found = findOneRun(runs, word, "graft predict");
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);

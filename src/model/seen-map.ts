@@ -70,7 +70,7 @@ export function seenMap(
 			];
 			if (isPlace(grid) && !PASSING.has(node.op)) {
 				if (after !== undefined && !isPooling(after) && wasOne(after, shapes))
-					return `the last map before the classifier, at ${after.layer}, is 1 x 1: larger photos (Resize) make it larger`;
+					return `the network's maps are 1 x 1 from ${after.layer} on, which know no places: larger photos (Resize) make larger maps`;
 				return { ...found, order: isLast ? "hwc" : "chw", grid };
 			}
 		}

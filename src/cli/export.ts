@@ -55,10 +55,21 @@ export async function exportVerb(
 			? ""
 			: `, largest difference of a probability ${parity.largestDifference.toExponential(1)}`;
 	io.stdout(
-		`${relative(process.cwd(), folder) || folder}: ${files.join(", ")} (network: ${sizeText(bytes)})\n` +
+		`${relative(process.cwd(), folder) || folder}: ${listed(files)} (network: ${sizeText(bytes)})\n` +
 			`checked on ${count(parity.photos, "photo")}: all get the run's own answer${difference}\n`,
 	);
 	return EXIT.ok;
+}
+
+/** Shards in one word. */
+function listed(files: readonly string[]): string {
+	const shards = files.filter((name) => name.endsWith(".bin"));
+	const others = files.filter((name) => !name.endsWith(".bin"));
+	return [
+		...others.slice(0, 1),
+		...(shards.length > 0 ? [count(shards.length, "shard")] : []),
+		...others.slice(1),
+	].join(", ");
 }
 
 function formatOf(given: string | undefined): ExportFormat {

@@ -34,7 +34,9 @@ export async function init(
 			bar.end();
 			io.stderr(`${step}\n`);
 		},
-		onProgress: (progress) => bar.show(progress),
+		onProgress: (progress) => {
+			if (progress.total > 0) bar.show(progress);
+		},
 		onWarning: (code, message) =>
 			io.stderr(`graft: warning ${code}: ${message}\n`),
 	});

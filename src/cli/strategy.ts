@@ -40,7 +40,9 @@ export async function decided(
 	const bar = progressLine("looking", process.stderr);
 	const found = await decideStrategy(prepared.value, {
 		cacheFolder: cache,
-		onProgress: (progress) => bar.show(progress),
+		onProgress: (progress) => {
+			if (progress.total > 0) bar.show(progress);
+		},
 		onStep: (step) => {
 			bar.end();
 			io.stderr(`${step}\n`);

@@ -47,7 +47,10 @@ export function checkRules(
 			experiment,
 			named?.strategy,
 			named?.says ?? (() => false),
-			`${word?.file}:${word?.range.line}`,
+			(at) =>
+				locate(at)?.file === word?.file
+					? `line ${word?.range.line}`
+					: `${word?.file}:${word?.range.line}`,
 		),
 		...dataRules(experiment),
 		...lists.flatMap(([list, at]) => [

@@ -1255,7 +1255,7 @@ export interface ExperimentFile {
 	 */
 	seed?: number;
 	/**
-	 * A recipe that says what this file leaves out: which layers stay frozen, which head, how it is trained; what the file says itself goes before it, key by key, and graft plan --values shows all of it. linear_probe: everything frozen, a logistic regression on the last features; for few photos like those of the pretraining. early_layer_svm: everything frozen, a linear SVM on an earlier layer; for few photos unlike them. fine_tune: the head first, then the whole network at a low learning rate; for many photos like them. retrain: random weights, all layers learn; for many photos unlike them. auto: run measures which of these fits the photos, and says why.
+	 * A recipe that says what this file leaves out: which layers stay frozen, which head, how it is trained; what the file says itself goes before it, key by key, and graft plan --values shows all of it. linear_probe: everything frozen, a logistic regression on the last features (a linear layer trained in steps where there are several labels, random transforms or words of train); for few photos like those of the pretraining. early_layer_svm: everything frozen, a linear SVM on an earlier layer; for few photos unlike them. fine_tune: the head first, then the whole network at a low learning rate; for many photos like them. retrain: random weights, all layers learn, photos are augmented; for many photos unlike them. auto: run measures which of these fits the photos, and says why.
 	 */
 	strategy?: "linear_probe" | "fine_tune" | "early_layer_svm" | "retrain" | "auto";
 	/**

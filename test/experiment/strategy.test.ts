@@ -274,10 +274,12 @@ testRules(folder, [
 ]);
 
 test("a contradiction names both places", () => {
-	const [found] = faults(
-		folder,
-		`${data}\nstrategy: retrain\nmodel:\n  weights: default\n`,
-	);
+	const text = `${data}\nstrategy: retrain\nmodel:\n  weights: default\n`;
+	const [found] = faults(folder, text);
 	assert.equal(found?.range?.line, 4);
-	assert.match(found?.message ?? "", /retrain \(.*experiment\.yaml:2\)/);
+	assert.match(found?.message ?? "", /retrain \(line 2\)/);
+	const [other] = faults(folder, text, ["strategy=auto", "model.head=svm"]);
+	assert.match(other?.message ?? "", /auto \(line 1\)/);
+	const [away] = faults(folder, text, ["strategy=retrain"]);
+	assert.match(away?.message ?? "", /retrain \(--set:1\)/);
 });

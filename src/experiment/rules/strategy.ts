@@ -13,13 +13,13 @@ interface Contradiction {
 /**
  * What the user writes goes before what the strategy gives, but a strategy whose name is no longer true is an error.
  * @param says whether the user, and not the strategy, wrote something at a path
- * @param place of the word, as `resize.yaml:3`
+ * @param placeFor place of the word, for a reader at another: `line 3`, or `base.yaml:3` from another file
  */
 export function strategyRules(
 	experiment: Experiment,
 	strategy: Strategy | undefined,
 	says: (path: readonly string[]) => boolean,
-	place: string,
+	placeFor: (at: Finding["at"]) => string,
 ): readonly Finding[] {
 	if (strategy === undefined) return [];
 	return contradictions(experiment, strategy, says).map(
@@ -27,7 +27,7 @@ export function strategyRules(
 			...finding,
 			severity: "error",
 			code: "strategy-contradicted",
-			message: `strategy is ${strategy} (${place}), but ${message}`,
+			message: `strategy is ${strategy} (${placeFor(finding.at)}), but ${message}`,
 			reason,
 		}),
 	);

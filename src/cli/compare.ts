@@ -8,7 +8,7 @@ import { photosIn } from "../runs/labels.ts";
 import { readRun } from "../runs/record.ts";
 import { compareTrials } from "../sweep/compare/compare.ts";
 import { comparisonJson } from "../sweep/compare/json.ts";
-import { readDetails } from "../sweep/compare/page/details.ts";
+import { type ExtrasOf, readDetails } from "../sweep/compare/page/details.ts";
 import { comparisonPage } from "../sweep/compare/page/page.ts";
 import { comparisonText } from "../sweep/compare/text.ts";
 import { findSweep } from "../sweep/find-sweep.ts";
@@ -22,11 +22,15 @@ import { writeOut } from "./write-out.ts";
 /** The page's name in the sweep's folder. */
 const PAGE_FILE = "compare.html";
 
-/** `graft compare SWEEP`: the table to stdout, the page into the sweep's folder or where `--out` says. */
+/**
+ * `graft compare SWEEP`: the table to stdout, the page into the sweep's folder or where `--out` says.
+ * @param extrasOf what `graft report` adds about the best trial
+ */
 export async function compare(
 	word: string,
 	options: Options,
 	io: Io,
+	extrasOf?: ExtrasOf,
 ): Promise<number> {
 	const found = findSweep(runsFolder(options.runs), word);
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
@@ -35,7 +39,7 @@ export async function compare(
 	const page = options.out ?? join(status.folder, PAGE_FILE);
 	const best = comparison.points[0]?.bestTrial;
 	const details = await readDetails(
-		...([status, best, resolve(page), thumbnail] as const),
+		...([status, best, resolve(page), thumbnail, extrasOf] as const),
 	);
 	writeOut(page, comparisonPage(comparison, details));
 	if (options.json)

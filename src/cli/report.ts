@@ -16,7 +16,7 @@ import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { writeOut } from "./write-out.ts";
 
-/** `graft report RUN`: the page of a run, made anew from its journal, with heat maps and checks; of a sweep, its comparison. */
+/** `graft report RUN`: the page of a run, made anew from its journal, with heat maps and checks; of a sweep, its comparison with the same of its best trial. */
 export async function report(
 	word: string,
 	options: Options,
@@ -25,8 +25,11 @@ export async function report(
 	const found = findRun(runsFolder(options.runs), word);
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
 	const folder = found.value;
-	if (isSweep(folder))
-		return (await import("./compare.ts")).compare(folder, options, io);
+	if (isSweep(folder)) {
+		const { compare } = await import("./compare.ts");
+		const best = (record: RunRecord) => extrasOf(record, options, io);
+		return compare(folder, options, io, best);
+	}
 	const start = performance.now();
 	const record = readRun(folder);
 	const extras = await extrasOf(record, options, io);

@@ -230,6 +230,7 @@ function largeSweep(t: TestContext): {
 					record,
 					predictions: PREDICTIONS,
 					report: "trials/best/report.html",
+					extras: {},
 				},
 				images: new Map(PREDICTIONS.map(({ path }) => [path, DOT])),
 			},

@@ -4,6 +4,7 @@ import { toYaml } from "../../../experiment/write.ts";
 import { readPredictions } from "../../../runs/predictions.ts";
 import { readRun } from "../../../runs/record.ts";
 import { REPORT_FILE } from "../../../runs/report/build.ts";
+import type { ReportExtras } from "../../../runs/report/extras.ts";
 import {
 	collectThumbnails,
 	type Thumbnail,
@@ -33,12 +34,17 @@ export interface SweepDetails {
 	readonly logs: ReadonlyMap<string, string>;
 }
 
+/** What is costly to find about a run and worth its place on a page. */
+export type ExtrasOf = (record: RunRecord) => Promise<ReportExtras>;
+
 /** The best trial as a run of its own. */
 export interface BestTrial {
 	readonly record: RunRecord;
 	readonly predictions: readonly Prediction[];
 	/** data URIs by the predictions' paths. */
 	readonly images: ReadonlyMap<string, string>;
+	/** Heat maps and checks, where they were asked for. */
+	readonly extras: ReportExtras;
 	/** Its own page, relative to this one; undefined: not made yet. */
 	readonly report: string | undefined;
 }
@@ -53,6 +59,7 @@ export async function readDetails(
 	bestTrialId: string | undefined,
 	page: string,
 	thumbnail: Thumbnail,
+	extrasOf?: ExtrasOf,
 ): Promise<SweepDetails> {
 	const { folder, trials, tasks, seconds, startTime } = status;
 	const { experiment } = readManifest(folder);
@@ -73,7 +80,9 @@ export async function readDetails(
 				epochs.length === 0 ? [] : [[id, epochs] as const],
 			),
 		),
-		best: bestRecord ? await bestTrial(bestRecord, page, thumbnail) : undefined,
+		best: bestRecord
+			? await bestTrial(bestRecord, page, thumbnail, extrasOf)
+			: undefined,
 		logs: new Map(
 			trials.flatMap(({ trial, status }) => {
 				if (status !== "FAILED") return [];
@@ -102,6 +111,7 @@ async function bestTrial(
 	record: RunRecord,
 	page: string,
 	thumbnail: Thumbnail,
+	extrasOf: ExtrasOf | undefined,
 ): Promise<BestTrial> {
 	const predictions = readPredictions(record.folder);
 	const root = record.data?.root ?? "";
@@ -109,6 +119,7 @@ async function bestTrial(
 	const own = join(record.folder, REPORT_FILE);
 	return {
 		...{ record, predictions, images },
+		extras: (await extrasOf?.(record)) ?? {},
 		report: existsSync(own) ? relative(dirname(page), own) : undefined,
 	};
 }

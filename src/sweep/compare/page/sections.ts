@@ -6,6 +6,7 @@ import { html, type Markup } from "../../../runs/report/html.ts";
 import { labelTable } from "../../../runs/report/labels.ts";
 import { photoData } from "../../../runs/report/photo-data.ts";
 import { mostWrong } from "../../../runs/report/photos.ts";
+import { heatSwitch } from "../../../runs/report/pictures.ts";
 import type { TrialState } from "../../types.ts";
 import { shortValue } from "../words.ts";
 import type { BestTrial, SweepDetails } from "./details.ts";
@@ -20,10 +21,11 @@ export function bestSections({
 	record,
 	predictions,
 	images,
+	extras,
 	report,
 }: BestTrial): Markup {
 	const classNames = record.data?.classNames ?? [];
-	const shown = { predictions, classNames, images, extras: {} };
+	const shown = { predictions, classNames, images, extras };
 	return html`<section aria-labelledby="best-trial"><h2 id="best-trial">The best trial, photo by photo</h2>
 <p class="quiet">${report === undefined ? html`<code>graft report ${record.runId}</code> makes its own page, with its plan, calibration and where it looked.` : html`<a href="${report}">Its own page</a> has its plan, calibration and the least sure photos.`}</p></section>
 ${isMultiLabel(predictions) ? labelTable(predictions, classNames) : confusion(predictions, classNames)}
@@ -31,9 +33,14 @@ ${mostWrong(shown)}`;
 }
 
 /** What stands after main for the photos that a cell opens. */
-export function bestPhotos({ record, predictions, images }: BestTrial): Markup {
-	return html`<dialog id="photos" aria-labelledby="photos-title"><form method="dialog"><h2 id="photos-title"></h2><button type="submit">close</button></form><div id="photos-groups"></div></dialog>
-${photoData(predictions, record.data?.classNames ?? [], images, {})}`;
+export function bestPhotos({
+	record,
+	predictions,
+	images,
+	extras,
+}: BestTrial): Markup {
+	return html`<dialog id="photos" aria-labelledby="photos-title"><form method="dialog"><h2 id="photos-title"></h2><button type="submit">close</button></form>${heatSwitch(extras)}<div id="photos-groups"></div></dialog>
+${photoData(predictions, record.data?.classNames ?? [], images, extras)}`;
 }
 
 /** Trials without a result, and why. */
@@ -61,6 +68,6 @@ function failedRow(
 /** Photos and machine, as the best trial found them. */
 export function surroundings({ best }: SweepDetails): Markup | undefined {
 	if (best === undefined) return undefined;
-	return html`${dataSection(best.record, {})}
+	return html`${dataSection(best.record, best.extras)}
 ${environment(best.record)}`;
 }

@@ -3,8 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { ClassicalHead } from "../../src/experiment/classical-types.ts";
+import type { Experiment } from "../../src/experiment/types.ts";
 import { evaluationOf } from "../../src/runs/evaluation/of-predictions.ts";
+import type { Baseline } from "../../src/runs/gate/types.ts";
 import { readRun } from "../../src/runs/record.ts";
+import { findBaseline } from "../../src/runs/report/baseline.ts";
 import { type PageParts, renderReport } from "../../src/runs/report/page.ts";
 import { onPage, unsurePhotos } from "../../src/runs/report/photos.ts";
 import { insetOf } from "../../src/runs/report/pictures.ts";
@@ -283,6 +286,41 @@ test("what to type next is told for a finished run and for one that was stopped,
 		/graft run &#39;my file\.yaml&#39; --tracking https:\/\/…@host\/x/,
 	);
 	assert.match(killed, /graft run --resume a/);
+});
+
+test("beside a baseline the photos that changed sides are named, and what is damaged is no baseline", (t) => {
+	const photo = (index: number, right: string) => ({
+		id: String(index).repeat(16),
+		...{ path: "other/path.jpg", label: "bird", right },
+	});
+	const baseline = {
+		created: "2026-11-20T10:00:00.000Z",
+		seeds: [{}, {}],
+		photos: [photo(0, "00"), photo(2, "11"), photo(3, "10"), photo(6, "00")],
+	} as unknown as Baseline;
+	const words = section(page(t, { baseline }), "baseline");
+	assert.match(
+		words,
+		/Of 4 photos in both, 50\.0 % are right here and 37\.5 % in the baseline of 2026-11-20, on average over 2 seeds/,
+	);
+	assert.match(
+		words,
+		/Wrong here, .*: 1 valid\/bird\/2\.jpg Right here, .*: 1 valid\/bird\/0\.jpg/,
+	);
+	const folder = temporaryFolder(t);
+	const run = (baselineText: string) => {
+		writeFileSync(join(folder, "b.json"), baselineText);
+		const gate = { baseline: join(folder, "b.json"), seeds: 2 };
+		const start = startEvent("a");
+		const experiment = { ...start.experiment, gate } as Experiment;
+		return findBaseline(
+			readRun(
+				writeJournal(temporaryFolder(t), "a", [{ ...start, experiment }]),
+			),
+		);
+	};
+	assert.equal(run("{"), undefined);
+	assert.equal(run("{}"), undefined);
 });
 
 test("a head that is fitted at once shows how its strength was chosen, not curves of one epoch", (t) => {

@@ -6,6 +6,7 @@ import { html, type Markup } from "./html.ts";
 export function againSection(
 	record: RunRecord,
 	{ heat, noHeat }: ReportExtras,
+	hasBaseline: boolean,
 ): Markup {
 	const { runId, argv, status, experiment } = record;
 	const id = shellWord(runId);
@@ -29,7 +30,7 @@ export function againSection(
 		);
 	else if (status !== "RUNNING")
 		lines.push(["go on where it ended", `graft run --resume ${id}`]);
-	if (experiment.gate !== undefined)
+	if (experiment.gate !== undefined || hasBaseline)
 		lines.push([
 			"against its baseline",
 			`graft gate ${shellWord(record.source)}`,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readPredictions } from "../predictions.ts";
 import type { RunRecord } from "../types.ts";
+import { findBaseline } from "./baseline.ts";
 import type { ReportExtras } from "./extras.ts";
 import { renderReport } from "./page.ts";
 import { readPlan } from "./plan/read.ts";
@@ -11,7 +12,8 @@ import { collectThumbnails, type Thumbnail } from "./thumbnails.ts";
 export const REPORT_FILE = "report.html";
 
 /**
- * The page of a run from what its folder holds: predictions.jsonl, experiment.yaml and plan.json, each optional.
+ * The page of a run from what its folder holds: predictions.jsonl, experiment.yaml and plan.json, each optional, and
+ * from the experiment's baseline where there is one.
  * @throws RunError "predictions-damaged"
  */
 export async function buildReport(
@@ -28,6 +30,7 @@ export async function buildReport(
 	return renderReport(record, predictions, images, {
 		yaml: experimentYaml(record),
 		plan: readPlan(record.folder),
+		baseline: findBaseline(record),
 		extras,
 	});
 }

@@ -1,6 +1,8 @@
+import type { Baseline } from "../gate/types.ts";
 import { isMultiLabel } from "../labels.ts";
 import type { Prediction, RunRecord } from "../types.ts";
 import { againSection } from "./again.ts";
+import { baselineSection } from "./baseline.ts";
 import { choice } from "./choice.ts";
 import { classTable } from "./classes.ts";
 import { confusion } from "./confusion.ts";
@@ -27,6 +29,7 @@ export interface PageParts {
 	/** The resolved experiment as a file. */
 	readonly yaml?: string | undefined;
 	readonly plan?: PlanFile | undefined;
+	readonly baseline?: Baseline | undefined;
 	readonly extras?: ReportExtras | undefined;
 }
 
@@ -38,7 +41,7 @@ export function renderReport(
 	record: RunRecord,
 	predictions: readonly Prediction[],
 	images: Images,
-	{ yaml, plan, extras = {} }: PageParts = {},
+	{ yaml, plan, baseline, extras = {} }: PageParts = {},
 ): string {
 	const classNames = record.data?.classNames ?? [];
 	const shown = { predictions, classNames, images, extras };
@@ -50,11 +53,12 @@ ${isMulti ? labelTable(predictions, classNames) : [confusion(predictions, classN
 ${mostWrong(shown)}
 ${leastSure(shown)}
 ${calibrationSection(predictions, classNames)}
+${baselineSection(baseline, predictions)}
 ${dataSection(record, extras)}
 ${asked(yaml)}
 ${phases(record)}
 ${environment(record)}
-${againSection(record, extras)}
+${againSection(record, extras, baseline !== undefined)}
 ${files(record)}`;
 	return pageShell({
 		title: `${record.name} · ${record.runId}`,

@@ -243,6 +243,35 @@ test("the page of a tfjs export in Chromium", {
 	);
 
 	await t.test(
+		"heads without probabilities show what they measure, and several labels are said together",
+		async () => {
+			const cases = [
+				["none", false, /^(red|blue) -?\d+\.\d{3}$/m],
+				["Sigmoid", true, /^red, blue$/m],
+				["Sigmoid", true, /^none of the classes$/m],
+			] as const;
+			for (const [index, [end, isMultiLabel, expected]] of cases.entries()) {
+				const other = join(folder, `end-${index}`);
+				mkdirSync(other);
+				const weights = [
+					[9, -3, 6],
+					[-3, -9, 1],
+					[-3, -3, 1],
+				].map((row) =>
+					row.map((each) => (index === 2 ? -Math.abs(each) : each)),
+				);
+				writeTinyModel(other, SIZE, weights, end);
+				writeWebPage(other, { ...PAGE, isMultiLabel, modelBytes });
+				await browser.open(pathToFileURL(join(other, "index.html")).href);
+				await give(browser, "drop", [jpeg]);
+				const [card] = await evaluate(answered(1));
+				assert.match(card.text, expected);
+				assert.equal(card.text.includes("%"), end !== "none");
+			}
+		},
+	);
+
+	await t.test(
 		"several photos at once, one of them no photo, are all told, and aloud",
 		async () => {
 			const broken = join(photos, "broken.jpg");

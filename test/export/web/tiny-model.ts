@@ -6,12 +6,14 @@ import { join } from "node:path";
  *
  *   pixels [n, h, w, 3], 0 … 1 ─ mean of height and width ─ [n, 3] · weights [3, k] ─ logits ─ softmax ─ probabilities
  *
- * Answers the bytes of its files. `padding`: bytes of weights that nothing uses, for a large one.
+ * Answers the bytes of its files.
  */
 export function writeTinyModel(
 	folder: string,
 	size: number,
 	weights: readonly (readonly number[])[],
+	/** `none`: a head that gives logits alone. */
+	end: "Softmax" | "Sigmoid" | "none" = "Softmax",
 ): number {
 	const k = weights[0]?.length ?? 0;
 	const constant = (name: string, dtype: string) => ({
@@ -52,12 +54,16 @@ export function writeTinyModel(
 					transpose_b: { b: false },
 				},
 			},
-			{
-				name: "probabilities",
-				op: "Softmax",
-				input: ["logits"],
-				attr: { T: float },
-			},
+			...(end === "none"
+				? []
+				: [
+						{
+							name: "probabilities",
+							op: end,
+							input: ["logits"],
+							attr: { T: float },
+						},
+					]),
 		],
 		versions: { producer: 1 },
 	};
@@ -77,7 +83,7 @@ export function writeTinyModel(
 			inputs: tensor("pixels", -1, size, size, 3),
 			outputs: {
 				...tensor("logits", -1, k),
-				...tensor("probabilities", -1, k),
+				...(end !== "none" && tensor("probabilities", -1, k)),
 			},
 		},
 		weightsManifest: [

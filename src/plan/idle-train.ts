@@ -51,7 +51,10 @@ export function idleBatchNorm(
 	trainable: readonly string[],
 ): readonly Diagnostic[] {
 	const { batch_norm } = loaded.experiment.model;
-	if (batch_norm === undefined) return [];
+	const isOfStrategy = loaded.strategyGives?.some(
+		([key]) => key === "model.batch_norm",
+	);
+	if (batch_norm === undefined || isOfStrategy) return [];
 	const norms = nodes.filter(({ op }) => op === "BatchNormalization");
 	const learn = new Set(trainable);
 	if (norms.some(({ inputs }) => learn.has(inputs[1] ?? ""))) return [];

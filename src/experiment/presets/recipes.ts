@@ -38,7 +38,8 @@ export function recipeOf(backbone: Json | undefined): Recipe {
 	const size = sizeOfOnnx(backbone);
 	if (size === undefined) return USUAL;
 	const resize = Math.round((Math.max(...size) * USUAL.resize) / 224);
-	return { ...USUAL, resize, crop: size };
+	const [height, width] = size;
+	return { ...USUAL, resize, crop: height === width ? height : size };
 }
 
 /** `preprocess.size` of an .onnx file's backbone. */

@@ -97,6 +97,14 @@ test("of photos with several classes only the number counts, and the reason says
 	);
 });
 
+test("where no head does better than guessing, a linear probe and a word on the labels", () => {
+	const { strategy, reasons } = decideByRule(
+		measures({ share: 0.1, probe: 31, early: [30, 35] }),
+	);
+	assert.equal(strategy, "linear_probe");
+	assert.match(reasons.at(-1) ?? "", /look at the labels first/);
+});
+
 test("where nothing could be tried, a linear probe", () => {
 	const { strategy } = decideByRule({
 		...measures({ share: 0.1 }),

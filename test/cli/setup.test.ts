@@ -6,10 +6,13 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { refuseFullDisk, unsupported } from "../../src/engine/native/checks.ts";
-import { envFor, folderFor, graft, root } from "../support/graft.ts";
+import { envFor as anyEnv, folderFor, graft, root } from "../support/graft.ts";
 
 const isLinux = unsupported() === undefined;
 const skip = isLinux ? undefined : "graft setup builds on Linux x64 only";
+
+/** Whoever runs the tests may have named a folder of their own, which --undo would take away. */
+const envFor = (folder: string) => ({ ...anyEnv(folder), GRAFT_NATIVE: "" });
 
 test("what this machine lacks is said at once, each thing with its fix", {
 	skip,

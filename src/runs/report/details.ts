@@ -50,9 +50,16 @@ export function phases({ phases: list }: RunRecord): Markup | undefined {
 /** With what it was run. */
 export function environment(record: RunRecord): Markup | undefined {
 	if (record.environment === undefined) return undefined;
-	const entries = [
+	const { backbone, weights } = record.experiment.model;
+	const entries: (readonly [string, string])[] = [
+		[
+			"weights",
+			typeof backbone === "string"
+				? `${weights === "none" ? "none (random)" : weights} of ${backbone}`
+				: backbone.onnx,
+		],
 		...environmentEntries(record.environment),
-		["fingerprint", record.fingerprint] as const,
+		["fingerprint", record.fingerprint],
 	];
 	return html`<section aria-labelledby="environment"><h2 id="environment">Environment</h2>
 <dl class="pairs">${entries.map(([term, value]) => html`<div><dt>${term}</dt><dd${/^[0-9a-f]{40,}$/.test(value) && html` class="hash"`}>${value}</dd></div>`)}</dl></section>`;

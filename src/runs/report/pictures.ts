@@ -58,11 +58,12 @@ export function heatSwitch({
 	heat,
 	heatMethod,
 	noHeat,
+	views,
 }: ReportExtras): Markup | false {
 	if (heat === undefined || heat.size === 0)
 		return (
 			noHeat !== undefined &&
 			html`<p class="quiet">No heat maps: ${noHeat}.</p>`
 		);
-	return html`<p class="heat-bar screen"><button type="button" data-heat aria-pressed="false" hidden>heat maps</button> <span class="quiet">Where the network looked for the class it said${heatMethod && ` (${heatMethod})`}: the stronger the colour, the more that place spoke for it. ${count(heat.size, "photo")} ${heat.size === 1 ? "has" : "have"} one.</span></p>`;
+	return html`<p class="heat-bar screen"><button type="button" data-heat aria-pressed="false" hidden>heat maps</button> <span class="quiet">Where the network looked for the class it said${heatMethod && ` (${heatMethod})`}: the stronger the colour, the more that place spoke for it. ${count(heat.size, "photo")} ${heat.size === 1 ? "has" : "have"} one.${isPart && " What lies outside the dashed frame it did not see."}</span></p>`;
 }

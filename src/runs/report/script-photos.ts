@@ -95,7 +95,7 @@ const applyHeat = () => {
 		const map = maps.get(image.dataset.photo);
 		if (map === undefined || image.nextElementSibling) continue;
 		const [source, left = 0, top = 0, width = 1, height = 1] = map;
-		const over = element("img", "heat");
+		const over = element("img", width < 1 || height < 1 ? "heat part" : "heat");
 		over.src = source;
 		over.alt = "";
 		Object.assign(over.style, { left: left * 100 + "%", top: top * 100 + "%", width: width * 100 + "%", height: height * 100 + "%" });

@@ -45,6 +45,7 @@ section{scroll-margin-top:16px}
 .picture{position:absolute;overflow:hidden;display:block}
 .picture img{display:block;width:100%;height:100%;object-fit:contain}
 .picture .heat{position:absolute;object-fit:fill;display:none;max-width:none}
+.picture .heat.part{outline:1px dashed rgb(var(--orange));outline-offset:-1px}
 .hot .picture .heat{display:block}
 .heat-bar{margin:10px 0 4px}
 .heat-bar button[aria-pressed=true]{border-color:rgb(var(--orange));color:rgb(var(--orange));font-weight:600}

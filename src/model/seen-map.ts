@@ -1,5 +1,5 @@
 import { cutPoints } from "./cuts.ts";
-import { producers } from "./graph.ts";
+import { constantValues, producers } from "./graph.ts";
 import { photoShapes, type Shapes } from "./shapes.ts";
 import type { Graph, GraphNode } from "./types.ts";
 
@@ -68,7 +68,7 @@ export function seenMap(
 				number,
 				number,
 			];
-			if (isPlace(grid) && !PASSING.has(node.op)) {
+			if (isPlace(grid) && !isVector(shape) && !passes(graph, node)) {
 				if (after !== undefined && !isPooling(after) && wasOne(after, shapes))
 					return `the network's maps are 1 x 1 from ${after.layer} on, which know no places: larger photos (Resize) make larger maps`;
 				return { ...found, order: isLast ? "hwc" : "chw", grid };
@@ -95,6 +95,13 @@ function scoresOf(graph: Graph, maker: ReadonlyMap<string, GraphNode>): string {
 		: output;
 }
 
+/** Whether it moves or averages what is there: adaptive pooling may be a product with a constant matrix. */
+function passes(graph: Graph, { op, inputs }: GraphNode): boolean {
+	const isFixed = () =>
+		inputs.some((name) => constantValues(graph, name) !== undefined);
+	return PASSING.has(op) || (op === "MatMul" && isFixed());
+}
+
 function isPlace([height, width]: readonly [number, number]): boolean {
 	return height * width > 1;
 }
@@ -106,7 +113,12 @@ function isPooling({ op }: GraphNode): boolean {
 /** Whether a node leaves a map of one place. */
 function wasOne({ outputs }: GraphNode, shapes: Shapes): boolean {
 	const shape = shapes.get(outputs[0] ?? "");
-	return shape?.length === 4 && shape[2] === 1 && shape[3] === 1;
+	return shape?.length === 4 && isVector(shape.slice(1));
+}
+
+/** A map of one place, wherever its channels are: [c, 1, 1] or, on its way through a LayerNorm, [1, 1, c]. */
+function isVector(shape: readonly number[]): boolean {
+	return shape.filter((size) => size > 1).length <= 1;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Pixels } from "../../../data/types.ts";
 import { type Bitmap, createImageBitmap, document } from "./dom.ts";
-import { withoutExif } from "./without-exif.ts";
+import { turned, withoutExif } from "./exif.ts";
 
 /**
  * A photo's pixels as src/data/decode.ts gives them: RGB uint8 [h, w, 3], colour profile ignored, alpha dropped
@@ -11,11 +11,10 @@ export async function decodeInBrowser(
 	photo: Blob,
 	exif: "apply" | "ignore",
 ): Promise<Pixels> {
-	const upright =
-		exif === "apply"
-			? photo
-			: withoutExif(new Uint8Array(await photo.arrayBuffer()));
-	const bitmap = await createImageBitmap(upright, {
+	const { photo: plain, orientation } = withoutExif(
+		new Uint8Array(await photo.arrayBuffer()),
+	);
+	const bitmap = await createImageBitmap(plain, {
 		colorSpaceConversion: "none",
 		premultiplyAlpha: "none",
 	});
@@ -31,7 +30,8 @@ export async function decodeInBrowser(
 			data[to + 1] = exact[from + 1] as number;
 			data[to + 2] = exact[from + 2] as number;
 		}
-		return { data, height, width, channels: 3 };
+		const pixels: Pixels = { data, height, width, channels: 3 };
+		return exif === "apply" ? turned(pixels, orientation) : pixels;
 	} finally {
 		bitmap.close();
 	}

@@ -65,5 +65,8 @@ export function heatSwitch({
 			noHeat !== undefined &&
 			html`<p class="quiet">No heat maps: ${noHeat}.</p>`
 		);
+	const isPart = [...(views?.values() ?? [])].some(
+		({ width, height }) => width < 1 || height < 1,
+	);
 	return html`<p class="heat-bar screen"><button type="button" data-heat aria-pressed="false" hidden>heat maps</button> <span class="quiet">Where the network looked for the class it said${heatMethod && ` (${heatMethod})`}: the stronger the colour, the more that place spoke for it. ${count(heat.size, "photo")} ${heat.size === 1 ? "has" : "have"} one.${isPart && " What lies outside the dashed frame it did not see."}</span></p>`;
 }

@@ -48,7 +48,7 @@ export function convertGraph(graph: Graph, weights: Weights): TfGraph {
 		return value;
 	};
 
-	for (const node of fuse(graph).nodes) {
+	for (const node of needed(fuse(graph), facts)) {
 		const place = placeOf(node, graph.opset, net, lookUp, facts);
 		convertNode(place, facts).forEach((value, index) => {
 			const name = node.outputs[index];
@@ -66,6 +66,30 @@ export function convertGraph(graph: Graph, weights: Weights): TfGraph {
 		input: { name: pixels, shape: held },
 		outputs,
 	};
+}
+
+/** Inputs that say a shape, which inference has found out already. */
+const SHAPE_INPUTS: Readonly<Record<string, readonly number[]>> = {
+	Expand: [1],
+	Reshape: [1],
+	Resize: [1, 3],
+	Squeeze: [1],
+	Unsqueeze: [1],
+};
+
+/** The nodes that the outputs are computed from: not those that compute shapes from the size of the batch. */
+function needed({ nodes, outputs }: Graph, facts: Facts): readonly GraphNode[] {
+	const wanted = new Set(outputs.map(({ name }) => name));
+	const kept = nodes.toReversed().filter((node) => {
+		if (!node.outputs.some((name) => wanted.has(name))) return false;
+		if (facts(node.outputs[0] ?? "").values !== undefined) return true;
+		const shapes = SHAPE_INPUTS[node.op] ?? [];
+		node.inputs.forEach((name, index) => {
+			if (!shapes.includes(index)) wanted.add(name);
+		});
+		return true;
+	});
+	return kept.toReversed();
 }
 
 /** What is known of a tensor: -1 where a size grows with the batch, and values where they do not depend on it. */
@@ -142,9 +166,13 @@ function convertNode(place: Place, facts: Facts): readonly Value[] {
 				: ints(shape, values);
 			return [known(constant, node.outputs[0])];
 		}
-		const inputs = node.inputs.flatMap((_, index) => place.given(index) ?? []);
+		const shapes = SHAPE_INPUTS[node.op] ?? [];
+		const inputs = node.inputs.flatMap((_, index) =>
+			shapes.includes(index) ? [] : (place.given(index) ?? []),
+		);
 		const constants = inputs.flatMap(({ constant }) => constant ?? []);
-		if (constants.length === inputs.length && inputs.length > 0) {
+		const isWhole = shape !== undefined && !shape.includes(-1);
+		if (isWhole && constants.length === inputs.length && inputs.length > 0) {
 			const constant = evaluate(place, constants);
 			if (constant !== undefined) return [known(constant, node.outputs[0])];
 		}

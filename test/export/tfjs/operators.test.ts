@@ -147,3 +147,50 @@ test("every operator of the zoo has a converter", () => {
 		assert.deepEqual(without, [], name);
 	}
 });
+
+test("shapes that follow the batch, as PyTorch's exporters compute them, are the export's own: a class token before the tokens of any number of photos", async () => {
+	const nodes = [
+		["Shape", ["x"], "batch", { start: 0, end: 1 }],
+		["Concat", ["batch", "one_token"], "token_shape", { axis: 0 }],
+		["Expand", ["token", "token_shape"], "tokens", {}],
+		["Concat", ["batch", "rest"], "row_shape", { axis: 0 }],
+		["Reshape", ["x", "row_shape"], "rows", {}],
+		["Concat", ["tokens", "rows"], "y", { axis: 1 }],
+	].map(([op, inputs, output, attributes]) => ({
+		...{ op, name: output, layer: output, domain: "", inputs, attributes },
+		outputs: [output],
+	})) as unknown as Graph["nodes"];
+	const ints = (name: string, values: readonly number[]): Initializer => ({
+		...{ name, shape: [values.length], dtype: "int64", values },
+	});
+	const graph: Graph = {
+		...{ name: "tokens", opset: 17, nodes },
+		inputs: [{ name: "x", dtype: "float32", shape: ["n", 2, 2, 3] }],
+		outputs: [{ name: "y", dtype: "float32", shape: ["n", 5, 3] }],
+		initializers: [
+			ints("one_token", [1, 3]),
+			ints("rest", [4, 3]),
+			{ name: "token", shape: [1, 1, 3], dtype: "float32" },
+		],
+	};
+	const token = Float32Array.from([-1, -2, -3]);
+	const files = filesOf(
+		graph,
+		new Map([["token", { dtype: "float32", shape: [1, 1, 3], data: token }]]),
+	);
+	const { tf } = await openTfjs("wasm");
+	const converter = createRequire(import.meta.url)(
+		"@tensorflow/tfjs-converter",
+	);
+	const both = { ...tf, ...converter } as unknown as TensorFlow;
+	for (const photos of [1, 4]) {
+		const data = Float32Array.from({ length: photos * 12 }, (_, i) => i);
+		const dims = [photos, 2, 2, 3];
+		const [answer] = await askTensorFlow(both, files, data, dims);
+		assert.deepEqual(answer?.dims, [photos, 5, 3]);
+		const rows = Array.from({ length: photos }, (_, photo) => [
+			...[...token, ...data.subarray(photo * 12, (photo + 1) * 12)],
+		]);
+		assert.deepEqual([...(answer?.data ?? [])], rows.flat());
+	}
+});

@@ -282,6 +282,22 @@ testRules(folder, [
 	),
 ]);
 
+test("depths that are none are errors at their place", () => {
+	const fault = (features: string) => {
+		const [found] = faults(
+			folder,
+			`${data}\nmodel: { backbone: vgg16, features: ${features} }\n`,
+		);
+		return [found?.code, found?.range?.column, found?.fix];
+	};
+	const range = "write a number above 0 and at most 1";
+	assert.deepEqual(fault("{ depth: 0 }"), ["bad-value", 46, range]);
+	assert.deepEqual(fault("{ depth: 1.5 }"), ["bad-value", 46, range]);
+	assert.deepEqual(fault("[a, { depth: -1 }]"), ["bad-value", 50, range]);
+	assert.deepEqual(fault("0.5").slice(2), ["write { depth: 0.5 }"]);
+	assert.equal(fault("{ dept: 0.5 }")[2], 'did you mean "depth"?');
+});
+
 test("a contradiction names both places", () => {
 	const text = `${data}\nstrategy: retrain\nmodel:\n  weights: default\n`;
 	const [found] = faults(folder, text);

@@ -1,4 +1,4 @@
-import { follow, forms, type Schema } from "../schema.ts";
+import { follow, forms, keySchema, mapForm, type Schema } from "../schema.ts";
 import { nearest } from "../suggest.ts";
 import { inline } from "../yaml/inline.ts";
 import { isNull, plainValue, type Tree } from "../yaml/tree.ts";
@@ -97,6 +97,12 @@ function scalarMeant(
 				suggestion: String(meant),
 			};
 	}
+	const form = typeof value === "number" ? mapForm(schema) : undefined;
+	const [only, ...others] = form?.required ?? [];
+	// A number in place of a map of one number: `features: 0.5` for { depth: 0.5 }.
+	if (form !== undefined && only !== undefined && others.length === 0)
+		if (accepts(place, tree, keySchema(form, only) ?? {}))
+			return { fix: `write { ${only}: ${text} }` };
 	if (typeof value !== "string" && types.has("string"))
 		return { fix: `put it in quotes: "${(tree as { text: string }).text}"` };
 	const near = nearest(text, optionNames(schema));

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostic.ts";
+import { classicalHead } from "../experiment/classical-types.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Graph } from "../model/types.ts";
 import { placed } from "./place.ts";
@@ -10,7 +11,9 @@ export function idleTraining(
 	loaded: LoadedExperiment,
 	photos: number | undefined,
 ): readonly Diagnostic[] {
-	const { train } = loaded.experiment;
+	const { train, model } = loaded.experiment;
+	// A head without epochs has no batches, which is told of all of `train`.
+	if (classicalHead(model.head) !== undefined) return [];
 	const { batch_size, accumulate = 1, checkpoints, epochs } = train;
 	const idle = warner(loaded);
 	const found: Diagnostic[] = [];

@@ -27,7 +27,10 @@ export function idleTraining(
 		);
 	if (photos === undefined) return found;
 	const batches = Math.ceil(photos / batch_size);
-	if (batch_size > photos)
+	const isOwn = loaded.provenance.some(
+		({ path, from }) => path === "train.batch_size" && from !== "default",
+	);
+	if (batch_size > photos && isOwn)
 		found.push(
 			idle(["train", "batch_size"], {
 				message: `batch_size is ${batch_size}, but there are ${photos} photos to train on`,

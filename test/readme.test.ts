@@ -21,7 +21,7 @@ for (const name of READMES) {
 		}
 		for (const left of [
 			...["runs/preview.png", "runs/features.safetensors"],
-			"runs/resize-onnx",
+			...["runs/resize-web", "runs/mine.yaml"],
 		])
 			rmSync(join(root, left), { force: true, recursive: true });
 	});

@@ -1,7 +1,6 @@
 import {
 	closeSync,
 	fsyncSync,
-	mkdirSync,
 	openSync,
 	renameSync,
 	rmSync,
@@ -9,6 +8,7 @@ import {
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Writes a file, whole or in pieces, beside its place and renames it, so that a reader sees the whole file or none; makes its folder.
@@ -22,7 +22,7 @@ export function writeWhole(
 ): void {
 	const temporary = `${path}.${process.pid}.tmp`;
 	try {
-		mkdirSync(dirname(path), { recursive: true });
+		makeFolder(dirname(path));
 		const file = openSync(temporary, "w");
 		try {
 			const parts = Array.isArray(content) ? content : [content];

@@ -11,6 +11,7 @@ const source = join(root, "src");
 
 /** A room may import itself and those on earlier lines; `data` and `model` share a line and ignore each other. */
 const ORDER: readonly (readonly string[])[] = [
+	["make-folder.ts"],
 	[
 		"diagnostic.ts",
 		"fingerprint.ts",

@@ -12,7 +12,7 @@ import { printable } from "../text.ts";
 import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
-import { writeOut } from "./write-out.ts";
+import { tryOut, writeOut } from "./write-out.ts";
 
 const SEED = 0;
 
@@ -26,6 +26,8 @@ export async function init(
 	const file = options.out ?? `${name}.yaml`;
 	if (existsSync(file) && !options.flags.has("force"))
 		return sayDiagnostics([isThere(file)], options.json, io);
+	// Before minutes of measuring, not after them.
+	tryOut(resolve(file));
 	const cache = cacheFolder(options.cache);
 	const bar = progressLine("photos", process.stderr);
 	const found = await initFrom(folder, {

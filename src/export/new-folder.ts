@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RunError } from "../diagnostic.ts";
+import { makeFolder, removeFolders } from "../make-folder.ts";
 
 /** A folder that comes into being whole or not at all. */
 export interface NewFolder {
@@ -19,25 +20,14 @@ export function openNewFolder(target: string): NewFolder {
 		dirname(target),
 		`.${basename(target)}.${process.pid}.tmp`,
 	);
-	const made: string[] = [];
+	let made: readonly string[] = [];
 	const remove = () => {
 		if (existsSync(temporary)) rmSync(temporary, { recursive: true });
-		for (const folder of made.toReversed())
-			try {
-				rmdirSync(folder);
-			} catch {
-				// Somebody else keeps something there by now.
-			}
+		removeFolders(made);
 	};
-	const missing: string[] = [temporary];
-	for (let above = dirname(target); !existsSync(above); above = dirname(above))
-		missing.push(above);
 	try {
-		// One by one: Node's recursive mkdir never comes back from /proc.
-		for (const folder of missing.toReversed()) {
-			mkdirSync(folder);
-			if (folder !== temporary) made.push(folder);
-		}
+		made = makeFolder(dirname(target));
+		mkdirSync(temporary);
 	} catch (error) {
 		remove();
 		throw writeFailure(error, target);

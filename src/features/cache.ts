@@ -1,7 +1,6 @@
 import {
 	closeSync,
 	existsSync,
-	mkdirSync,
 	openSync,
 	readdirSync,
 	rmSync,
@@ -11,6 +10,7 @@ import {
 import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
 import type { Json } from "../fingerprint.ts";
+import { makeFolder } from "../make-folder.ts";
 import { sizeOf } from "../model/dtypes.ts";
 import { writeWhole } from "../write-whole.ts";
 import {
@@ -111,7 +111,7 @@ export function openFeatureCache(
 
 	function prepare(): void {
 		writing(folder, () => {
-			mkdirSync(folder, { recursive: true });
+			makeFolder(folder);
 			const probe = join(folder, `${process.pid}.tmp`);
 			writeFileSync(probe, "");
 			rmSync(probe);

@@ -1,6 +1,5 @@
 import {
 	existsSync,
-	mkdirSync,
 	readdirSync,
 	renameSync,
 	rmSync,
@@ -8,6 +7,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { sha256 } from "../fingerprint.ts";
+import { makeFolder } from "../make-folder.ts";
 import { classesOf, classText, saidOf } from "../runs/labels.ts";
 import { readPredictions } from "../runs/predictions.ts";
 import { readRun } from "../runs/record.ts";
@@ -41,7 +41,7 @@ export async function makeImages(folder: string): Promise<void> {
 		const record = readRun(folder);
 		if (record.status !== "FINISHED" || mostOf(record) === 0) return;
 		if (record.data === undefined || !existsSync(record.data.root)) return;
-		mkdirSync(temporary, { recursive: true });
+		makeFolder(temporary);
 		await draw(record, temporary);
 		if (readdirSync(temporary).length > 0)
 			renameSync(temporary, join(folder, IMAGES_FOLDER));

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /** A private Python with a pinned MLflow: found, or made with uv, or with Python's own venv and pip. */
 
@@ -33,7 +34,7 @@ export async function mlflowPython(
 	say(
 		`installing MLflow ${MLFLOW_VERSION} into ${folder} (once, about 700 MB)\n`,
 	);
-	mkdirSync(cacheFolder, { recursive: true });
+	makeFolder(cacheFolder);
 	const wanted = `mlflow==${MLFLOW_VERSION}`;
 	if (runs("uv", ["--version"])) {
 		await install("uv", ["venv", "--quiet", "--clear", folder]);

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunError } from "../diagnostic.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /** An MLflow server on loopback, in a process group of its own: ending the parent alone would leave its workers. */
 export interface LocalServer {
@@ -57,7 +58,7 @@ async function launch(
 	signal: AbortSignal,
 	more: readonly string[],
 ): Promise<LocalServer> {
-	mkdirSync(folder, { recursive: true });
+	makeFolder(folder);
 	const port = await freePort(wantedPort);
 	const log = join(folder, LOG);
 	const output = openSync(log, "a");

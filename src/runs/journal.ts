@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../diagnostic.ts";
+import { makeFolder } from "../make-folder.ts";
 import { encodeJson } from "./json.ts";
 import { markProcess } from "./process-alive.ts";
 import type { JournalEvent, NewEvent } from "./types.ts";
@@ -37,11 +38,11 @@ export function createRun(
 	base: string,
 ): { readonly runId: string; readonly folder: string } {
 	try {
-		mkdirSync(runsFolder, { recursive: true });
+		makeFolder(runsFolder);
 		for (let copy = 1; ; copy++) {
 			const runId = copy === 1 ? base : `${base}-${copy}`;
 			const folder = join(runsFolder, runId);
-			if (makeFolder(folder)) return { runId, folder };
+			if (isMade(folder)) return { runId, folder };
 		}
 	} catch (error) {
 		throw new RunError(
@@ -61,7 +62,7 @@ export function runIdOf(name: string, fingerprint: string): string {
 }
 
 /** False when something of that name is there already. */
-function makeFolder(folder: string): boolean {
+function isMade(folder: string): boolean {
 	try {
 		mkdirSync(folder);
 		return true;

@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CorruptPhoto, Dataset } from "../data/types.ts";
+import { makeFolder } from "../make-folder.ts";
 import type { EpochEvent, FitEnd } from "../train/types.ts";
 import { rightShare } from "./labels.ts";
 import type { Metric, Prediction } from "./types.ts";
@@ -98,7 +99,7 @@ export function quarantine(
 ): string {
 	for (const { path } of corrupt) {
 		const target = join(folder, "quarantine", path);
-		mkdirSync(dirname(target), { recursive: true });
+		makeFolder(dirname(target));
 		cpSync(join(root, path), target);
 	}
 	const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import {
 	existsSync,
 	linkSync,
-	mkdirSync,
 	readFileSync,
 	rmSync,
 	statSync,
@@ -11,6 +10,7 @@ import {
 import { basename, join } from "node:path";
 import { RunError } from "../diagnostic.ts";
 import { sha256 } from "../fingerprint.ts";
+import { makeFolder } from "../make-folder.ts";
 import { slug, writeFix } from "../runs/journal.ts";
 import { encodeJson } from "../runs/json.ts";
 import { writeWhole } from "../write-whole.ts";
@@ -58,7 +58,7 @@ export function writeSweep(
 ): void {
 	attempt(folder, () => {
 		for (const name of ["trials", "results", "failures", "leases", "logs"])
-			mkdirSync(join(folder, name), { recursive: true });
+			makeFolder(join(folder, name));
 		const asked = new Set(trials.map(({ id }) => id));
 		const older = existsSync(join(folder, TRIALS_FILE))
 			? readTrials(folder).filter(({ id }) => !asked.has(id))

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { makeFolder } from "../make-folder.ts";
 import { holderOf, type Lease, takeLease } from "./lease.ts";
 import { namesIn } from "./results.ts";
 
@@ -152,7 +153,7 @@ function nameOf(uuid: string): string {
 function prepare(folder: string, names: readonly string[]): void {
 	const leases = join(folder, "leases");
 	for (const path of [folder, leases, ...names.map((n) => join(leases, n))]) {
-		mkdirSync(path, { recursive: true });
+		makeFolder(path);
 		try {
 			chmodSync(path, 0o777);
 		} catch {

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import {
 	closeSync,
 	fstatSync,
-	mkdirSync,
 	openSync,
 	readFileSync,
 	renameSync,
@@ -12,6 +11,7 @@ import {
 	writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import {
 	isGone,
 	markProcess,
@@ -63,7 +63,7 @@ export function takeLease(
 	const place = placeOf(folder, name);
 	const { staleSeconds = STALE_SECONDS } = options;
 	return attempt(folder, () => {
-		mkdirSync(place, { recursive: true });
+		makeFolder(place);
 		const last = lastOf(place);
 		if (last !== undefined && isHeld(place, last, staleSeconds))
 			return undefined;

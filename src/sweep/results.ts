@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import { decodeNumber, encodeJson } from "../runs/json.ts";
 import { writeWhole } from "../write-whole.ts";
 import { attempt, makeOnce, readJson } from "./folder.ts";
@@ -14,7 +15,7 @@ import type { TrialFailure, TrialResult } from "./types.ts";
 export function claimResult(folder: string, result: TrialResult): boolean {
 	const path = fileOf(folder, "results", result.trial);
 	return attempt(folder, () => {
-		mkdirSync(join(folder, "results"), { recursive: true });
+		makeFolder(join(folder, "results"));
 		const isMine = makeOnce(path, `${encodeJson(result, 2)}\n`, {
 			durable: true,
 		});

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Objective, Pruner } from "../experiment/types.ts";
+import { makeFolder } from "../make-folder.ts";
 import { decodeNumber, encodeJson } from "../runs/json.ts";
 import type { EpochEvent } from "../train/types.ts";
 import { attempt, makeOnce, readJson } from "./folder.ts";
@@ -47,7 +47,7 @@ export function openPruner(
 	function decideOnce(trial: string, epoch: number, value: number): Decision {
 		const place = join(sweepFolder, "rungs", String(epoch));
 		return attempt(sweepFolder, () => {
-			mkdirSync(place, { recursive: true });
+			makeFolder(place);
 			const before = comers(place);
 			const mine = before.get(trial);
 			if (mine !== undefined) return mine.decision;

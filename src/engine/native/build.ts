@@ -8,6 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../../diagnostic.ts";
+import { makeFolder } from "../../make-folder.ts";
 import type { DownloadProgress } from "../../model/types.ts";
 import { diskError } from "../../model/weights/remote/download.ts";
 import { withFileLock } from "../../model/weights/remote/file-lock.ts";
@@ -146,7 +147,7 @@ async function build(
 	const half = readHalf(building);
 	if (half !== undefined && half !== kind)
 		rmSync(building, { recursive: true, force: true });
-	mkdirSync(building, { recursive: true });
+	makeFolder(building);
 	writeWhole(join(building, HALF), kind);
 	await installPackages(building, tools, talk);
 	const wheels = wheelsFor(kind);

@@ -1,6 +1,7 @@
-import { mkdirSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { RunError } from "../../diagnostic.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { bytes } from "../../text.ts";
 import { ask } from "./programs.ts";
 
@@ -134,7 +135,7 @@ export function findNpm(): Found {
 export function refuseFullDisk(folder: string, needed: number): void {
 	const parent = dirname(folder);
 	try {
-		mkdirSync(parent, { recursive: true });
+		makeFolder(parent);
 	} catch (cause) {
 		throw new RunError(
 			"cache-not-writable",

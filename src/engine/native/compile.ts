@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { makeFolder } from "../../make-folder.ts";
 import { packageRoot } from "../../paths.ts";
 import type { NativeKind } from "./place.ts";
 import { runProgram } from "./programs.ts";
@@ -47,7 +48,7 @@ export async function compileAddons(
 function linkTensorflow(folder: string, home: string, kind: NativeKind): void {
 	const deps = join(home, "deps");
 	rmSync(deps, { recursive: true, force: true });
-	mkdirSync(join(deps, "lib"), { recursive: true });
+	makeFolder(join(deps, "lib"));
 	const link = (target: string, place: string) =>
 		symlinkSync(
 			relative(dirname(join(deps, place)), join(folder, target)),
@@ -71,7 +72,7 @@ async function compile(
 	signal: AbortSignal | undefined,
 	args: readonly string[],
 ): Promise<void> {
-	mkdirSync(dirname(target), { recursive: true });
+	makeFolder(dirname(target));
 	const temporary = `${target}.tmp`;
 	const common = ["-std=c++17", "-O2", "-fPIC", "-shared", "-w"];
 	await runProgram(compiler, [...common, "-o", temporary, ...args], {

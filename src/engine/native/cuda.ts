@@ -2,13 +2,13 @@ import {
 	chmodSync,
 	existsSync,
 	lstatSync,
-	mkdirSync,
 	readlinkSync,
 	renameSync,
 	rmSync,
 } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../../diagnostic.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { diskError } from "../../model/weights/remote/download.ts";
 import { withFileLock } from "../../model/weights/remote/file-lock.ts";
 import { packageVersion } from "../../versions.ts";
@@ -49,7 +49,7 @@ export async function bringCuda(
 		const python = findPip();
 		refuseFullDisk(folder, DISK_NEEDED);
 		const building = buildingFolder(folder);
-		mkdirSync(building, { recursive: true });
+		makeFolder(building);
 		for (const wheel of ORT_CUDA)
 			await bringWheel(wheel, building, { python, ...talk });
 		await setRunPath(building, folder, talk.signal);

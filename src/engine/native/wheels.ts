@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import {
 	createReadStream,
-	mkdirSync,
 	readdirSync,
 	renameSync,
 	rmSync,
 	statSync,
 } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../make-folder.ts";
 import { writeWhole } from "../../write-whole.ts";
 import { runProgram } from "./programs.ts";
 import type { Wheel } from "./recipe.ts";
@@ -66,7 +66,7 @@ export async function fetchWheel(
 		if ((await sha256Of(path)) === sha256) return path;
 		rmSync(path);
 	}
-	mkdirSync(folder, { recursive: true });
+	makeFolder(folder);
 	const part = `${path}.part`;
 	const isBegun = isFile(part);
 	await download(wheel, part, options);

@@ -42,18 +42,16 @@ export const batchNormalization: Operator = (tf, view) => {
 		const x = enter(given);
 
 		if (training && setMean && setVariance) {
-			const normed = kernels.batchNorm(x, scale, offset, epsilon);
-			setMean(towards(mean, normed.mean));
-			setVariance(towards(variance, normed.variance));
+			const affine = { scale, offset };
+			const running = { mean, variance, momentum };
+			const normed = kernels.batchNorm(x, affine, running, epsilon);
+			setMean(normed.mean);
+			setVariance(normed.variance);
 			return {
 				output: leave(normed.output),
 				keeps: [given],
 				gradient(upstream) {
-					const [byX, byScale, byOffset] = normed.gradient(
-						enter(upstream),
-						x,
-						scale,
-					);
+					const [byX, byScale, byOffset] = normed.gradient(enter(upstream), x);
 					return [leave(byX), byScale, byOffset];
 				},
 			};
@@ -78,8 +76,4 @@ export const batchNormalization: Operator = (tf, view) => {
 			},
 		};
 	};
-
-	function towards(running: Tensor, batch: Tensor): Tensor {
-		return tf.add(tf.mul(running, momentum), tf.mul(batch, 1 - momentum));
-	}
 };

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../../diagnostic.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { bytesOf } from "../../model/dtypes.ts";
 import type { Tensor, Weights } from "../../model/types.ts";
 import { readTensors } from "../../model/weights/safetensors.ts";
@@ -49,7 +50,7 @@ export function writeState(
 	const said = { state: plainOf(state), mark: JSON.stringify(mark) };
 	const sha256 = digest(said, tensors);
 	try {
-		mkdirSync(join(folder, CHECKPOINTS), { recursive: true });
+		makeFolder(join(folder, CHECKPOINTS));
 		writeWhole(path, safetensorsParts(tensors, { ...said, sha256 }), {
 			durable: true,
 		});

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../make-folder.ts";
 import { writeWhole } from "../../write-whole.ts";
 import { attempt, makeOnce, readJson } from "../folder.ts";
 import { namesIn } from "../results.ts";
@@ -27,9 +28,8 @@ const FOLDERS = [
 /** @throws RunError "sweep-folder" */
 export function makeSlurmFolders(folder: string): void {
 	attempt(folder, () => {
-		for (const name of FOLDERS)
-			mkdirSync(join(folder, "slurm", name), { recursive: true });
-		mkdirSync(join(folder, "logs"), { recursive: true });
+		for (const name of FOLDERS) makeFolder(join(folder, "slurm", name));
+		makeFolder(join(folder, "logs"));
 	});
 }
 

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ShownValues } from "../../experiment/sweep/tpe.ts";
 import type { SweepOptions } from "../../experiment/types.ts";
 import { fingerprint, type Json } from "../../fingerprint.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { encodeJson } from "../../runs/json.ts";
 import { attempt, makeOnce, readJson } from "../folder.ts";
 import { namesIn } from "../results.ts";
@@ -55,7 +55,7 @@ export function makeRound(
 ): void {
 	const place = join(folder, "rounds", key);
 	attempt(folder, () => {
-		mkdirSync(place, { recursive: true });
+		makeFolder(place);
 		makeOnce(join(place, `${number}.json`), `${encodeJson(round, 2)}\n`, {
 			durable: true,
 		});

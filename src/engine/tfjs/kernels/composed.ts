@@ -3,15 +3,15 @@ import type { Tf } from "../../backend.ts";
 import { convolutions } from "./composed-conv.ts";
 import { depthwises } from "./composed-depthwise.ts";
 import { pools } from "./composed-pool.ts";
-import type { Kernels, Normed } from "./types.ts";
+import type { Affine, Kernels, Normed, Running } from "./types.ts";
 import { sumChannels } from "./windows.ts";
 
 /** Kernels made of operations that every backend of tfjs has. */
 export function composedKernels(tf: Tf): Kernels {
 	return {
 		...tidied(tf, { ...convolutions(tf), ...depthwises(tf), ...pools(tf) }),
-		batchNorm: (x, scale, offset, epsilon) =>
-			batchNorm(tf, x, scale, offset, epsilon),
+		batchNorm: (x, affine, running, epsilon) =>
+			batchNorm(tf, x, affine, running, epsilon),
 		affine: (x, scale, offset) =>
 			tf.tidy(() => tf.add(tf.mul(x, scale), offset)),
 		addBias: (x, bias) => tf.add(x, bias),
@@ -42,10 +42,15 @@ function tidied<T extends Partial<Kernels>>(tf: Tf, kernels: T): T {
 function batchNorm(
 	tf: Tf,
 	x: Tensor,
-	scale: Tensor,
-	offset: Tensor,
+	{ scale, offset }: Affine,
+	running: Running,
 	epsilon: number,
 ): Normed {
+	const towards = (before: Tensor, batch: Tensor) =>
+		tf.add(
+			tf.mul(before, running.momentum),
+			tf.mul(batch, 1 - running.momentum),
+		);
 	const count = x.size / (x.shape.at(-1) as number);
 	const mean = tf.div(sumChannels(tf, x), count);
 	const centred = tf.sub(x, mean);
@@ -55,8 +60,11 @@ function batchNorm(
 	centred.dispose();
 	return {
 		output: tf.tidy(() => tf.add(tf.mul(normed, scale), offset)),
-		mean,
-		variance: tf.div(squares, Math.max(1, count - 1)),
+		mean: towards(running.mean, mean),
+		variance: towards(
+			running.variance,
+			tf.div(squares, Math.max(1, count - 1)),
+		),
 		gradient(upstream) {
 			const byOffset = sumChannels(tf, upstream);
 			const byScale = sumChannels(tf, tf.mul(upstream, normed));

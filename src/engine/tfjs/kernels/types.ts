@@ -19,16 +19,27 @@ export type Shape4 = readonly [number, number, number, number];
 /** A batch brought to mean 0 and variance 1 in each channel. */
 export interface Normed {
 	readonly output: Tensor;
-	/** [c] of the batch. */
+	/** [c], the running ones, moved towards the batch's; its variance divided by n - 1, as torch's. */
 	readonly mean: Tensor;
-	/** [c] of the batch, divided by n - 1, as torch's running statistics take it. */
 	readonly variance: Tensor;
 	/** From the gradient by `output` to those by x, scale and offset; x is what was normed. */
 	readonly gradient: (
 		upstream: Tensor,
 		x: Tensor,
-		scale: Tensor,
 	) => readonly [Tensor, Tensor, Tensor];
+}
+
+/** [c] each. */
+export interface Affine {
+	readonly scale: Tensor;
+	readonly offset: Tensor;
+}
+
+/** Running statistics, [c] each, and what stays of them in a step: running · momentum + batch · (1 - momentum). */
+export interface Running {
+	readonly mean: Tensor;
+	readonly variance: Tensor;
+	readonly momentum: number;
 }
 
 /** One set of functions a backend; see kernelsOf. */
@@ -69,8 +80,8 @@ export interface Kernels {
 	/** With the batch's own statistics: (x - mean) / sqrt(var + epsilon) · scale + offset, var divided by n. */
 	readonly batchNorm: (
 		x: Tensor,
-		scale: Tensor,
-		offset: Tensor,
+		affine: Affine,
+		running: Running,
 		epsilon: number,
 	) => Normed;
 	/** x · scale + offset, [c] each. */

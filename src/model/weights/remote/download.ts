@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
-import { mkdir, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { dirname } from "node:path";
 import { RunError } from "../../../diagnostic.ts";
+import { makeFolder } from "../../../make-folder.ts";
 import type { DownloadProgress } from "../../types.ts";
 import { type AskOptions, askOnce, repeated } from "./ask.ts";
 import type { Asked } from "./errors.ts";
@@ -49,7 +50,7 @@ export async function download(
 ): Promise<Downloaded> {
 	const path = `${target}.part`;
 	try {
-		await mkdir(dirname(target), { recursive: true });
+		makeFolder(dirname(target));
 		const resumed = await fetchPart(url, path, name, expected, options);
 		const wrong = wrongness(resumed, expected);
 		if (wrong === undefined) return await settle(path, target, resumed);

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
 	linkSync,
-	mkdirSync,
 	readFileSync,
 	renameSync,
 	rmSync,
@@ -12,6 +11,7 @@ import {
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolder } from "../../../make-folder.ts";
 
 /**
  * One process at a time, on this machine or a shared file system: a lock file with its holder's name, touched while
@@ -39,7 +39,7 @@ export async function withFileLock<T>(
 	onWait?: (holder: string) => void,
 	signal?: AbortSignal,
 ): Promise<T> {
-	mkdirSync(dirname(path), { recursive: true });
+	makeFolder(dirname(path));
 	const mine: Holder = { host: hostname(), pid: process.pid, id: randomUUID() };
 	let hasSaid = false;
 	while (!take(path, mine)) {

@@ -3,6 +3,7 @@ import { expectedBackend } from "./engine/device/engines.ts";
 import { type UnsupportedOp, unsupportedOps } from "./engine/tfjs/supported.ts";
 import type { LoadedExperiment } from "./experiment/load.ts";
 import type { CompileInput } from "./plan/compile.ts";
+import { wasmEpochSeconds } from "./plan/cost.ts";
 import { placed } from "./plan/place.ts";
 import { prefixOf, suffixOf } from "./plan/suffix.ts";
 import type { Plan } from "./plan/types.ts";
@@ -64,9 +65,6 @@ function listed(found: readonly UnsupportedOp[]): string | undefined {
 	return more.length > 0 ? `${list}; and ${more.length} more` : list;
 }
 
-/** Multiply-adds times two a second of a training step on wasm: forward, by the map and by the filter, on one thread. */
-const WASM_FLOPS = 6e9;
-
 /** Below this a whole training is nothing to speak of. */
 const WORTH_SECONDS = 60;
 
@@ -80,12 +78,8 @@ export function onWasm(
 ): readonly Diagnostic[] {
 	const { device, train } = loaded.experiment;
 	if (plan.classical || expectedBackend(device) !== "wasm") return [];
-	const suffix = suffixOf(plan, plan.train);
-	if (!suffix.nodes.some(({ op }) => /^Conv/.test(op))) return [];
-	const flops = plan.train.stages
-		.slice(plan.train.live)
-		.reduce((sum, stage) => sum + stage.flops, 0);
-	const seconds = (3 * flops * (data?.counts.train ?? 0)) / WASM_FLOPS;
+	const seconds = data && wasmEpochSeconds(plan, data);
+	if (seconds === undefined) return [];
 	if (seconds * train.epochs < WORTH_SECONDS) return [];
 	return [
 		placed(loaded, ["model", "freeze"], {

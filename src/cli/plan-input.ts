@@ -12,12 +12,17 @@ import type { Prepared } from "../prepare.ts";
 import { describeTraining } from "../train/describe.ts";
 
 /** The same with the engines of this machine. */
-export function planHere(...input: Parameters<typeof planInput>): PrintInput {
-	const [, { loaded, plan }] = input;
+export function planHere(
+	file: string,
+	prepared: Prepared,
+	cache: string,
+	layers: boolean,
+): PrintInput {
+	const { loaded, plan } = prepared;
 	const { device, model } = loaded.experiment;
 	const onTfjs = model.prefix_engine === "tfjs";
 	return {
-		...planInput(...input),
+		...planInput(file, prepared, cache, layers, expectedBackend(device)),
 		engines: {
 			onnxruntime: onTfjs ? undefined : (plan.provider ?? "cpu"),
 			tfjs: plan.classical && !onTfjs ? undefined : expectedBackend(device),
@@ -31,6 +36,7 @@ export function planInput(
 	{ loaded, backbone, plan, data, dataset }: Prepared,
 	cache: string,
 	layers: boolean,
+	backend?: string,
 ): PrintInput {
 	const { experiment } = loaded;
 	const rates = readRates(cache);
@@ -53,7 +59,9 @@ export function planInput(
 		backbone: backbone.name,
 		plan,
 		data,
-		cost: data && costOfPhases(plan, data, epochsOf(experiment), cached, rates),
+		cost:
+			data &&
+			costOfPhases(plan, data, epochsOf(experiment), cached, rates, backend),
 		rates,
 		training: linesOf(train, plan),
 		...(phases && {

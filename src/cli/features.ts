@@ -16,7 +16,7 @@ import type { Options } from "./arguments.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
 import { preparedOrExit } from "./prepared.ts";
-import { writeOut } from "./write-out.ts";
+import { tryOut, writeOut } from "./write-out.ts";
 
 /**
  * `graft features FILE --out F.safetensors [--at LAYER]`: per split float32 `<split>/features` [photos, …] and
@@ -33,6 +33,7 @@ export async function features(
 	if (typeof prepared === "number") return prepared;
 	const plan = planAt(prepared, options.at);
 	if (!plan.ok) return sayDiagnostics(plan.diagnostics, options.json, io);
+	tryOut(out);
 	const written = await extractAll(prepared, plan.value, cache, io);
 	const { cutTensor, featureShape } = plan.value.eval;
 	writeOut(

@@ -33,7 +33,11 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 		summary:
 			"where features and fetched weights are kept (GRAFT_CACHE, else ~/.cache/graft)",
 	},
-	out: { value: "FILE", short: "o", summary: "the file to write" },
+	out: {
+		value: "FILE",
+		short: "o",
+		summary: "the file to write; the folder of an export",
+	},
 	force: { summary: "overwrite the file that is written" },
 	at: {
 		value: "LAYER",

@@ -14,7 +14,7 @@ import type { Options } from "./arguments.ts";
 import { asking } from "./asking.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Io } from "./io.ts";
-import { writeOut } from "./write-out.ts";
+import { tryOut, writeOut } from "./write-out.ts";
 
 /** `graft report RUN`: the page of a run, made anew from its journal, with heat maps and checks; of a sweep, its comparison with the same of its best trial. */
 export async function report(
@@ -25,6 +25,7 @@ export async function report(
 	const found = findRun(runsFolder(options.runs), word);
 	if (!found.ok) return sayDiagnostics(found.diagnostics, options.json, io);
 	const folder = found.value;
+	if (options.out !== undefined) tryOut(options.out);
 	if (isSweep(folder)) {
 		const { compare } = await import("./compare.ts");
 		const best = (record: RunRecord) => extrasOf(record, options, io);

@@ -207,9 +207,9 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
 		],
 	},
 	report: {
-		usage: "report RUN",
+		usage: "report RUN|SWEEP",
 		summary:
-			"make a run's page anew, with where the network looked on the most wrong and least sure photos, and what is odd about its photos",
+			"make the page of a run or a sweep anew, with where the network looked on the most wrong and least sure photos, and what is odd about its photos",
 		least: 1,
 		most: 1,
 		options: ["out", "no-heat", "no-checks", "runs", ...everywhere],

@@ -152,11 +152,13 @@ function writing(folder: string, work: () => void): void {
 	try {
 		work();
 	} catch (cause) {
+		const isFull = (cause as NodeJS.ErrnoException).code === "ENOSPC";
+		const other = "give another folder: --cache DIR or GRAFT_CACHE";
 		throw new RunError(
 			"cache-not-writable",
 			`features cannot be written to ${folder}: ${(cause as Error).message}`,
 			{
-				fix: "free some space (graft cache gc), or give another folder: --cache DIR or GRAFT_CACHE",
+				fix: isFull ? `free some space (graft cache gc), or ${other}` : other,
 				cause,
 			},
 		);

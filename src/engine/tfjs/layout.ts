@@ -51,8 +51,10 @@ function permute(tf: Tf, x: Tensor, order: readonly number[]): Tensor {
 	// TensorFlow turns matrices half again as fast; wasm takes twice as long for them.
 	if (!isNative(tf)) return tf.transpose(x, [...order]);
 	const [rows, columns] = order === TO_NHWC ? [a, b * c] : [a * b, c];
-	const matrices = tf.reshape(x, [x.shape[0] as number, rows, columns]);
-	return tf.reshape(tf.transpose(matrices, [0, 2, 1]), turned);
+	return tf.tidy(() => {
+		const matrices = tf.reshape(x, [x.shape[0] as number, rows, columns]);
+		return tf.reshape(tf.transpose(matrices, [0, 2, 1]), turned);
+	});
 }
 
 /** The value in the order that is asked for. */

@@ -38,7 +38,7 @@ h3.go{margin-top:26px}
 .layers td:nth-child(2),.layers td:nth-child(3){text-align:left}
 @media screen and (max-width:720px){
 .strip{height:84px}
-.way{grid-auto-flow:row;gap:26px}
+.way,.way:has(> :last-child:nth-child(3)){grid-auto-flow:row;grid-template-columns:minmax(0,1fr);gap:26px}
 .zone+.zone::before{content:"↓";content:"↓" / "";left:16px;top:-26px}
 }
 `;

@@ -22,10 +22,10 @@ export function tryOut(path: string): void {
 		if (existsSync(path) && statSync(path).isDirectory())
 			throw new Error("it is a folder");
 		writeFileSync(probe, "");
+		rmSync(probe);
 	} catch (cause) {
 		throw notWritable(path, cause);
 	} finally {
-		rmSync(probe, { force: true });
 		removeFolders(made);
 	}
 }

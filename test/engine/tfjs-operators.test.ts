@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { openTfjs } from "../../src/engine/backend.ts";
 import { compileGraph } from "../../src/engine/tfjs/compile.ts";
@@ -7,44 +6,15 @@ import { OPERATORS } from "../../src/engine/tfjs/operators.ts";
 import { openParameters } from "../../src/engine/tfjs/parameters.ts";
 import { scoped } from "../../src/engine/tfjs/scoped.ts";
 import { SUPPORTED_OPS } from "../../src/engine/tfjs/supported.ts";
-import type {
-	Attribute,
-	DType,
-	Graph,
-	Initializer,
-	Tensor,
-} from "../../src/model/types.ts";
+import type { Graph, Initializer, Tensor } from "../../src/model/types.ts";
 import { backendsHere, nativeMissing } from "./backends.ts";
+import {
+	type GoldenCase as Case,
+	goldenCases,
+	type Plain,
+} from "./golden-cases.ts";
 
-interface Plain {
-	readonly shape: number[];
-	readonly data: number[];
-}
-
-/** Made by golden/make_*.py with PyTorch's autograd. */
-interface Case {
-	readonly op: string;
-	readonly opset: number;
-	readonly attributes: Record<string, Attribute>;
-	readonly inputs: Plain[];
-	readonly constants: Record<
-		string,
-		{ dtype: DType; shape: number[]; values: number[] }
-	>;
-	readonly output: Plain;
-	readonly upstream: Plain;
-	/** Null by an input that has none. */
-	readonly gradients: (Plain | null)[];
-}
-
-/** All files golden/tfjs-*.json, so that a family of operators can have its own. */
-const folder = new URL("golden/", import.meta.url);
-const cases = readdirSync(folder)
-	.filter((name) => /^tfjs-.*\.json$/.test(name))
-	.sort()
-	.flatMap(
-		(name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Case[],
-	);
+const cases = goldenCases;
 
 /** The node alone; its computed inputs are made trainable initializers, so that all of them get a gradient. */
 function graphOf(item: Case): { graph: Graph; names: string[] } {

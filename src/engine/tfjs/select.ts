@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { placesOf } from "../../model/shapes/slice-places.ts";
 import type { Tf } from "../backend.ts";
 import { hostValues, intsOf } from "./host-values.ts";
 import { need, type Operator } from "./operator.ts";
@@ -58,22 +59,6 @@ export const slice: Operator = (tf, view) => {
 		return takeAll(tf, x, taken);
 	};
 };
-
-/** https://onnx.ai/onnx/operators/onnx__Slice.html: negative places count from the end, and all are clamped. */
-function placesOf(
-	size: number,
-	start: number,
-	end: number,
-	step: number,
-): readonly number[] {
-	const clamp = (at: number, low: number, high: number) =>
-		Math.min(Math.max(at < 0 ? at + size : at, low), high);
-	const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-	const from = clamp(start, 0, high);
-	const to = clamp(end, low, high);
-	const count = Math.max(0, Math.ceil((to - from) / step));
-	return Array.from({ length: count }, (_, index) => from + index * step);
-}
 
 /** x at the indices along one axis; the indices' shape takes the axis's place. */
 export const gather: Operator = (tf, view) => {

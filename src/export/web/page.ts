@@ -8,6 +8,7 @@ import {
 	type Markup,
 	trusted,
 } from "../../runs/report/html.ts";
+import { pageHead } from "../../runs/report/shell.ts";
 import { THEME_SCRIPT } from "../../runs/report/theme-script.ts";
 import { count } from "../../text.ts";
 import { writeWhole } from "../../write-whole.ts";
@@ -87,16 +88,7 @@ export function webPage(
 		...{ classNames, transforms, exif, isMultiLabel },
 		isEmbedded: model !== undefined,
 	};
-	return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(WEB_STYLE)}</style>
-</head>
+	return html`${pageHead(title, POLICY, WEB_STYLE)}
 <body>
 ${body(page)}
 ${jsonScript(IDS.settings, settings)}

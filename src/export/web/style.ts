@@ -1,25 +1,14 @@
-import { DARK, LIGHT, paletteProperties } from "../../runs/report/palette.ts";
+import { LIGHT, paletteProperties } from "../../runs/report/palette.ts";
+import { groundStyle } from "../../runs/report/style-ground.ts";
 
 /** The style sheet of the page that classifies photos: the report's colours, a page of its own. */
-export const WEB_STYLE = `
-:root{color-scheme:light;${paletteProperties(LIGHT)}}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${paletteProperties(DARK)}}}
-:root[data-theme=dark]{color-scheme:dark;${paletteProperties(DARK)}}
-*{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%}
-body{margin:0;background:rgb(var(--page));color:rgb(var(--text));
-font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;
-font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-main{max-width:820px;margin:0 auto;padding:28px 24px 72px}
+export const WEB_STYLE = `${groundStyle(16)}main{max-width:820px;margin:0 auto;padding:28px 24px 72px}
 h1,h2,h3,p,figure,ol{margin:0;padding:0}
 ol{list-style:none}
-h1{font-size:34px;line-height:1.2;font-weight:650;letter-spacing:-.018em;text-wrap:balance}
 h3{font-size:14px;font-weight:400;color:rgb(var(--muted))}
-b{font-weight:600}
 .bar{display:flex;justify-content:flex-end;margin-bottom:8px}
 .lead{margin-top:8px;color:rgb(var(--muted));max-width:60ch}
 .quiet{color:rgb(var(--muted));font-size:13.5px}
-.spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 button{font:inherit;color:inherit;background:none;border:1px solid rgb(var(--line));border-radius:7px;padding:6px 14px;cursor:pointer}
 button:hover{border-color:rgb(var(--muted))}
 #theme{color:rgb(var(--muted));font-size:13px;padding:4px 12px}

@@ -1,5 +1,6 @@
 import { sizeOf } from "../dtypes.ts";
 import { positiveAxis, type Rule } from "./rule.ts";
+import { cutOf } from "./slice-places.ts";
 
 /** Operators that pick elements by place, and follow small constants: exporters compute the amounts of Pad so. */
 
@@ -41,13 +42,9 @@ export const slice: Rule = (view) => {
 		const axis = positiveAxis(given, shape.length);
 		const size = shape[axis] ?? 1;
 		const step = steps?.[index] ?? 1;
-		const clamp = (at: number, low: number, high: number) =>
-			Math.min(Math.max(at < 0 ? at + size : at, low), high);
-		const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-		const start = clamp(starts[index] ?? 0, 0, high);
-		const end = clamp(ends[index] ?? size, low, high);
-		result[axis] = Math.max(0, Math.ceil((end - start) / step));
-		from[axis] = { start, step };
+		const cut = cutOf(size, starts[index] ?? 0, ends[index] ?? size, step);
+		result[axis] = cut.count;
+		from[axis] = { start: cut.from, step };
 	});
 	return [
 		{

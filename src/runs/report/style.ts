@@ -1,25 +1,15 @@
-import { DARK, LIGHT, paletteProperties } from "./palette.ts";
+import { LIGHT, paletteProperties } from "./palette.ts";
+import { groundStyle } from "./style-ground.ts";
 import { PLAN_STYLE } from "./style-plan.ts";
 import { SECTION_STYLE } from "./style-sections.ts";
 import { TABLE_STYLE } from "./style-tables.ts";
 
 /** The report's style sheet: ground, type and colour; the sections' own rules follow. */
-export const STYLE = `
-:root{color-scheme:light;${paletteProperties(LIGHT)}
---mono:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${paletteProperties(DARK)}}}
-:root[data-theme=dark]{color-scheme:dark;${paletteProperties(DARK)}}
-*{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%}
-body{margin:0;background:rgb(var(--page));color:rgb(var(--text));
-font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;
-font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+export const STYLE = `${groundStyle(15)}:root{--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace}
 main{max-width:1040px;margin:0 auto;padding:40px 32px 96px}
 h1,h2,h3,p,dl,dd,figure,ul{margin:0;padding:0}
-h1{font-size:34px;line-height:1.2;font-weight:650;letter-spacing:-.018em;text-wrap:balance}
 h2{font-size:19px;line-height:1.3;font-weight:650;letter-spacing:-.008em;margin-bottom:6px}
 h3{font-size:15px;font-weight:600}
-b{font-weight:600}
 ul{list-style:none}
 code,pre,.hash{font-family:var(--mono);font-size:13px}
 section{margin-top:56px}
@@ -28,7 +18,6 @@ button{font:inherit;color:inherit;background:none;border:1px solid rgb(var(--lin
 button:hover{border-color:rgb(var(--muted))}
 summary{cursor:pointer}
 :focus-visible{outline:2px solid rgb(var(--blue));outline-offset:2px;border-radius:4px}
-caption,.spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 table{border-collapse:collapse}
 th{font-weight:500;text-align:left}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain}

@@ -1,46 +1,20 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import test from "node:test";
 import { RunError } from "../../../src/diagnostic.ts";
 import { openTfjs } from "../../../src/engine/backend.ts";
 import { CONVERTERS } from "../../../src/export/tfjs/operators/table.ts";
-import type {
-	Attribute,
-	DType,
-	Graph,
-	Initializer,
-	Tensor,
-} from "../../../src/model/types.ts";
+import type { Graph, Initializer, Tensor } from "../../../src/model/types.ts";
 import { zooEntry, zooNames } from "../../../src/model/zoo/zoo.ts";
+import {
+	type GoldenCase as Case,
+	goldenCases,
+	type Plain,
+} from "../../engine/golden-cases.ts";
 import { askTensorFlow, filesOf, type TensorFlow } from "./open.ts";
 
-interface Plain {
-	readonly shape: number[];
-	readonly data: number[];
-}
-
-/** Of test/engine/golden/tfjs-*.json: what PyTorch makes of one operator. */
-interface Case {
-	readonly op: string;
-	readonly opset: number;
-	readonly attributes: Record<string, Attribute>;
-	readonly inputs: readonly Plain[];
-	readonly constants: Record<
-		string,
-		{ dtype: DType; shape: number[]; values: number[] }
-	>;
-	readonly output: Plain;
-}
-
-const folder = new URL("../../engine/golden/", import.meta.url);
-const cases = readdirSync(folder)
-	.filter((name) => /^tfjs-.*\.json$/.test(name))
-	.sort()
-	.flatMap(
-		(name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Case[],
-	)
-	.filter(({ inputs }) => inputs.length > 0);
+/** Operators that something is asked of. */
+const cases = goldenCases.filter(({ inputs }) => inputs.length > 0);
 
 /** The node alone: its first input is asked, the others are weights. */
 function graphOf({ op, opset, attributes, inputs, constants, output }: Case): {

@@ -1,3 +1,4 @@
+import { placesOf } from "../../../model/shapes/slice-places.ts";
 import { FLOAT } from "../builder.ts";
 import { ints } from "../constants.ts";
 import { orderOf } from "../order.ts";
@@ -78,21 +79,6 @@ export const slice: Convert = (place) => {
 	}
 	return made(name, place.shape(), x.nhwc, x.isPositive);
 };
-
-function placesOf(
-	size: number,
-	start: number,
-	end: number,
-	step: number,
-): readonly number[] {
-	const clamp = (at: number, low: number, high: number) =>
-		Math.min(Math.max(at < 0 ? at + size : at, low), high);
-	const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-	const from = clamp(start, 0, high);
-	const to = clamp(end, low, high);
-	const count = Math.max(0, Math.ceil((to - from) / step));
-	return Array.from({ length: count }, (_, index) => from + index * step);
-}
 
 /** Parts of one axis, each a Slice. */
 export const split: Convert = (place) => {

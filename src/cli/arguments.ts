@@ -56,7 +56,9 @@ export function parseArguments(argv: readonly string[]): Result<Arguments> {
 				problem(
 					"bad-value",
 					`${token.rawName} is "${token.value}", expected ${option.choices.join(" or ")}`,
-					undefined,
+					near === undefined
+						? `write ${token.rawName} ${option.choices[0]}, or leave it out`
+						: `did you mean "${near}"?`,
 					near,
 				),
 			);

@@ -31,11 +31,7 @@ export function nativeKernels(tf: Tf): Kernels {
 		convFilter: (x, filter, upstream, window) =>
 			isDilated(window)
 				? composed.convFilter(x, filter, upstream, window)
-				: run.one(
-						"Conv2DBackpropFilter",
-						[x, run.shape(filter), upstream],
-						run.window(window, x.shape, filter),
-					),
+				: convFilter(tf, run, x, filter, upstream, window),
 		depthwise: (x, filter, window) =>
 			isOdd(window)
 				? composed.depthwise(x, filter, window)
@@ -113,6 +109,36 @@ function convInput(
 	return tf.tidy(() => {
 		const whole = gradient(wide, { ...window, pads: [0, 0, 0, 0] });
 		return tf.slice(whole, [0, top, left, 0], [...x]);
+	});
+}
+
+/** For the same reason the gradient by the filter is that of the map padded beforehand. */
+function convFilter(
+	tf: Tf,
+	run: Executor,
+	x: Tensor,
+	filter: Shape4,
+	upstream: Tensor,
+	window: Window,
+): Tensor {
+	const { pads } = window;
+	const gradient = (map: Tensor, attributes: Window) =>
+		run.one(
+			"Conv2DBackpropFilter",
+			[map, run.shape(filter), upstream],
+			run.window(attributes, map.shape, filter),
+		);
+	if (Math.max(...pads) === 0 || isSame(window, x.shape as Shape4, filter))
+		return gradient(x, window);
+	const [top, bottom, left, right] = pads;
+	return tf.tidy(() => {
+		const padded = tf.pad(x, [
+			[0, 0],
+			[top, bottom],
+			[left, right],
+			[0, 0],
+		]);
+		return gradient(padded, { ...window, pads: [0, 0, 0, 0] });
 	});
 }
 
